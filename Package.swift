@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+// Package.swift — the module tree, lowest first. Layers import downwards only; SwiftPM enforces it.
+//
+// One package, two builds of the same sources:
+//   swift build -c release                   freestanding Embedded Swift: no libc, no Swift runtime library
+//   ASYNC_NOSTD_HOSTED=1 swift test …        ordinary Swift over glibc, for unit tests of the pure modules
+
+import PackageDescription
+
+let isHosted = Context.environment["ASYNC_NOSTD_HOSTED"] == "1"
+
+let common: [SwiftSetting] = [
+    .enableExperimentalFeature("Lifetimes"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ExistentialAny"),
+    .strictMemorySafety(),
+    .treatWarning("StrictMemorySafety", as: .error),
+]
+let embedded: [SwiftSetting] = common + [.enableExperimentalFeature("Embedded")]
+let swiftSettings = isHosted ? common : embedded
+
+/// What `swiftc` must tell the linker for a static executable with its own `_start`. Only executables carry these, so
+/// that another package can depend on the libraries.
+let freestanding: [LinkerSetting] = [
+    .unsafeFlags([
+        "-enable-experimental-feature", "Embedded", "-use-ld=lld",
+        "-Xclang-linker", "-nostdlib", "-Xclang-linker", "-static", "-Xclang-linker", "-no-pie",
+        "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "-z", "-Xlinker", "noexecstack",
+    ])
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+/// Pure modules: they build in both worlds.
+var targets: [Target] = [
+    .target(name: "CLinux", cSettings: isHosted ? [.define("ASYNC_NOSTD_HOSTED")] : []),
+    .target(name: "CBytes"),
+    library("Utilities", ["CBytes"]),
+    library("Linux", ["CLinux", "Utilities"]),
+    library("Primitives", ["Linux", "Utilities"]),
+    library("HTTP", ["Utilities"]),
+    library("Settings", ["Utilities", "Linux"]),
+]
+var products: [Product] = []
+
+/// What runs on threads, heap and tasks of its own: freestanding only.
+if !isHosted {
+    targets += [
+        .target(name: "CTaskABI", dependencies: ["CLinux"]),
+        library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Utilities"]),
+        library("Net", ["Runtime", "Linux", "Primitives", "Utilities"]),
+        library("Server", ["HTTP", "Net", "Runtime", "Utilities"]),
+        library("Service", ["Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
+        .executableTarget(
+            name: "async-nostd", dependencies: ["Service", "Settings"],
+            swiftSettings: embedded, linkerSettings: freestanding),
+    ]
+    // Programs of the test group "freestanding": each exits with 0 and ends with a line "ok".
+    targets.append(
+        .target(
+            name: "CheckSupport", dependencies: ["Linux", "Utilities"], path: "Tests/Freestanding/CheckSupport",
+            swiftSettings: embedded))
+    for name in ["check-start", "check-threads", "check-heap", "check-tasks"] {
+        targets.append(
+            .executableTarget(
+                name: name, dependencies: ["CheckSupport", "Runtime", "Primitives", "Linux", "Utilities", "CLinux"],
+                path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
+    }
+    products += [
+        .executable(name: "async-nostd", targets: ["async-nostd"]),
+        .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "Server"]),
+    ]
+}
+
+if isHosted {
+    for (module, dependencies) in [
+        ("Utilities", ["Utilities"]), ("Linux", ["Linux", "Utilities"]),
+        ("Primitives", ["Primitives", "Linux", "Utilities"]), ("HTTP", ["HTTP", "Utilities"]),
+        ("Settings", ["Settings", "Linux", "Utilities"]),
+    ] as [(String, [Target.Dependency])] {
+        targets.append(.testTarget(name: module + "Tests", dependencies: dependencies))
+    }
+}
+
+let package = Package(name: "async-nostd", products: products, targets: targets)

@@ -1,0 +1,97 @@
+// Sources/CLinux/include/thread.h — what every thread has of its own, and how one begins.
+
+#ifndef CLINUX_THREAD_H
+#define CLINUX_THREAD_H
+
+#include "uapi.h"
+
+#define LINUX_NULLABLE _Nullable
+#define LINUX_NONNULL _Nonnull
+
+/// The thread-local variables of the whole product, one struct: `%fs:` plus a constant reaches each of them.
+struct linux_thread {
+    void *LINUX_NULLABLE heap;    ///< Primitives.Heap of this thread
+    void *LINUX_NULLABLE task;    ///< the Swift task that runs now (CTaskABI)
+    void *LINUX_NULLABLE worker;  ///< Runtime.Worker, on worker threads
+    void *LINUX_NULLABLE log;     ///< Runtime.LogSource of this thread
+    void *LINUX_NULLABLE hold;    ///< not null: the next job made on this thread goes to `held`
+    void *LINUX_NULLABLE held;
+};
+
+#ifndef ASYNC_NOSTD_HOSTED
+extern __thread struct linux_thread linux_thread_block
+    __attribute__((tls_model("local-exec"), visibility("hidden")));
+
+/// This thread's variables. Local-exec: one instruction, and right on raw `clone` threads, which have a block laid out
+/// by `linux_install_tls`.
+static inline __attribute__((always_inline)) struct linux_thread *LINUX_NONNULL linux_this_thread(void) {
+    return &linux_thread_block;
+}
+#endif
+
+/// The bytes that the kernel left on the main thread's stack: arguments, environment, auxiliary vector.
+struct linux_process {
+    long argument_count;
+    char *LINUX_NULLABLE *LINUX_NULLABLE arguments;
+    char *LINUX_NULLABLE *LINUX_NULLABLE environment;
+    const unsigned long *LINUX_NULLABLE auxiliary;  ///< pairs of type and value, ended by AT_NULL
+};
+extern struct linux_process linux_process_start __attribute__((visibility("hidden")));
+
+/// What the process was started with. Written before `main`, then only read.
+CLINUX_INLINE const struct linux_process *LINUX_NONNULL linux_process(void) { return &linux_process_start; }
+
+/// Lays out one thread's TLS block in `size` zeroed bytes at `block`: the executable's PT_TLS image, and above it the
+/// thread pointer with its self pointer at offset 0 and the stack canary at 0x28 (x86-64 psABI, TLS variant II).
+/// Returns the thread pointer, which `CLONE_SETTLS` or ARCH_SET_FS takes; null where `size` is too small.
+void *LINUX_NULLABLE linux_install_tls(void *LINUX_NONNULL block, unsigned long size, unsigned long canary);
+
+/// The stack canary of the calling thread.
+CLINUX_INLINE unsigned long linux_canary(void) {
+    unsigned long canary;
+    __asm__("mov %%fs:0x28, %0" : "=r"(canary));
+    return canary;
+}
+
+/// What a new thread runs; its result is the thread's exit status, which nobody reads.
+typedef int (*linux_thread_entry)(void *LINUX_NULLABLE argument);
+
+/// clone(2) on a stack of its own: the child calls `entry(argument)` and ends; the parent gets its id, or -errno.
+long linux_spawn(
+    unsigned long flags, void *LINUX_NONNULL stack_top, int *LINUX_NONNULL parent_id, int *LINUX_NONNULL child_id,
+    void *LINUX_NONNULL thread_pointer, linux_thread_entry LINUX_NONNULL entry, void *LINUX_NULLABLE argument);
+
+/// The `sa_restorer` that x86-64 demands: rt_sigreturn(2).
+void linux_signal_restorer(void);
+
+/// A handler with SA_SIGINFO.
+typedef void (*linux_signal_handler)(int signal, void *LINUX_NULLABLE info, void *LINUX_NULLABLE context);
+
+/// rt_sigaction(2) with the restorer filled in; the header's struct hides the handler behind a union.
+CLINUX_INLINE long linux_set_signal_handler(
+    int signal, linux_signal_handler LINUX_NULLABLE handler, unsigned long flags) {
+    struct sigaction action = {0};
+    action.sa_handler = (__sighandler_t)(void (*)(void))handler;
+    action.sa_flags = flags | SA_RESTORER;
+    action.sa_restorer = linux_signal_restorer;
+    return linux_syscall4(__NR_rt_sigaction, signal, (long)&action, 0, sizeof(sigset_t));
+}
+
+/// The faulting instruction and address out of a signal's context.
+CLINUX_INLINE unsigned long linux_signal_ip(void *LINUX_NULLABLE context) {
+    return context ? ((struct ucontext *)context)->uc_mcontext.rip : 0;
+}
+CLINUX_INLINE unsigned long linux_signal_address(void *LINUX_NULLABLE info) {
+    return info ? (unsigned long)((siginfo_t *)info)->si_addr : 0;
+}
+
+/// Whether somebody sent the signal, as opposed to an instruction that faulted. kill(2), tgkill(2) and the like leave
+/// codes up to 0.
+CLINUX_INLINE _Bool linux_signal_was_sent(void *LINUX_NULLABLE info) {
+    return info && ((siginfo_t *)info)->si_code <= 0;
+}
+
+/// Tells the processor that this is a spin loop.
+CLINUX_INLINE void linux_relax(void) { __builtin_ia32_pause(); }
+
+#endif

@@ -1,0 +1,52 @@
+// Sources/CTaskABI/include/CTaskABI.h — the part of the task ABI that Runtime drives.
+//
+// The compiler emits calls to `swift_task_create`, `swift_continuation_await` and so on for `Task { }` and `await`.
+// This module defines them for tasks that run on several threads. What Runtime adds is where a job waits for its
+// thread: it defines the two `async_nostd_…` functions at the end, and calls the rest.
+
+#ifndef CTASKABI_H
+#define CTASKABI_H
+
+#ifndef CTASKABI_NULLABILITY
+#define TASK_NULLABLE _Nullable
+#define TASK_NONNULL _Nonnull
+#endif
+
+/// The first bytes of everything that can be scheduled; the compiler knows the offsets (TASK ABI, "Job").
+struct task_job_link {
+    struct task_job_link *TASK_NULLABLE next;  ///< the same two words as Primitives.InboxNode
+    unsigned long kind;
+};
+
+/// Where in a job its `task_job_link` lies: the two words that the ABI leaves to the scheduler.
+enum { task_job_link_offset = 16 };
+
+/// Runs a job on the calling thread until it suspends or ends.
+void task_run(void *TASK_NONNULL job);
+
+/// The worker that `job` has to run on; it is set when its task is created, and kept.
+unsigned int task_home(void *TASK_NONNULL job);
+
+/// Moves a task that has never run to another worker.
+void task_set_home(void *TASK_NONNULL task, unsigned int worker);
+
+/// Resumes a task that waits in a continuation, like `UnsafeContinuation.resume`.
+void task_resume(void *TASK_NONNULL task);
+
+/// A word that Runtime keeps with a task, 0 at first; see `async_nostd_task_ended`.
+unsigned long long task_handle(void *TASK_NONNULL task);
+void task_set_handle(void *TASK_NONNULL task, unsigned long long handle);
+
+/// Bytes of heap blocks that hold tasks and their frames; for statistics.
+unsigned long task_memory_in_use(void);
+
+/// Defined by Runtime: queues `job` on its home worker. Any thread.
+extern void async_nostd_enqueue(void *TASK_NONNULL job);
+
+/// Defined by Runtime: a task whose handle is not 0 has completed.
+extern void async_nostd_task_ended(unsigned long long handle);
+
+/// Defined by Runtime: the home of a task created on the calling thread.
+extern unsigned int async_nostd_home_for_new_task(void);
+
+#endif

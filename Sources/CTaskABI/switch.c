@@ -1,0 +1,13 @@
+// Sources/CTaskABI/switch.c — changing executors.
+//
+// There is one so far, the generic one (identity 0): a task runs on its home worker, and every switch is a jump.
+// Actors bring a second kind; their file will hold the queues, and this function the way there.
+
+#include "task.h"
+
+SWIFT_ASYNC void swift_task_switch(
+    CONTEXT struct async_context *context, task_continuation *resume, uintptr_t identity, uintptr_t implementation) {
+    (void)implementation;
+    if (identity) task_unsupported();
+    return resume(context);
+}

@@ -1,0 +1,82 @@
+// Sources/HTTP/FixedResponse.swift — a response that is built once and sent often.
+
+import Utilities
+
+/// Where a whole response lies in a ``ByteWriter`` that keeps it, so that sending it again is one copy.
+///
+///     start ─ status line, Date, fields ─ fieldsEnd ─ CRLF ─ bodyStart ─ body ─ end
+///
+/// Keep one writer and its fixed responses a worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once a second,
+/// not once a request.
+public struct FixedResponse: Sendable {
+    private let start: Int
+    private let dateStart: Int
+    private let fieldsEnd: Int
+    private let bodyStart: Int
+    private let end: Int
+    /// The status, for the log.
+    public let status: Status
+
+    /// Builds the response at the end of `writer`, with Date, Content-Length and Content-Type. nil if it does not fit.
+    ///
+    /// - Parameters:
+    ///   - status: one that allows a body.
+    ///   - contentType: the value of Content-Type.
+    ///   - fields: more field lines, each with its CRLF; a literal of this program.
+    ///   - body: copied.
+    ///   - date: what Date shows until the first refresh.
+    public init?(
+        _ status: Status, contentType: StaticString, fields: StaticString = "", body: borrowing Span<UInt8>,
+        date: HTTPDate, in writer: inout ByteWriter
+    ) {
+        precondition(!status.forbidsBody)
+        self.status = status
+        start = writer.count
+        writer.append(statusLine: status)
+        writer.append("Date: ")
+        dateStart = writer.count
+        writer.append(date.bytes)
+        writer.append("\r\n")
+        writer.append(field: "Content-Length", decimal: UInt64(body.count))
+        writer.append(field: "Content-Type", contentType)
+        writer.append(fields)
+        fieldsEnd = writer.count
+        writer.append("\r\n")
+        bodyStart = writer.count
+        writer.append(body)
+        end = writer.count
+        guard !writer.overflowed else { return nil }
+    }
+
+    /// Shows `date` from now on. `writer` is the one that the response was built in.
+    @inline(__always)
+    public func refresh(_ date: HTTPDate, in writer: inout ByteWriter) {
+        writer.replace(at: dateStart, with: date.bytes)
+    }
+
+    /// Appends the response to `output`. `writer` is the one that it was built in. Cost: one copy, or two if a Connection
+    /// field is needed.
+    @inline(__always)
+    public func append(_ context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter) {
+        let stop = context.isHead ? bodyStart : end
+        let bytes = writer.bytes
+        if context.keepsAlive, context.version == .http11 {
+            output.append(bytes.extracting(start..<stop))
+        } else {
+            output.append(bytes.extracting(start..<fieldsEnd))
+            output.append(connection: context.keepsAlive ? .keepAlive : .close)
+            output.append(bytes.extracting(fieldsEnd..<stop))
+        }
+    }
+
+    /// The whole response as a HTTP/1.1 client gets it that keeps the connection, to be sent without a copy.
+    @inline(__always)
+    @_lifetime(borrow writer)
+    public func bytes(in writer: borrowing ByteWriter) -> Span<UInt8> {
+        writer.bytes.extracting(start..<end)
+    }
+
+    /// The most bytes that ``append(_:from:to:)`` appends: all, and "Connection: keep-alive" with its CRLF.
+    @inline(__always)
+    public var maxLength: Int { end - start + 24 }
+}

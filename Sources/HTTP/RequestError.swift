@@ -1,0 +1,133 @@
+// Sources/HTTP/RequestError.swift — every way in which a request can be wrong.
+
+/// Why a request was refused. After any of these the message's end is unknown: answer with ``status`` and close.
+public enum RequestError: UInt8, Error, Sendable {
+    // The request line (RFC 9112 §3)
+
+    /// More empty lines than are tolerated before the request line.
+    case tooManyEmptyLines
+    /// Not method, one space, target, one space, version.
+    case malformedRequestLine
+    /// The method is no token.
+    case malformedMethod
+    /// The target has a form that its method forbids, or bytes that no target may hold.
+    case malformedTarget
+    /// The request line is longer than the limit.
+    case targetTooLong
+    /// The third part is not "HTTP/", a digit, a dot, a digit.
+    case malformedVersion
+    /// A well-formed version of another major than 1.
+    case unsupportedVersion
+
+    // Lines and fields (RFC 9112 §2.2, §5)
+
+    /// A CR that no LF follows.
+    case bareCarriageReturn
+    /// A LF that follows no CR.
+    case bareLineFeed
+    /// A NUL or another control byte.
+    case controlByte
+    /// A line that begins with white space: obsolete folding, or space after the request line.
+    case foldedLine
+    /// A field name that is empty, is no token, or has white space before its colon.
+    case malformedFieldName
+    /// More fields than the limit.
+    case tooManyFields
+    /// The head is longer than the limit.
+    case headTooLarge
+
+    // Host (RFC 9112 §3.2)
+
+    /// A HTTP/1.1 request without Host.
+    case missingHost
+    /// More than one Host.
+    case repeatedHost
+    /// A Host or an authority that is none.
+    case malformedHost
+
+    // Framing (RFC 9112 §6)
+
+    /// A Content-Length that is not one number of digits, or too big to count.
+    case malformedContentLength
+    /// More than one Content-Length, be they equal.
+    case repeatedContentLength
+    /// Both Content-Length and Transfer-Encoding.
+    case conflictingFraming
+    /// A Transfer-Encoding in HTTP/1.0.
+    case unexpectedTransferEncoding
+    /// A Transfer-Encoding that is no list of tokens, or where something follows `chunked`.
+    case malformedTransferEncoding
+    /// A transfer coding other than `chunked`.
+    case unknownTransferCoding
+    /// An expectation other than `100-continue`.
+    case unknownExpectation
+
+    // The body (RFC 9112 §7.1)
+
+    /// The body is longer than the limit.
+    case bodyTooLarge
+    /// A chunk size that is no hexadecimal number, or too big to count, or not followed by CRLF or an extension.
+    case malformedChunkSize
+    /// Chunk data that CRLF does not follow.
+    case malformedChunkEnd
+    /// A line of chunk size and extensions that is longer than the limit.
+    case chunkLineTooLong
+    /// A trailer line that is no field.
+    case malformedTrailer
+    /// A trailer section that is longer than the limit.
+    case trailersTooLarge
+
+    /// The status to answer with.
+    public var status: Status {
+        switch self {
+        case .targetTooLong: .uriTooLong
+        case .tooManyFields, .headTooLarge, .trailersTooLarge: .requestHeaderFieldsTooLarge
+        case .bodyTooLarge: .contentTooLarge
+        case .unknownExpectation: .expectationFailed
+        case .unknownTransferCoding: .notImplemented
+        case .unsupportedVersion: .httpVersionNotSupported
+        case .tooManyEmptyLines, .malformedRequestLine, .malformedMethod, .malformedTarget, .malformedVersion,
+            .bareCarriageReturn, .bareLineFeed, .controlByte, .foldedLine, .malformedFieldName, .missingHost,
+            .repeatedHost, .malformedHost, .malformedContentLength, .repeatedContentLength, .conflictingFraming,
+            .unexpectedTransferEncoding, .malformedTransferEncoding, .malformedChunkSize, .malformedChunkEnd,
+            .chunkLineTooLong, .malformedTrailer:
+            .badRequest
+        }
+    }
+
+    /// What was wrong, as one word of the log.
+    public var reason: StaticString {
+        switch self {
+        case .tooManyEmptyLines: "too-many-empty-lines"
+        case .malformedRequestLine: "malformed-request-line"
+        case .malformedMethod: "malformed-method"
+        case .malformedTarget: "malformed-target"
+        case .targetTooLong: "target-too-long"
+        case .malformedVersion: "malformed-version"
+        case .unsupportedVersion: "unsupported-version"
+        case .bareCarriageReturn: "bare-cr"
+        case .bareLineFeed: "bare-lf"
+        case .controlByte: "control-byte"
+        case .foldedLine: "folded-line"
+        case .malformedFieldName: "malformed-field-name"
+        case .tooManyFields: "too-many-fields"
+        case .headTooLarge: "head-too-large"
+        case .missingHost: "missing-host"
+        case .repeatedHost: "repeated-host"
+        case .malformedHost: "malformed-host"
+        case .malformedContentLength: "malformed-content-length"
+        case .repeatedContentLength: "repeated-content-length"
+        case .conflictingFraming: "conflicting-framing"
+        case .unexpectedTransferEncoding: "unexpected-transfer-encoding"
+        case .malformedTransferEncoding: "malformed-transfer-encoding"
+        case .unknownTransferCoding: "unknown-transfer-coding"
+        case .unknownExpectation: "unknown-expectation"
+        case .bodyTooLarge: "body-too-large"
+        case .malformedChunkSize: "malformed-chunk-size"
+        case .malformedChunkEnd: "malformed-chunk-end"
+        case .chunkLineTooLong: "chunk-line-too-long"
+        case .malformedTrailer: "malformed-trailer"
+        case .trailersTooLarge: "trailers-too-large"
+        }
+    }
+}

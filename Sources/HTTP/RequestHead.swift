@@ -1,0 +1,113 @@
+// Sources/HTTP/RequestHead.swift — what the head of a request says.
+
+import Utilities
+
+/// How long the body of a request is (RFC 9112 §6.3).
+public enum BodyFraming: Equatable, Sendable {
+    /// There is none.
+    case none
+    /// As many bytes as Content-Length says, at least one.
+    case sized(UInt64)
+    /// In chunks.
+    case chunked
+}
+
+/// A valid request head: facts, and where things lie in the bytes that it was parsed from.
+///
+/// Holds no pointer. Every `in bytes:` parameter wants those same bytes, from the same first byte on; a copy of them at
+/// another address will do. Other bytes give nonsense or trap, never a read outside of them.
+public struct RequestHead: Sendable {
+    /// The method.
+    public internal(set) var method = Method.other
+    /// The version, 1.0 or 1.1.
+    public internal(set) var version = Version.http11
+    /// Whether the connection may serve another request after this one (RFC 9112 §9.3).
+    public internal(set) var keepsAlive = true
+    /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
+    public internal(set) var expectsContinue = false
+    /// Whether `Connection` has `upgrade` and `Upgrade` has `websocket`, in HTTP/1.1 (RFC 9110 §7.8).
+    public internal(set) var wantsWebSocket = false
+    /// Number of fields.
+    public internal(set) var fieldCount: UInt16 = 0
+    /// The body that follows the head.
+    public internal(set) var framing = BodyFraming.none
+    /// Length in bytes, with empty lines before it and the one that ends it: where the body begins.
+    public internal(set) var length = 0
+    /// Where the first field line begins.
+    var fieldsStart = 0
+
+    /// The method's token.
+    public internal(set) var methodRange = ByteRange.absent
+    /// The request target as it was sent.
+    public internal(set) var target = ByteRange.absent
+    /// The path: begins with "/", or is "*" (RFC 9112 §3.2.4), or is empty for CONNECT.
+    ///
+    /// It is raw: nothing is percent-decoded and no dot segment removed.
+    public internal(set) var path = ByteRange.absent
+    /// What follows the first "?"; absent if there is none, empty if nothing follows.
+    public internal(set) var query = ByteRange.absent
+    /// Host and port: of the target if it has them, else of the Host field (RFC 9112 §3.3).
+    public internal(set) var authority = ByteRange.absent
+    /// The values of the fields that ``KnownField`` lists.
+    public internal(set) var known = KnownFields()
+
+    /// An empty head, for ``RequestParser`` to fill.
+    @inline(__always)
+    public init() {}
+
+    /// The value of the first field called `name`, in any case of letters; nil if there is none.
+    ///
+    /// Cost: a walk over the fields. Those that ``KnownField`` lists are in ``known`` at no cost.
+    @_lifetime(copy bytes)
+    public func field(_ name: StaticString, in bytes: Span<UInt8>) -> Span<UInt8>? {
+        var fields = FieldIterator(self)
+        while let field = fields.next(in: bytes) {
+            if bytes[field.name].equalsIgnoringCase(name) { return bytes[field.value] }
+        }
+        return nil
+    }
+
+    /// The value of a known field; nil if there is none.
+    @_lifetime(copy bytes)
+    public func field(_ field: KnownField, in bytes: Span<UInt8>) -> Span<UInt8>? {
+        let range = known[field]
+        guard range.isPresent else { return nil }
+        return bytes[range]
+    }
+}
+
+/// A field line of a request.
+public struct RequestField {
+    /// The name as it was sent.
+    public let name: ByteRange
+    /// The value without the white space around it; it may be empty.
+    public let value: ByteRange
+}
+
+/// Walks over all fields of a valid head, repeated ones too, in the order in which they were sent.
+public struct FieldIterator {
+    private var position: Int
+    /// Offset of the empty line that ends the head.
+    private let end: Int
+
+    /// A walk over the fields of `head`.
+    public init(_ head: RequestHead) {
+        position = head.fieldsStart
+        end = head.length - 2
+    }
+
+    /// The next field, or nil after the last one.
+    public mutating func next(in bytes: Span<UInt8>) -> RequestField? {
+        guard position < end else { return nil }
+        let start = position
+        // The head is valid: every line has a colon after its name, and ends where its first control byte is.
+        var colon = start
+        while bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        var lines = ControlScanner(bytes, from: colon)
+        guard let lineEnd = lines.next(in: bytes) else { return nil }
+        position = lineEnd + 2
+        let value = bytes.trimmingBlanks(colon + 1..<lineEnd)
+        return RequestField(
+            name: ByteRange(start, colon), value: ByteRange(value.lowerBound, value.upperBound))
+    }
+}

@@ -1,0 +1,39 @@
+// Sources/Linux/Clock.swift — the time, through the vDSO.
+
+internal import CLinux
+
+/// Reads clocks without entering the kernel where the kernel maps code for that: vdso(7), clock_gettime(2).
+public enum Clock {
+    /// Milliseconds since some moment in the past, never going back (CLOCK_MONOTONIC).
+    @inline(__always)
+    public static var monotonicMilliseconds: UInt64 {
+        let time = read(CLOCK_MONOTONIC)
+        return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Nanoseconds since some moment in the past, never going back.
+    @inline(__always)
+    public static var monotonicNanoseconds: UInt64 {
+        let time = read(CLOCK_MONOTONIC)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
+    /// Milliseconds since 1970-01-01T00:00Z, by the machine's clock (CLOCK_REALTIME).
+    public static var unixMilliseconds: UInt64 {
+        let time = read(CLOCK_REALTIME)
+        return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    private static func read(_ clock: Int32) -> __kernel_timespec {
+        var time = __kernel_timespec()
+        // SAFETY: both the vDSO's function and the system call write one timespec.
+        unsafe withUnsafeMutablePointer(to: &time) { time in
+            if let function = unsafe VDSO.clockGetTime {
+                _ = unsafe function(clock, time)
+            } else {
+                _ = linux_syscall2(number(__NR_clock_gettime), Int(clock), Int(bitPattern: time))
+            }
+        }
+        return time
+    }
+}

@@ -1,0 +1,138 @@
+// Sources/Linux/Epoll.swift — readiness of many descriptors: epoll(7) and ppoll(2).
+
+internal import CLinux
+
+/// What a descriptor is ready for, or asked about: the bits that epoll and poll share.
+@frozen public struct Readiness: OptionSet, Sendable {
+    /// The kernel's bits.
+    public let rawValue: UInt32
+
+    /// The set with the kernel's bits `rawValue`.
+    @inline(__always)
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Bytes, a connection or the end of the stream can be had: EPOLLIN, POLLIN.
+    public static var readable: Readiness { Readiness(rawValue: 0x001) }
+    /// There is room to write: EPOLLOUT, POLLOUT.
+    public static var writable: Readiness { Readiness(rawValue: 0x004) }
+    /// An error is pending: EPOLLERR, POLLERR.
+    public static var error: Readiness { Readiness(rawValue: 0x008) }
+    /// Both directions are closed: EPOLLHUP, POLLHUP.
+    public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
+    /// The descriptor is not open: POLLNVAL.
+    public static var notOpen: Readiness { Readiness(rawValue: 0x020) }
+    /// The peer sends no more: EPOLLRDHUP, POLLRDHUP.
+    public static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
+    /// One of several epolls is woken, not all: EPOLLEXCLUSIVE.
+    public static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }
+    /// Changes are reported, not states: EPOLLET.
+    public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
+}
+
+/// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
+public struct EpollEvent {
+    var kernel = epoll_event()
+
+    /// No event yet.
+    @inline(__always)
+    public init() {}
+
+    /// What the descriptor is ready for.
+    @inline(__always)
+    public var readiness: Readiness { Readiness(rawValue: kernel.events) }
+
+    /// What ``Epoll/add(_:for:token:)`` was given for the descriptor.
+    @inline(__always)
+    public var token: UInt64 { kernel.data }
+}
+
+/// An epoll instance.
+public struct Epoll: ~Copyable {
+    private let file: OwnedFileDescriptor
+
+    /// Makes one: epoll_create1(2).
+    public init() throws(Errno) {
+        file = OwnedFileDescriptor(
+            result: try checked(linux_syscall1(number(__NR_epoll_create1), Int(EPOLL_CLOEXEC))))
+    }
+
+    /// Registers a descriptor; its events carry `token`.
+    public borrowing func add(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
+        var event = epoll_event(events: readiness.rawValue, data: token)
+        // SAFETY: the kernel reads one event during the call.
+        _ = try unsafe withUnsafePointer(to: &event) { event throws(Errno) in
+            try checked(
+                linux_syscall4(
+                    number(__NR_epoll_ctl), file.descriptor.argument, Int(EPOLL_CTL_ADD), descriptor.argument,
+                    Int(bitPattern: event)))
+        }
+    }
+
+    /// Takes a descriptor out. (Closing its last duplicate does so too.)
+    public borrowing func remove(_ descriptor: FileDescriptor) throws(Errno) {
+        _ = try checked(
+            linux_syscall4(
+                number(__NR_epoll_ctl), file.descriptor.argument, Int(EPOLL_CTL_DEL), descriptor.argument, 0))
+    }
+
+    /// Waits for events: epoll_wait(2). A signal ends the wait like a timeout.
+    ///
+    /// - Parameters:
+    ///   - events: room for at least one event.
+    ///   - timeout: milliseconds; negative waits for ever.
+    /// - Returns: how many events there are, from the start of `events`.
+    @inline(__always)
+    @unsafe public borrowing func wait(
+        into events: UnsafeMutableBufferPointer<EpollEvent>, timeout: Int
+    ) throws(Errno) -> Int {
+        let result = linux_syscall4(
+            number(__NR_epoll_wait), file.descriptor.argument, Int(bitPattern: events.baseAddress), events.count,
+            timeout)
+        return result == -Int(EINTR) ? 0 : try checked(result)
+    }
+}
+
+/// A descriptor to poll, and what was found, in the layout of the kernel's `struct pollfd`.
+public struct PollEntry {
+    var kernel: pollfd
+
+    /// Asks about `readiness` of `descriptor`.
+    @inline(__always)
+    public init(_ descriptor: FileDescriptor, for readiness: Readiness) {
+        kernel = pollfd(fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: readiness.rawValue), revents: 0)
+    }
+
+    /// The descriptor asked about.
+    @inline(__always)
+    public var descriptor: FileDescriptor { FileDescriptor(rawValue: kernel.fd) }
+
+    /// What is asked.
+    public var interest: Readiness {
+        @inline(__always) get { Readiness(rawValue: UInt32(UInt16(bitPattern: kernel.events))) }
+        @inline(__always) set { kernel.events = Int16(truncatingIfNeeded: newValue.rawValue) }
+    }
+
+    /// What the last ``Poll/wait(_:timeout:)`` found.
+    @inline(__always)
+    public var found: Readiness { Readiness(rawValue: UInt32(UInt16(bitPattern: kernel.revents))) }
+}
+
+/// ppoll(2).
+public enum Poll {
+    /// Waits until one of `entries` is ready, and fills in what was found. A signal ends the wait like a timeout.
+    ///
+    /// - Parameter timeout: milliseconds; negative waits for ever.
+    /// - Returns: how many entries found something.
+    @unsafe public static func wait(
+        _ entries: UnsafeMutableBufferPointer<PollEntry>, timeout: Int
+    ) throws(Errno) -> Int {
+        var limit = __kernel_timespec(tv_sec: Int64(timeout / 1000), tv_nsec: Int64(timeout % 1000) * 1_000_000)
+        let result = unsafe withUnsafeMutablePointer(to: &limit) { limit in
+            // SAFETY: the kernel writes `revents` of `count` entries, and the rest of the time to `limit`.
+            linux_syscall5(
+                number(__NR_ppoll), Int(bitPattern: entries.baseAddress), entries.count,
+                timeout < 0 ? 0 : Int(bitPattern: limit), 0, 0)
+        }
+        return result == -Int(EINTR) ? 0 : try checked(result)
+    }
+}

@@ -1,0 +1,127 @@
+// Sources/Linux/Signal.swift — signals: blocking them, reading them, and the fatal ones.
+
+internal import CLinux
+
+/// A signal's number: signal(7).
+@frozen public struct Signal: Equatable, Sendable, RawRepresentable {
+    /// The kernel's number, 1...64.
+    public let rawValue: Int32
+
+    /// The signal with the kernel's number `rawValue`.
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// The terminal is gone; for a daemon: read the configuration again.
+    public static var hangUp: Signal { Signal(rawValue: SIGHUP) }
+    /// Control-C.
+    public static var interrupt: Signal { Signal(rawValue: SIGINT) }
+    /// Please end.
+    public static var terminate: Signal { Signal(rawValue: SIGTERM) }
+    /// For the program to use.
+    public static var user1: Signal { Signal(rawValue: SIGUSR1) }
+    /// For the program to use.
+    public static var user2: Signal { Signal(rawValue: SIGUSR2) }
+
+    /// The signals that mean that the program itself went wrong.
+    public static var fatal: [5 of Signal] {
+        [
+            Signal(rawValue: SIGSEGV), Signal(rawValue: SIGBUS), Signal(rawValue: SIGILL), Signal(rawValue: SIGFPE),
+            Signal(rawValue: SIGABRT),
+        ]
+    }
+
+    /// The name, `SIGTERM`, of the signals that this program meets.
+    public var name: StaticString {
+        switch rawValue {
+        case SIGHUP: "SIGHUP"
+        case SIGINT: "SIGINT"
+        case SIGTERM: "SIGTERM"
+        case SIGUSR1: "SIGUSR1"
+        case SIGUSR2: "SIGUSR2"
+        case SIGSEGV: "SIGSEGV"
+        case SIGBUS: "SIGBUS"
+        case SIGILL: "SIGILL"
+        case SIGFPE: "SIGFPE"
+        case SIGABRT: "SIGABRT"
+        default: "signal"
+        }
+    }
+
+    fileprivate var bit: UInt64 { 1 << UInt64(rawValue - 1) }
+}
+
+/// The calling thread's set of blocked signals, and handlers of the whole process.
+public enum Signals {
+    /// Blocks every signal but the fatal ones, which no thread can put off: rt_sigprocmask(2). Threads inherit it.
+    public static func blockAllButFatal() {
+        var set = UInt64.max
+        for index in Signal.fatal.indices { set &= ~Signal.fatal[index].bit }
+        // SAFETY: the kernel reads eight bytes. It cannot fail with these arguments.
+        unsafe withUnsafePointer(to: &set) { set in
+            _ = linux_syscall4(number(__NR_rt_sigprocmask), Int(SIG_SETMASK), Int(bitPattern: set), 0, 8)
+        }
+    }
+
+    /// What a fatal signal's handler hears.
+    public typealias Handler =
+        @convention(c) (_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) -> Void
+
+    /// Has `handler` called for each fatal signal, on the thread's alternate stack, once: the second time, and when
+    /// the handler returns to the instruction that faulted, the default action ends the process with the real signal.
+    ///
+    /// - Safety: the handler makes system calls and touches memory that is valid at any instruction, nothing else.
+    @unsafe public static func handleFatal(_ handler: Handler) throws(Errno) {
+        for index in Signal.fatal.indices {
+            let flags = UInt(SA_SIGINFO) | UInt(SA_ONSTACK) | UInt(SA_RESETHAND) | UInt(SA_NODEFER)
+            _ = try checked(unsafe linux_set_signal_handler(Signal.fatal[index].rawValue, handler, flags))
+        }
+    }
+
+    /// Gives the calling thread a stack for signal handlers: sigaltstack(2).
+    ///
+    /// - Safety: `size` bytes at `base` stay mapped for the thread's life.
+    @unsafe public static func setAlternateStack(_ base: UnsafeMutableRawPointer, size: Int) throws(Errno) {
+        var stack = unsafe stack_t(ss_sp: base, ss_flags: 0, ss_size: UInt(size))
+        _ = try unsafe withUnsafePointer(to: &stack) { stack throws(Errno) in
+            try checked(linux_syscall2(number(__NR_sigaltstack), Int(bitPattern: stack), 0))
+        }
+    }
+
+    /// Sends `signal` to the calling thread: tgkill(2).
+    public static func raise(_ signal: Signal) {
+        let process = linux_syscall0(number(__NR_getpid))
+        let thread = linux_syscall0(number(__NR_gettid))
+        _ = linux_syscall3(number(__NR_tgkill), process, thread, Int(signal.rawValue))
+    }
+}
+
+/// Blocked signals, as something to read: signalfd(2).
+public struct SignalDescriptor: ~Copyable {
+    private let file: OwnedFileDescriptor
+
+    /// Reads every signal that ``Signals/blockAllButFatal()`` blocks.
+    public init() throws(Errno) {
+        var set = UInt64.max
+        for index in Signal.fatal.indices { set &= ~Signal.fatal[index].bit }
+        // SAFETY: the kernel reads eight bytes.
+        let result = try unsafe withUnsafePointer(to: &set) { set throws(Errno) in
+            try checked(
+                linux_syscall4(
+                    number(__NR_signalfd4), -1, Int(bitPattern: set), 8, Int(SFD_CLOEXEC | SFD_NONBLOCK)))
+        }
+        file = OwnedFileDescriptor(result: result)
+    }
+
+    /// For polling.
+    public var descriptor: FileDescriptor { file.descriptor }
+
+    /// The next signal that has arrived, or nil.
+    public borrowing func next() -> Signal? {
+        var info = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        let count = unsafe withUnsafeMutablePointer(to: &info) { info in
+            // SAFETY: room for one record.
+            linux_syscall3(number(__NR_read), file.descriptor.argument, Int(bitPattern: info), size)
+        }
+        return count == size ? Signal(rawValue: Int32(bitPattern: info.ssi_signo)) : nil
+    }
+}

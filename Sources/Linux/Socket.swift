@@ -1,0 +1,139 @@
+// Sources/Linux/Socket.swift — stream sockets.
+
+internal import CLinux
+import Utilities
+
+/// What a receive found.
+@frozen public enum Received: Equatable, Sendable {
+    /// So many bytes, at least 1.
+    case bytes(Int)
+    /// The peer sends no more.
+    case end
+    /// Nothing now.
+    case wouldBlock
+}
+
+extension FileDescriptor {
+    /// Makes a non-blocking stream socket: socket(2).
+    public static func streamSocket(_ family: SocketAddress.Family) throws(Errno) -> OwnedFileDescriptor {
+        let type = LINUX_SOCK_STREAM | LINUX_SOCK_NONBLOCK | LINUX_SOCK_CLOEXEC
+        return OwnedFileDescriptor(
+            result: try checked(linux_syscall3(number(__NR_socket), Int(family.rawValue), Int(type), 0)))
+    }
+
+    /// Gives the socket its address: bind(2).
+    public func bind(to address: borrowing SocketAddress) throws(Errno) {
+        _ = try unsafe address.withKernelPointer { pointer, length throws(Errno) in
+            try checked(linux_syscall3(number(__NR_bind), argument, Int(bitPattern: pointer), Int(length)))
+        }
+    }
+
+    /// Has the kernel take connections, `backlog` of them ahead of ``accept(peer:)``: listen(2).
+    public func listen(backlog: Int) throws(Errno) {
+        _ = try checked(linux_syscall2(number(__NR_listen), argument, backlog))
+    }
+
+    /// Connects: connect(2). A non-blocking socket says `inProgress`.
+    public func connect(to address: borrowing SocketAddress) throws(Errno) {
+        _ = try unsafe address.withKernelPointer { pointer, length throws(Errno) in
+            try checked(linux_syscall3(number(__NR_connect), argument, Int(bitPattern: pointer), Int(length)))
+        }
+    }
+
+    /// The next connection, non-blocking, or nil where none waits: accept4(2).
+    ///
+    /// Connections that were reset before they got here, and the network's passing troubles, which accept(2) reports as
+    /// errors, are skipped.
+    public func accept(peer: inout SocketAddress) throws(Errno) -> FileDescriptor? {
+        while true {
+            let result = unsafe peer.withKernelRoom { room, length in
+                // SAFETY: room for an address, and its length.
+                linux_syscall4(
+                    number(__NR_accept4), argument, Int(bitPattern: room), Int(bitPattern: length),
+                    Int(LINUX_SOCK_NONBLOCK | LINUX_SOCK_CLOEXEC))
+            }
+            if result >= 0 { return FileDescriptor(rawValue: Int32(truncatingIfNeeded: result)) }
+            switch Int32(truncatingIfNeeded: -result) {
+            case EAGAIN: return nil
+            case EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
+                ENETUNREACH:
+                continue
+            default: throw Errno(rawValue: Int32(truncatingIfNeeded: -result))
+            }
+        }
+    }
+
+    /// Receives at most `capacity` bytes: recvfrom(2), repeated on EINTR.
+    ///
+    /// - Safety: `capacity` bytes at `buffer` may be written.
+    @inline(__always)
+    @unsafe public func receive(into buffer: UnsafeMutablePointer<UInt8>, capacity: Int) throws(Errno) -> Received {
+        while true {
+            let result = linux_syscall6(
+                number(__NR_recvfrom), argument, Int(bitPattern: buffer), capacity, 0, 0, 0)
+            if result > 0 { return .bytes(result) }
+            if result == 0 { return .end }
+            if result == -Int(EAGAIN) { return .wouldBlock }
+            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+        }
+    }
+
+    /// Sends the start of `count` bytes: sendto(2), repeated on EINTR, without SIGPIPE.
+    ///
+    /// - Returns: how many bytes the kernel took; 0 if it has no room now.
+    /// - Safety: `count` bytes at `bytes` can be read.
+    @inline(__always)
+    @unsafe public func send(_ bytes: UnsafePointer<UInt8>, count: Int, more: Bool = false) throws(Errno) -> Int {
+        let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
+        while true {
+            let result = linux_syscall6(
+                number(__NR_sendto), argument, Int(bitPattern: bytes), count, Int(flags), 0, 0)
+            if result >= 0 { return result }
+            if result == -Int(EAGAIN) { return 0 }
+            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+        }
+    }
+
+    /// Ends the sending direction: the peer sees the end of the stream. shutdown(2).
+    public func shutdownSending() throws(Errno) {
+        _ = try checked(linux_syscall2(number(__NR_shutdown), argument, Int(LINUX_SHUT_WR)))
+    }
+
+    /// Lets a restarted server bind its old port at once: SO_REUSEADDR.
+    public func setReuseAddress() throws(Errno) { try setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
+
+    /// Sends small segments at once: TCP_NODELAY. Not for Unix sockets.
+    public func setNoDelay() throws(Errno) { try setOption(Int32(LINUX_IPPROTO_TCP), TCP_NODELAY, 1) }
+
+    /// Whether an IPv6 socket is for IPv6 alone: IPV6_V6ONLY.
+    public func setIPv6Only(_ isOnly: Bool) throws(Errno) {
+        try setOption(Int32(LINUX_IPPROTO_IPV6), Int32(LINUX_IPV6_V6ONLY), isOnly ? 1 : 0)
+    }
+
+    /// Sets O_NONBLOCK on the open file, which everybody who shares it then sees: fcntl(2).
+    public func setNonBlocking() throws(Errno) {
+        let flags = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_GETFL), 0))
+        _ = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_SETFL), flags | Int(O_NONBLOCK)))
+    }
+
+    /// The address that the socket is bound to: getsockname(2).
+    public func localAddress() throws(Errno) -> SocketAddress {
+        var address = SocketAddress()
+        _ = try unsafe address.withKernelRoom { room, length throws(Errno) in
+            try checked(
+                linux_syscall3(
+                    number(__NR_getsockname), argument, Int(bitPattern: room), Int(bitPattern: length)))
+        }
+        return address
+    }
+
+    private func setOption(_ level: Int32, _ option: Int32, _ value: Int32) throws(Errno) {
+        var value = value
+        // SAFETY: the kernel reads four bytes.
+        _ = try unsafe withUnsafePointer(to: &value) { value throws(Errno) in
+            try checked(
+                linux_syscall5(
+                    number(__NR_setsockopt), argument, Int(level), Int(option), Int(bitPattern: value), 4))
+        }
+    }
+}

@@ -1,0 +1,206 @@
+// Sources/Primitives/LogRing.swift — the log lines of one thread on their way to the thread that writes them out.
+
+import Linux
+import Synchronization
+import Utilities
+
+/// A ring of bytes with one producer (a worker, which logs) and one consumer (the control thread, which writes).
+///
+///     ┌──────────────────────────── capacity, a power of two ───────────────────────────┬── apron ──┐
+///     │ …line 4⏎ │ free                      │ line 1⏎ │ line 2⏎ │ line 3⏎ │ line 4 starts│ …and ends │
+///     └──────────┴───────────────────────────┴─────────┴─────────┴─────────┴─────────────┴───────────┘
+///            ▲ produced                      ▲ consumed                     what the apron got is copied to the front
+///
+/// Algorithm: Lamport's single-producer ring (L. Lamport, *Specifying Concurrent Program Modules*, TOPLAS 1983), with the
+/// other side's index cached as in FastForward/MCRingBuffer (P. Lee et al., IPDPS 2010), so that the two threads do not
+/// pull the same cache line to and fro. Indices count bytes for ever; 64 bits do not wrap.
+///
+/// - Memory order: the producer *releases* its index after the bytes, the consumer *acquires* it, and the other way
+///   round for the space that is given back. The sleep flag needs more: producer (index, then flag) and consumer (flag,
+///   then index) each write one word and then read the other's, so those four are *sequentially consistent*; else both
+///   could read old values, and a line would wait for ever. `Tests/models/logring.pml` shows both.
+/// - ABA: nothing is compared and exchanged.
+/// - Progress: wait-free on both sides; ``withReadable(_:)`` is async-signal-safe, so a crash handler on the producer's
+///   own thread can flush it.
+@safe public struct LogRing: ~Copyable {
+    /// Bytes that the ring holds at most.
+    public let capacity: Int
+
+    /// Written by the producer alone, but for `dropped`.
+    private struct Producer: ~Copyable {
+        let produced = Atomic<Int>(0)
+        let dropped = Atomic<Int>(0)
+        /// The consumer's index when it was last looked at.
+        var consumed = 0
+        /// Whether the consumer was told that the ring is half full, and it has stayed so.
+        var toldHalfFull = false
+    }
+
+    /// Written by the consumer, but for `sleeps`, which the producer clears.
+    private struct Consumer: ~Copyable {
+        let consumed = Atomic<Int>(0)
+        let sleeps = Atomic<Bool>(false)
+    }
+
+    private let producer: UnsafeMutablePointer<Producer>
+    private let consumer: UnsafeMutablePointer<Consumer>
+    private let bytes: UnsafeMutablePointer<UInt8>
+
+    /// Two cache lines, since the processor fetches them in pairs.
+    private static var separation: Int { 128 }
+
+    /// What became of a line.
+    @frozen public enum Outcome: Equatable, Sendable {
+        /// It is in the ring.
+        case written
+        /// It is in the ring, and the caller has to wake the consumer: it sleeps, or the ring has become half full.
+        case writtenWake
+        /// There was no room for it, or it was longer than `Config.maxLogLine`; it is counted as dropped.
+        case dropped
+    }
+
+    /// An empty ring of `capacity` bytes, a power of two of at least twice `Config.maxLogLine`. Pages become real only
+    /// when lines are written to them.
+    public init(capacity: Int) throws(Errno) {
+        precondition(capacity & (capacity - 1) == 0 && capacity >= 2 * Config.maxLogLine, "the ring's size")
+        self.capacity = capacity
+        let start = unsafe try Memory.map(Self.mappedBytes(capacity))
+        // SAFETY: the mapping is ours, page-aligned, and holds both sides, the bytes and the apron.
+        unsafe producer = start.bindMemory(to: Producer.self, capacity: 1)
+        unsafe consumer = (start + Self.separation).bindMemory(to: Consumer.self, capacity: 1)
+        unsafe bytes = (start + 2 * Self.separation).bindMemory(to: UInt8.self, capacity: capacity + Config.maxLogLine)
+        unsafe producer.initialize(to: Producer())
+        unsafe consumer.initialize(to: Consumer())
+    }
+
+    deinit {
+        unsafe Memory.unmap(producer, Self.mappedBytes(capacity))
+    }
+
+    private static func mappedBytes(_ capacity: Int) -> Int {
+        Memory.pages(2 * separation + capacity + Config.maxLogLine)
+    }
+
+    // MARK: Producer
+
+    /// Lets `body` write one line of at most `Config.maxLogLine` bytes straight into the ring. Producer only.
+    ///
+    /// The line is visible as a whole or not at all. Cost: what `body` costs, and one exchange.
+    @inline(__always)
+    public func write(_ body: (inout ByteWriter) -> Void) -> Outcome {
+        // SAFETY: only the producer's thread gets here, and only it touches these fields.
+        let produced = unsafe producer.pointee.produced.load(ordering: .relaxed)
+        guard hasRoom(produced) else { return drop() }
+        // SAFETY: `maxLogLine` bytes from here are free: up to the end and, if the line crosses it, in the apron, whose
+        // content belongs to the front, where as many bytes are free.
+        let offset = produced & (capacity - 1)
+        var writer = unsafe ByteWriter(unsafeBase: bytes + offset, capacity: Config.maxLogLine)
+        body(&writer)
+        guard !writer.overflowed else { return drop() }
+        let beyond = offset + writer.count - capacity
+        // Raw, since `update(from:count:)` copies byte by byte in Embedded Swift.
+        if beyond > 0 { unsafe UnsafeMutableRawPointer(bytes).copyMemory(from: bytes + capacity, byteCount: beyond) }
+        return publish(produced + writer.count)
+    }
+
+    /// Whether a line of any allowed length fits. Looks at the consumer's own index only if its cached value says no.
+    @inline(__always)
+    private func hasRoom(_ produced: Int) -> Bool {
+        let limit = capacity - Config.maxLogLine
+        // SAFETY: as in `write`.
+        if unsafe produced - producer.pointee.consumed <= limit { return true }
+        return refreshedUse(produced) <= limit
+    }
+
+    /// Bytes in the ring, by the consumer's index as it is now. Acquires the space that the consumer released.
+    private func refreshedUse(_ produced: Int) -> Int {
+        unsafe producer.pointee.consumed = consumer.pointee.consumed.load(ordering: .acquiring)
+        return unsafe produced - producer.pointee.consumed
+    }
+
+    @inline(__always)
+    private func publish(_ produced: Int) -> Outcome {
+        unsafe producer.pointee.produced.store(produced, ordering: .sequentiallyConsistent)
+        if unsafe consumer.pointee.sleeps.load(ordering: .sequentiallyConsistent) { return wake() }
+        let half = capacity / 2
+        if unsafe produced - producer.pointee.consumed < half { return .written }
+        return refreshedUse(produced) < half ? belowHalf() : aboveHalf()
+    }
+
+    /// Whoever clears the flag wakes the consumer. It may have cleared it itself meanwhile.
+    private func wake() -> Outcome {
+        unsafe consumer.pointee.sleeps.exchange(false, ordering: .relaxed) ? .writtenWake : .written
+    }
+
+    private func belowHalf() -> Outcome {
+        unsafe producer.pointee.toldHalfFull = false
+        return .written
+    }
+
+    private func aboveHalf() -> Outcome {
+        if unsafe producer.pointee.toldHalfFull { return .written }
+        unsafe producer.pointee.toldHalfFull = true
+        return .writtenWake
+    }
+
+    private func drop() -> Outcome {
+        _ = unsafe producer.pointee.dropped.add(1, ordering: .relaxed)
+        return .dropped
+    }
+
+    // MARK: Consumer
+
+    /// Shows `body` what can be read: whole lines, oldest first, in two parts, since they may go round the end.
+    ///
+    /// Nothing is taken; see ``consume(_:)``. A crash handler may call it on the producer's thread too, beside a consumer
+    /// that runs: at worst the consumer writes the same lines again, or has given their space back already.
+    public func withReadable<Result>(
+        _ body: (_ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>) -> Result
+    ) -> Result {
+        // SAFETY: the bytes between the indices are initialised, and the producer does not touch them.
+        let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed)
+        let count = unsafe producer.pointee.produced.load(ordering: .acquiring) - consumed
+        let offset = consumed & (capacity - 1)
+        let first = min(count, capacity - offset)
+        return unsafe body(
+            Span(_unsafeStart: bytes + offset, count: first), Span(_unsafeStart: bytes, count: count - first))
+    }
+
+    /// Gives the space of the `count` oldest bytes back. Consumer only.
+    public func consume(_ count: Int) {
+        // SAFETY: only the consumer's thread stores this index.
+        let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed) + count
+        precondition(unsafe consumed <= producer.pointee.produced.load(ordering: .relaxed), "consumed more than there is")
+        unsafe consumer.pointee.consumed.store(consumed, ordering: .releasing)
+    }
+
+    /// Bytes that can be read. Any thread; the answer may be old when it arrives.
+    public var count: Int {
+        let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed)
+        return unsafe producer.pointee.produced.load(ordering: .relaxed) - consumed
+    }
+
+    /// How many lines were dropped since the last call. Consumer only.
+    public func takeDropped() -> Int {
+        unsafe producer.pointee.dropped.exchange(0, ordering: .relaxed)
+    }
+
+    /// Announces that the consumer is going to sleep until it is woken: the next line will be answered `.writtenWake`.
+    /// Consumer only.
+    ///
+    /// - Returns: false if there are lines already, or drops to report: do not sleep. The announcement is then withdrawn.
+    public func prepareToSleep() -> Bool {
+        unsafe consumer.pointee.sleeps.store(true, ordering: .sequentiallyConsistent)
+        let produced = unsafe producer.pointee.produced.load(ordering: .sequentiallyConsistent)
+        let isEmpty = unsafe produced == consumer.pointee.consumed.load(ordering: .relaxed)
+        let dropped = unsafe producer.pointee.dropped.load(ordering: .relaxed)
+        if isEmpty && dropped == 0 { return true }
+        stayAwake()
+        return false
+    }
+
+    /// Withdraws what ``prepareToSleep()`` announced, after another reason to wake. Consumer only.
+    public func stayAwake() {
+        unsafe consumer.pointee.sleeps.store(false, ordering: .relaxed)
+    }
+}

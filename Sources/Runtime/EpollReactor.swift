@@ -1,0 +1,66 @@
+// Sources/Runtime/EpollReactor.swift — epoll(7), edge-triggered.
+
+import Linux
+import Primitives
+import Utilities
+
+/// Each descriptor is registered once for its whole life, for every kind of readiness. What an event says is kept as
+/// bits in the slot until a short read or write takes it back, so no interest ever has to be changed.
+@safe final class EpollReactor: ReactorBackend {
+    static var tag: LogTag { .epoll }
+
+    private let epoll: Epoll
+    private let events: UnsafeMutableBufferPointer<EpollEvent>
+    private(set) var count = 0
+
+    init() throws(Errno) {
+        epoll = try Epoll()
+        let capacity = Config.eventsPerWait
+        let bytes = capacity * MemoryLayout<EpollEvent>.stride
+        // SAFETY: kept for the process's life, like the reactor.
+        unsafe events = UnsafeMutableBufferPointer(
+            start: try Memory.map(Memory.pages(bytes)).bindMemory(to: EpollEvent.self, capacity: capacity),
+            count: capacity)
+    }
+
+    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {
+        // A listener is level-triggered: whoever accepts may leave connections to the other workers.
+        let interest: Readiness =
+            exclusive
+            ? [.readable, .exclusive]
+            : unsafe slot.pointee.state.contains(.listener)
+                ? .readable : [.readable, .writable, .peerClosed, .edgeTriggered]
+        unsafe try epoll.add(
+            DescriptorTable.descriptor(slot), for: interest, token: DescriptorTable.token(slot))
+        count += 1
+    }
+
+    func update(_ slot: SlotPointer) {}
+
+    func remove(_ slot: SlotPointer, isClosing: Bool) {
+        count -= 1
+        // A connection is open nowhere else, so closing it takes it out. A listener may be shared.
+        if isClosing, unsafe !slot.pointee.state.contains(.listener) { return }
+        do throws(Errno) {
+            unsafe try epoll.remove(DescriptorTable.descriptor(slot))
+        } catch {
+            // It is not there: then it is removed.
+        }
+    }
+
+    @inline(__always)
+    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+        let found: Int
+        do throws(Errno) {
+            unsafe found = try epoll.wait(into: events, timeout: timeout)
+        } catch {
+            // EBADF, EFAULT or EINVAL: the program is wrong.
+            fatalError("epoll_wait failed")
+        }
+        for index in 0..<found {
+            // SAFETY: the kernel filled `found` events in.
+            let current = unsafe events[index]
+            event(current.token, current.readiness)
+        }
+    }
+}

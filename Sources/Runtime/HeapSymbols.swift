@@ -1,0 +1,46 @@
+// Sources/Runtime/HeapSymbols.swift — where Swift's own allocations go.
+
+internal import CLinux
+import Linux
+import Primitives
+
+/// The calling thread's heap. The main thread's is made when it is first asked for.
+@inline(__always)
+public var currentHeap: UnsafeMutablePointer<Heap> {
+    if let heap = unsafe linux_this_thread().pointee.heap {
+        // SAFETY: the word is only ever set to a heap, and heaps are never freed.
+        return unsafe heap.assumingMemoryBound(to: Heap.self)
+    }
+    return unsafe makeHeap()
+}
+
+@inline(never)
+private func makeHeap() -> UnsafeMutablePointer<Heap> {
+    do throws(Errno) {
+        let heap = unsafe try Heap.make()
+        unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(heap)
+        return unsafe heap
+    } catch {
+        fatalError("no memory for the first heap")
+    }
+}
+
+/// posix_memalign(3), which the compiler's runtime functions call for classes, closures and buffers.
+///
+/// It may exceed the configured limit: a Swift object cannot fail to be made. The limit holds where memory is asked for
+/// in bulk (`Heap.allocate`), and where connections are admitted.
+@c(async_nostd_allocate)
+public func allocateForSwift(
+    _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
+) -> Int32 {
+    let memory = unsafe currentHeap.pointee.allocate(size, alignment: alignment, mayExceedLimit: true)
+    unsafe block.pointee = memory
+    return unsafe memory == nil ? Errno.noMemory.rawValue : 0
+}
+
+/// free(3).
+@c(async_nostd_free)
+public func freeForSwift(_ block: UnsafeMutableRawPointer?) {
+    guard let block = unsafe block else { return }
+    unsafe Heap.free(block, from: currentHeap)
+}

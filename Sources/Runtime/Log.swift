@@ -1,0 +1,120 @@
+// Sources/Runtime/Log.swift — writing log lines, on any thread, without a system call.
+
+internal import CLinux
+import Linux
+import Primitives
+import Synchronization
+import Utilities
+
+/// The log: lines of `[TAG] key=value … time=2026-11-22T13:05:01.123Z`.
+///
+/// A line is formatted straight into the calling thread's own ring; the control thread writes the rings out in batches
+/// (``LogWriter``). A full ring drops the line, counts it, and the log says so.
+public enum Log {
+    // SHARED: written by `prepare` before other threads exist, then only read.
+    nonisolated(unsafe) private static var level = LogLevel.info
+    nonisolated(unsafe) private static var isOn = false
+
+    /// The rings of all threads that have logged. A ring is added once and never taken out.
+    private static let sources = LogSources()
+
+    /// The control thread's eventfd.
+    // SHARED: as `level`.
+    nonisolated(unsafe) private static var writerWakeUp: UnsafeMutablePointer<EventDescriptor>?
+
+    /// Begins to log at `level`. Without this call nothing is logged.
+    static func prepare(level: LogLevel) throws(Errno) {
+        unsafe Self.level = level
+        let wakeUp = UnsafeMutablePointer<EventDescriptor>.allocate(capacity: 1)
+        unsafe wakeUp.initialize(to: try EventDescriptor())
+        unsafe writerWakeUp = wakeUp
+        unsafe isOn = true
+    }
+
+    /// Whether lines of this level are written.
+    @inline(__always)
+    public static func isEnabled(_ level: LogLevel) -> Bool { unsafe isOn && level <= Self.level }
+
+    /// Writes one line. `body` appends what follows the tag, each pair with a space before it.
+    ///
+    /// Bytes that come from a peer go through ``ByteWriter/append(escaped:)``, or they could forge a line. Cost: tens of
+    /// nanoseconds; a system call only if the control thread sleeps.
+    @inline(__always)
+    public static func write(_ tag: LogTag, level: LogLevel = .info, _ body: (inout ByteWriter) -> Void) {
+        guard isEnabled(level), let source = unsafe currentSource() else { return }
+        let outcome = unsafe source.pointee.ring.write { line in
+            line.append(tag.text)
+            body(&line)
+            unsafe source.pointee.clock.append(to: &line)
+        }
+        if outcome == .writtenWake { unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal() }
+    }
+
+    @inline(__always)
+    private static func currentSource() -> UnsafeMutablePointer<LogSource>? {
+        let thread = unsafe linux_this_thread()
+        if let source = unsafe thread.pointee.log {
+            // SAFETY: set here only, and kept for the process's life.
+            return unsafe source.assumingMemoryBound(to: LogSource.self)
+        }
+        return unsafe attach()
+    }
+
+    @inline(never)
+    private static func attach() -> UnsafeMutablePointer<LogSource>? {
+        do throws(Errno) {
+            let source = UnsafeMutablePointer<LogSource>.allocate(capacity: 1)
+            unsafe source.initialize(to: LogSource(ring: try LogRing(capacity: Config.logRingSize)))
+            guard unsafe sources.add(source) else { return nil }
+            unsafe linux_this_thread().pointee.log = UnsafeMutableRawPointer(source)
+            return unsafe source
+        } catch {
+            return nil
+        }
+    }
+
+    // MARK: For the writer
+
+    /// Calls `body` with the ring of each thread.
+    static func forEachRing(_ body: (borrowing LogRing) -> Void) {
+        for index in 0..<sources.count {
+            if let source = unsafe sources[index] { body(unsafe source.pointee.ring) }
+        }
+    }
+
+    /// Readable when the writer has something to do.
+    static var wakeUpDescriptor: FileDescriptor? { unsafe writerWakeUp?.pointee.descriptor }
+
+    static func clearWakeUp() { unsafe writerWakeUp?.pointee.clear() }
+}
+
+/// One thread's part of the log.
+@unsafe struct LogSource: ~Copyable {
+    let ring: LogRing
+    var clock = LogClock()
+}
+
+/// All threads' rings: an array that only grows.
+private struct LogSources: ~Copyable, @unchecked Sendable {
+    // SHARED: each word is stored once, releasing, and read acquiring.
+    private let entries: [512 of AtomicWord] = .init { _ in AtomicWord() }
+    private let used = Atomic<Int>(0)
+
+    var count: Int { Swift.min(used.load(ordering: .acquiring), entries.count) }
+
+    func add(_ source: UnsafeMutablePointer<LogSource>) -> Bool {
+        let index = used.add(1, ordering: .acquiringAndReleasing).oldValue
+        guard index < entries.count else { return false }
+        entries[index].value.store(UInt(bitPattern: source), ordering: .releasing)
+        return true
+    }
+
+    /// Nil while the thread that took the place has not filled it.
+    subscript(index: Int) -> UnsafeMutablePointer<LogSource>? {
+        unsafe UnsafeMutablePointer(bitPattern: entries[index].value.load(ordering: .acquiring))
+    }
+}
+
+private struct AtomicWord: ~Copyable {
+    let value = Atomic<UInt>(0)
+}

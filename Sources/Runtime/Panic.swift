@@ -1,0 +1,39 @@
+// Sources/Runtime/Panic.swift — the last words of a process that went wrong.
+
+internal import CLinux
+import Linux
+import Utilities
+
+/// Traps and fatal signals: the log's rings and one `[PANIC]` line are written, then the signal ends the process as if
+/// nobody had caught it, so that systemd and core dumps see the real one.
+enum Panic {
+    /// Catches the fatal signals of all threads.
+    static func prepare() throws(Errno) {
+        unsafe try Signals.handleFatal { signal, info, context in
+            unsafe Panic.report(
+                Signal(rawValue: signal), instruction: linux_signal_ip(context), address: linux_signal_address(info))
+            // The handler was reset when it was called. A fault happens again at the same instruction; a signal that
+            // was sent has to be sent again.
+            if unsafe linux_signal_was_sent(info) { Signals.raise(Signal(rawValue: signal)) }
+        }
+    }
+
+    private static func report(_ signal: Signal, instruction: UInt, address: UInt) {
+        var text: [160 of UInt8] = .init(repeating: 0)
+        var bytes = text.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            // SAFETY: the buffer is on this handler's stack.
+            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
+            line.append("[PANIC] signal=")
+            line.append(signal.name)
+            line.append(" ip=0x")
+            line.append(hexadecimal: UInt64(instruction))
+            line.append(" address=0x")
+            line.append(hexadecimal: UInt64(address))
+            line.append(" thread=")
+            line.append(decimal: RawThread.currentIdentifier)
+            line.append("\n")
+            LogWriter.writeInPanic(line.bytes)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Sources/Runtime/PpollReactor.swift — ppoll(2), the portable way.
+
+import Linux
+import Primitives
+import Utilities
+
+/// An array of descriptors that the kernel looks through at every wait: the cost grows with their number.
+///
+/// ppoll reports states, not changes: what the slot already knows (`readable`, `writable`) is not asked about, or a
+/// descriptor that nobody reads from at the moment would spin. Entries are dense: the last one takes a removed one's
+/// place, and a map from descriptor to entry finds them.
+@safe final class PpollReactor: ReactorBackend {
+    static var tag: LogTag { .ppoll }
+
+    private var entries: UnsafeMutableBufferPointer<PollEntry>
+    /// Where in `entries` a descriptor is.
+    private let places: UnsafeMutablePointer<UInt32>
+    private(set) var count = 0
+
+    init(descriptors limit: Int) throws(Errno) {
+        // SAFETY: both mappings are kept for the process's life; their pages become real as they are used.
+        unsafe entries = UnsafeMutableBufferPointer(
+            start: try Memory.map(Memory.pages(limit * MemoryLayout<PollEntry>.stride))
+                .bindMemory(to: PollEntry.self, capacity: limit),
+            count: limit)
+        unsafe places = try Memory.map(Memory.pages(limit * MemoryLayout<UInt32>.stride))
+            .bindMemory(to: UInt32.self, capacity: limit)
+    }
+
+    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {
+        let descriptor = unsafe DescriptorTable.descriptor(slot)
+        // SAFETY: as many entries as descriptors; each is added once.
+        unsafe entries[count] = PollEntry(descriptor, for: [])
+        unsafe places[Int(descriptor.rawValue)] = UInt32(truncatingIfNeeded: count)
+        count += 1
+    }
+
+    func update(_ slot: SlotPointer) {
+        let state = unsafe slot.pointee.state
+        guard state.contains(.registered) else { return }
+        var interest: Readiness = []
+        if !state.contains(.readable) { interest.formUnion([.readable, .peerClosed]) }
+        if unsafe slot.pointee.output != nil, !state.contains(.writable) { interest.insert(.writable) }
+        unsafe entries[place(slot)].interest = interest
+    }
+
+    func remove(_ slot: SlotPointer, isClosing: Bool) {
+        let place = unsafe place(slot)
+        count -= 1
+        // SAFETY: both indices are below the count before.
+        let last = unsafe entries[count]
+        unsafe entries[place] = last
+        unsafe places[Int(last.descriptor.rawValue)] = UInt32(truncatingIfNeeded: place)
+    }
+
+    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+        var left: Int
+        do throws(Errno) {
+            unsafe left = try Poll.wait(UnsafeMutableBufferPointer(rebasing: entries[0..<count]), timeout: timeout)
+        } catch {
+            // EFAULT, EINVAL or ENOMEM: the program is wrong, or the machine at its end.
+            fatalError("ppoll failed")
+        }
+        // From the end: an event may remove its own entry, and the last one, which was looked at, takes its place.
+        var place = count
+        while left > 0 && place > 0 {
+            place -= 1
+            let entry = unsafe entries[place]
+            guard entry.found != [] else { continue }
+            left -= 1
+            guard let slot = unsafe DescriptorTable.slot(entry.descriptor) else { continue }
+            unsafe event(DescriptorTable.token(slot), entry.found)
+        }
+    }
+
+    @inline(__always)
+    private func place(_ slot: SlotPointer) -> Int {
+        // SAFETY: the descriptor is in the table, which has as many places.
+        unsafe Int(places[Int(DescriptorTable.descriptor(slot).rawValue)])
+    }
+}

@@ -1,0 +1,73 @@
+// Sources/Runtime/Reactor.swift — who is ready: one interface, two ways to ask the kernel.
+
+import Linux
+import Primitives
+
+/// A set of descriptors, and a way to wait for one of them to be ready.
+///
+/// Events carry the token of ``DescriptorTable``, so one for an earlier use of a number is recognised.
+protocol ReactorBackend: AnyObject {
+    /// The name in the log.
+    static var tag: LogTag { get }
+    /// How many descriptors are watched.
+    var count: Int { get }
+    /// Watches a descriptor until it is removed. `exclusive`: of several reactors that watch it, one is woken.
+    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno)
+    /// Follows a change of the slot's state: what would not block need not be asked about.
+    func update(_ slot: SlotPointer)
+    /// Watches it no more. `isClosing`: the descriptor is closed next.
+    func remove(_ slot: SlotPointer, isClosing: Bool)
+    /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
+    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void)
+}
+
+/// The backend that was chosen at start: one branch, then static dispatch.
+enum Reactor {
+    case epoll(EpollReactor)
+    case ppoll(PpollReactor)
+
+    var tag: LogTag {
+        switch self {
+        case .epoll: EpollReactor.tag
+        case .ppoll: PpollReactor.tag
+        }
+    }
+
+    var count: Int {
+        switch self {
+        case .epoll(let reactor): reactor.count
+        case .ppoll(let reactor): reactor.count
+        }
+    }
+
+    func add(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
+        switch self {
+        case .epoll(let reactor): unsafe try reactor.add(slot, exclusive: exclusive)
+        case .ppoll(let reactor): unsafe try reactor.add(slot, exclusive: exclusive)
+        }
+        unsafe slot.pointee.state.insert(.registered)
+        unsafe update(slot)
+    }
+
+    @inline(__always)
+    func update(_ slot: SlotPointer) {
+        if case .ppoll(let reactor) = self { unsafe reactor.update(slot) }
+    }
+
+    func remove(_ slot: SlotPointer, isClosing: Bool) {
+        guard unsafe slot.pointee.state.contains(.registered) else { return }
+        switch self {
+        case .epoll(let reactor): unsafe reactor.remove(slot, isClosing: isClosing)
+        case .ppoll(let reactor): unsafe reactor.remove(slot, isClosing: isClosing)
+        }
+        unsafe slot.pointee.state.remove(.registered)
+    }
+
+    @inline(__always)
+    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+        switch self {
+        case .epoll(let reactor): reactor.wait(timeout: timeout, event)
+        case .ppoll(let reactor): reactor.wait(timeout: timeout, event)
+        }
+    }
+}

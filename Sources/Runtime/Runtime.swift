@@ -1,0 +1,67 @@
+// Sources/Runtime/Runtime.swift — bringing the runtime up and down.
+
+internal import CLinux
+import Linux
+import Primitives
+import Utilities
+
+/// How the runtime is to be.
+public struct RuntimeOptions: Sendable {
+    /// Number of worker threads, at least 1.
+    public var workers = 1
+    /// Whether workers wait by ppoll(2); epoll(7) otherwise.
+    public var usesPpoll = false
+    /// Most bytes that all heaps may map; see `HeapBudget.limit`.
+    public var heapLimit = Config.heapLimit
+    /// What is logged; nil: nothing.
+    public var logLevel: LogLevel?
+
+    /// One worker, epoll, no log.
+    public init() {}
+}
+
+/// The process's runtime: there is one.
+///
+///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
+public enum Runtime {
+    // SHARED: the control thread's alone.
+    nonisolated(unsafe) private static var threads: UnsafeMutableBufferPointer<Thread>?
+
+    /// Makes heap, log and workers. Call it first of all, on the main thread, once.
+    ///
+    /// It blocks all signals but the fatal ones, and raises the limit of open descriptors to what is allowed.
+    public static func prepare(_ options: RuntimeOptions) throws(Errno) {
+        Process.prepare()
+        Signals.blockAllButFatal()
+        HeapBudget.limit = options.heapLimit
+        let descriptors = Swift.min(Process.raiseDescriptorLimit(), Config.maxConnections)
+        try DescriptorTable.prepare(limit: descriptors)
+        try TaskHandle.prepare()
+        if let level = options.logLevel { try Log.prepare(level: level) }
+        try Panic.prepare()
+        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
+            options.usesPpoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
+        }
+    }
+
+    /// Starts the workers' threads.
+    public static func run() throws(Errno) {
+        let count = unsafe Scheduler.workerCount
+        let threads = UnsafeMutableBufferPointer<Thread>.allocate(capacity: count)
+        for index in 0..<count {
+            let worker = unsafe Unmanaged.passUnretained(Scheduler.worker(index)).toOpaque()
+            // SAFETY: workers are never freed.
+            let thread = unsafe try Thread.spawn("worker", argument: worker) { worker in
+                unsafe Unmanaged<Worker>.fromOpaque(worker.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+            }
+            unsafe threads.initializeElement(at: index, to: thread)
+        }
+        unsafe Self.threads = threads
+    }
+
+    /// Waits until all workers have ended.
+    public static func join() {
+        guard let threads = unsafe threads else { return }
+        for index in threads.indices { unsafe threads[index].join() }
+    }
+}

@@ -1,0 +1,157 @@
+// Sources/Runtime/TaskHandle.swift — tasks by handle: created, woken, parked.
+
+internal import CLinux
+internal import CTaskABI
+import Linux
+import _Concurrency
+import Primitives
+import Utilities
+
+/// Names a task that ``spawn(on:_:)`` made, for as long as it lives; a handle of a task that has ended is *stale*, and
+/// waking it does nothing, even if its slot is in use again.
+///
+///                    1 wake                      4 wake
+///     ┌─────────┐ ──────────▶ ┌───────────┐ ──────────▶ ┌──────────┐
+///     │ created │             │ scheduled │             │ notified │
+///     └─────────┘ ┌─────────▶ └───────────┘ ◀────────── └──────────┘
+///                 │ 3 wake      │ 2 park        5 park
+///               ┌────────┐      │
+///               │ parked │ ◀────┘        the task ends: its slot is released, all handles are stale
+///               └────────┘
+///
+/// "Scheduled" is: queued or running. A wake that comes while the task runs is not lost: the next ``park()`` returns at
+/// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too; who takes 1
+/// or 3 queues the task, nobody else. `Tests/models/slot.pml` proves that no wake-up is lost and no task is queued twice.
+@frozen public struct TaskHandle: Equatable, Sendable {
+    private let slot: SlotHandle
+
+    private enum State {
+        static var created: UInt32 { 0 }
+        static var scheduled: UInt32 { 1 }
+        static var notified: UInt32 { 2 }
+        static var parked: UInt32 { 3 }
+    }
+
+    // SHARED: written once by `prepare`, before other threads exist.
+    nonisolated(unsafe) private static var table: UnsafeMutablePointer<SlotTable>?
+
+    /// Makes the table of all tasks that have handles.
+    static func prepare() throws(Errno) {
+        let table = UnsafeMutablePointer<SlotTable>.allocate(capacity: 1)
+        unsafe table.initialize(to: try SlotTable(capacity: Config.maxSlots))
+        unsafe Self.table = table
+    }
+
+    @inline(__always)
+    private static var slots: UnsafeMutablePointer<SlotTable> { unsafe table.unsafelyUnwrapped }
+
+    /// How many tasks with handles are alive.
+    public static var count: Int { unsafe slots.pointee.count }
+
+    // MARK: Creating
+
+    /// Creates a task that does not run before it is woken: ``wake()``.
+    ///
+    /// - Parameter worker: its home; nil: this thread's worker, or the next in turn.
+    /// - Returns: nil if all task slots are in use.
+    public static func spawn(
+        on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
+    ) -> TaskHandle? {
+        guard let slot = unsafe slots.pointee.allocate(payload: 0, state: State.notified) else { return nil }
+        // The compiler makes and enqueues a task in one step. This thread asks for that one job instead.
+        let thread = unsafe linux_this_thread()
+        unsafe thread.pointee.hold = UnsafeMutableRawPointer(thread)
+        Task(operation: body)
+        let task = unsafe thread.pointee.held.unsafelyUnwrapped
+        unsafe thread.pointee.held = nil
+        unsafe task_set_handle(task, slot.rawValue)
+        if let worker { unsafe task_set_home(task, UInt32(truncatingIfNeeded: worker.index)) }
+        unsafe slots.pointee.setPayload(slot, UInt(bitPattern: task))
+        _ = unsafe slots.pointee.compareExchangeState(slot, from: State.notified, to: State.created)
+        return TaskHandle(slot: slot)
+    }
+
+    /// Creates a task and wakes it.
+    ///
+    /// - Returns: nil if all task slots are in use.
+    @discardableResult
+    public static func spawnTask(
+        on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
+    ) -> TaskHandle? {
+        let handle = spawn(on: worker, body)
+        handle?.wake()
+        return handle
+    }
+
+    /// Takes `job` if this thread waits for the task that it is making.
+    @inline(__always)
+    static func hold(_ job: UnsafeMutableRawPointer) -> Bool {
+        let thread = unsafe linux_this_thread()
+        guard unsafe thread.pointee.hold != nil else { return false }
+        unsafe thread.pointee.hold = nil
+        unsafe thread.pointee.held = job
+        return true
+    }
+
+    // MARK: Waking and parking
+
+    /// Has the task run: for the first time, or on from its ``park()``; or if it is running now, past its next one.
+    /// Any thread.
+    ///
+    /// - Returns: false if the handle is stale.
+    @discardableResult
+    public func wake() -> Bool {
+        while true {
+            guard let state = unsafe Self.slots.pointee.state(slot) else { return false }
+            switch state {
+            case State.created, State.parked:
+                guard let task = unsafe Self.slots.pointee.payload(slot) else { return false }
+                guard exchange(state, State.scheduled) else { continue }
+                // SAFETY: the task waits for exactly this step, and nobody else can take it: it is alive.
+                let pointer = unsafe UnsafeMutableRawPointer(bitPattern: task).unsafelyUnwrapped
+                if state == State.created {
+                    unsafe Scheduler.enqueue(pointer, home: Int(task_home(pointer)))
+                } else {
+                    unsafe task_resume(pointer)
+                }
+                return true
+            case State.scheduled:
+                if exchange(State.scheduled, State.notified) { return true }
+            default:
+                return true
+            }
+        }
+    }
+
+    /// The handle of the running task, if it has one.
+    public static var current: TaskHandle? {
+        guard let task = unsafe linux_this_thread().pointee.task else { return nil }
+        let raw = unsafe task_handle(task)
+        return raw == 0 ? nil : TaskHandle(slot: SlotHandle(rawValue: raw))
+    }
+
+    /// Suspends the running task until somebody wakes its handle; returns at once if that happened since the last time.
+    ///
+    /// The task must have been made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``.
+    public static func park() async {
+        guard let handle = current else { return }
+        unsafe await withUnsafeContinuation { continuation in
+            if handle.exchange(State.scheduled, State.parked) { return }
+            _ = handle.exchange(State.notified, State.scheduled)
+            unsafe continuation.resume()
+        }
+    }
+
+    private func exchange(_ from: UInt32, _ to: UInt32) -> Bool {
+        unsafe Self.slots.pointee.compareExchangeState(slot, from: from, to: to) == .ok
+    }
+
+    /// A task with a handle has run to its end.
+    static func ended(_ raw: UInt64) {
+        _ = unsafe slots.pointee.release(SlotHandle(rawValue: raw))
+    }
+}
+
+/// What CTaskABI calls when a task with a handle has completed.
+@c(async_nostd_task_ended)
+public func taskEnded(_ handle: UInt64) { TaskHandle.ended(handle) }

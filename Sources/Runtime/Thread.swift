@@ -1,0 +1,89 @@
+// Sources/Runtime/Thread.swift — a thread with its stack, its TLS block and its heap.
+
+internal import CLinux
+import Linux
+import Primitives
+import Utilities
+
+/// A raw `clone` thread. It shares everything with the others but its registers, its stack and its TLS block.
+///
+///     low  ┌───────┬───────────────────┬───────┬─────────────────────┬───────────┐  high
+///          │ guard │ signal stack      │ guard │ stack, 64 KiB       │ TLS 4 KiB │
+///          └───────┴───────────────────┴───────┴─────────────────────┴───────────┘
+///
+/// A stack that runs over meets a page without permissions: SIGSEGV, reported from the signal stack. The mapping is
+/// kept for the process's life: threads here end with it.
+@safe public struct Thread {
+    /// The thread's number while it lives, then 0; the kernel wakes its futex. It lies at the start of the TLS block.
+    private let identifier: UnsafeMutablePointer<Int32>
+
+    /// What a thread runs: it gets the pointer that ``spawn(_:heap:name:argument:)`` was given.
+    public typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+    /// What a new thread needs before it can run Swift code; it lies behind `identifier`.
+    @unsafe private struct Start {
+        var identifier: Int32 = 0
+        var body: Body
+        var argument: UnsafeMutableRawPointer?
+        var heap: UnsafeMutablePointer<Heap>
+        var name: StaticString
+        var signalStack: UnsafeMutableRawPointer
+    }
+
+    /// Starts a thread.
+    ///
+    /// - Parameters:
+    ///   - name: what ps(1) shows, at most 15 bytes.
+    ///   - argument: handed to `body` as it is.
+    /// - Throws: what mmap(2) or clone(2) refuse, `noMemory` as a rule.
+    /// - Safety: what `argument` points at lives as long as the thread.
+    @unsafe public static func spawn(
+        _ name: StaticString, argument: UnsafeMutableRawPointer?, body: Body
+    ) throws(Errno) -> Thread {
+        let page = Memory.pageSize
+        let signalStackSize = Config.signalStackSize
+        let total = 2 * page + signalStackSize + Config.workerStackSize + Config.tlsBlockSize
+        let base = unsafe try Memory.map(total)
+        // SAFETY: all parts lie in the new mapping, which nobody else knows.
+        unsafe try Memory.guardPages(base, page)
+        unsafe try Memory.guardPages(base + page + signalStackSize, page)
+        let block = unsafe base + (total - Config.tlsBlockSize)
+        let start = unsafe block.bindMemory(to: Start.self, capacity: 1)
+        unsafe start.initialize(
+            to: Start(
+                body: body, argument: argument, heap: try Heap.make(), name: name, signalStack: base + page))
+        let room = unsafe (MemoryLayout<Start>.size + 63) & ~63
+        guard let threadPointer = unsafe RawThread.installTLS(in: block + room, size: Config.tlsBlockSize - room) else {
+            throw .noMemory
+        }
+        let identifier = unsafe UnsafeMutableRawPointer(start).assumingMemoryBound(to: Int32.self)
+        unsafe try RawThread.spawn(
+            stackTop: block, threadPointer: threadPointer, identifier: identifier,
+            entry: { start in
+                unsafe Thread.enter(start.unsafelyUnwrapped.assumingMemoryBound(to: Start.self))
+                return 0
+            }, argument: start)
+        return unsafe Thread(identifier: identifier)
+    }
+
+    private static func enter(_ start: UnsafeMutablePointer<Start>) {
+        unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(start.pointee.heap)
+        do throws(Errno) {
+            unsafe try Signals.setAlternateStack(start.pointee.signalStack, size: Config.signalStackSize)
+        } catch {
+            // Without it a stack overflow dies unreported, and all else goes on.
+        }
+        RawThread.setName(unsafe start.pointee.name.bytes)
+        unsafe start.pointee.body(start.pointee.argument)
+    }
+
+    /// Waits until the thread has ended.
+    public func join() {
+        while true {
+            // SAFETY: the mapping is kept. The kernel's store of 0 is the last thing that happens on the thread.
+            let current = unsafe UnsafeMutablePointer<Int32>(identifier).pointee
+            if current == 0 { return }
+            unsafe RawThread.wait(on: identifier, while: current)
+        }
+    }
+}

@@ -1,0 +1,257 @@
+// Sources/Runtime/Worker.swift — one thread: its loop, its queue, its descriptors.
+
+internal import CLinux
+internal import CTaskABI
+import Linux
+import Primitives
+import Utilities
+
+/// A worker thread. Tasks and descriptors live and die on one worker; everything here is touched by its own thread
+/// alone, but for the inbox, the eventfd and the counters.
+///
+///            ┌───────────────────────────── the loop ─────────────────────────────┐
+///      inbox ─▶ run queue ─▶ tasks run ─▶ timers expire ─▶ wait for readiness ─▶ descriptors are served
+///      (any thread)                                        (sleeps if there is nothing else)
+///
+/// A worker is made once and never freed, and says so in its reference count: counting it costs a load, not a bus lock.
+@safe public final class Worker {
+    /// Which of the workers it is, from 0.
+    public let index: Int
+    let inbox = Inbox()
+    let wakeUp: EventDescriptor
+    /// The slot of ``wakeUp``'s descriptor.
+    private let wakeUpSlot: SlotPointer
+    let reactor: Reactor
+    var ready = RunQueue()
+    /// Tasks that sleep, in ms.
+    var sleepers: TimerWheel
+    /// Descriptors with a deadline, in coarse ticks.
+    var deadlines: TimerWheel
+    /// What is counted for `/metrics`.
+    public let metrics = Metrics()
+    /// Milliseconds of the monotonic clock, read once a turn of the loop.
+    public private(set) var now: UInt64
+    /// What serves this worker's descriptors; set before it runs.
+    public var service = DescriptorService()
+    private var isStopping = false
+    private var reported = ReactorReport()
+
+    /// A worker that waits with the given reactor. It runs when its thread calls ``run()``.
+    init(index: Int, reactor: Reactor) throws(Errno) {
+        self.index = index
+        self.reactor = reactor
+        wakeUp = try EventDescriptor()
+        now = Clock.monotonicMilliseconds
+        sleepers = try TimerWheel(tickShift: 0, now: now)
+        deadlines = try TimerWheel(tickShift: Config.deadlineTickShift, now: now)
+        guard let slot = unsafe DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
+        unsafe wakeUpSlot = slot
+        unsafe try reactor.add(wakeUpSlot)
+        makeImmortal(self)
+    }
+
+    /// The worker whose thread this is, if it is one's.
+    @inline(__always)
+    public static var current: Worker? {
+        guard let pointer = unsafe linux_this_thread().pointee.worker else { return nil }
+        // SAFETY: set by `run`; workers are never freed.
+        return unsafe Unmanaged<Worker>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0 }
+    }
+
+    /// The loop. Returns when ``stop()`` was called on this thread.
+    func run() {
+        unsafe linux_this_thread().pointee.worker = Unmanaged.passUnretained(self).toOpaque()
+        service.started()
+        while !isStopping {
+            drainInbox()
+            runReady()
+            expire()
+            turn(timeout: timeoutBeforeSleep())
+        }
+    }
+
+    /// Ends the loop after this turn.
+    public func stop() { isStopping = true }
+
+    /// Runs one task or job until it suspends, at once. Only the loop and what it calls may do so, not a task.
+    @inline(__always)
+    public func runNow(_ job: UnsafeMutableRawPointer) { unsafe task_run(job) }
+
+    // MARK: The turn
+
+    private func drainInbox() {
+        var node = unsafe inbox.drain()
+        while let current = unsafe node {
+            unsafe node = current.pointee.next
+            switch unsafe current.pointee.kind {
+            case MessageKind.job: unsafe ready.append(current)
+            case MessageKind.descriptor: unsafe adopt(current)
+            default: unsafe service.received(current.pointee.kind)
+            }
+        }
+    }
+
+    /// A descriptor that another thread opened is this worker's from here on.
+    private func adopt(_ node: UnsafeMutablePointer<InboxNode>) {
+        // SAFETY: it was sent by `Scheduler.send(_:to:)`, which took it from a slot.
+        let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
+        unsafe slot.pointee.timer = TimerNode()
+        unsafe service.adopted(slot)
+    }
+
+    /// Runs what was ready when the turn began, and a bounded number of what came up meanwhile, so that tasks that wake
+    /// each other for ever do not keep descriptors waiting.
+    private func runReady() {
+        var budget = Config.jobsPerTurn
+        while budget > 0, let node = unsafe ready.popFirst() {
+            unsafe task_run(UnsafeMutableRawPointer(node) - Int(task_job_link_offset))
+            budget -= 1
+        }
+    }
+
+    private func expire() {
+        unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
+        unsafe deadlines.advance(to: now) { node in
+            // SAFETY: this wheel holds slots' timers only.
+            let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
+            unsafe deadlineCame(slot)
+        }
+    }
+
+    /// The wheel's deadline may be older than the one that the slot has by now.
+    private func deadlineCame(_ slot: SlotPointer) {
+        let tick = unsafe slot.pointee.deadlineTick
+        guard tick != 0, unsafe slot.pointee.state.contains(.open) else { return }
+        if UInt64(tick) << Config.deadlineTickShift > now {
+            unsafe deadlines.schedule(slot.timerNode, at: UInt64(tick) << Config.deadlineTickShift)
+        } else {
+            unsafe slot.pointee.deadlineTick = 0
+            unsafe service.expired(slot)
+        }
+    }
+
+    /// 0 if there is something to do; else the time until the next timer, -1 for ever, and the inbox knows that this
+    /// worker sleeps.
+    private func timeoutBeforeSleep() -> Int {
+        guard ready.isEmpty, !isStopping else { return 0 }
+        var timeout = -1
+        if let next = earliestTimer() {
+            guard next > now else { return 0 }
+            timeout = Int(next - now)
+        }
+        reported.update(reactor, now: now)
+        return inbox.prepareToSleep() ? timeout : 0
+    }
+
+    private func earliestTimer() -> UInt64? {
+        guard let first = sleepers.nextDeadline else { return deadlines.nextDeadline }
+        guard let second = deadlines.nextDeadline else { return first }
+        return Swift.min(first, second)
+    }
+
+    private func turn(timeout: Int) {
+        reactor.wait(timeout: timeout) { token, readiness in
+            guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
+            if unsafe slot == wakeUpSlot { return wakeUp.clear() }
+            unsafe service.ready(slot, readiness)
+        }
+        now = Clock.monotonicMilliseconds
+    }
+
+    // MARK: Descriptors
+
+    /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
+    /// or the one in it is later.
+    @inline(__always)
+    public func setDeadline(_ slot: SlotPointer, after milliseconds: Int) {
+        let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
+        unsafe slot.pointee.deadlineTick = UInt32(truncatingIfNeeded: tick)
+        let scheduled = unsafe slot.pointee.timer.deadline
+        if unsafe !slot.pointee.timer.isScheduled || scheduled > tick << Config.deadlineTickShift {
+            unsafe deadlines.schedule(slot.timerNode, at: tick << Config.deadlineTickShift)
+        }
+    }
+
+    /// Has `slot` no deadline. What is in the wheel finds that out.
+    @inline(__always)
+    public func clearDeadline(_ slot: SlotPointer) { unsafe slot.pointee.deadlineTick = 0 }
+
+    /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
+    public func watch(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
+        unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: index)
+        unsafe try reactor.add(slot, exclusive: exclusive)
+    }
+
+    /// Watches it no more, but leaves it open.
+    public func unwatch(_ slot: SlotPointer) { unsafe reactor.remove(slot, isClosing: false) }
+
+    /// Has the reactor know that the slot's state changed.
+    @inline(__always)
+    public func update(_ slot: SlotPointer) { unsafe reactor.update(slot) }
+
+    /// Closes the descriptor and ends this use of the slot.
+    public func close(_ slot: SlotPointer) {
+        unsafe TimerWheel.cancel(slot.timerNode)
+        unsafe reactor.remove(slot, isClosing: true)
+        unsafe slot.pointee.state = []
+        unsafe DescriptorTable.descriptor(slot).close()
+    }
+
+    /// Says that a descriptor that was closed from outside, or broke, is no longer watched.
+    public func reportRemoval(_ slot: SlotPointer) {
+        Log.write(reactor.tag, level: .info) { line in
+            line.append(" removing closed fd=")
+            line.append(decimal: Int(unsafe DescriptorTable.descriptor(slot).rawValue))
+        }
+    }
+}
+
+/// What an inbox's entries are.
+enum MessageKind {
+    /// A task or another job: the two words that the task ABI leaves to the scheduler.
+    static var job: UInt { 0 }
+    /// A slot.
+    static var descriptor: UInt { 1 }
+    /// The first kind that is free for the layers above.
+    static var custom: UInt { 16 }
+}
+
+/// What a worker does with its descriptors and messages: Net and what builds on it fill it in.
+@safe public struct DescriptorService {
+    /// The worker's thread has begun.
+    public var started: () -> Void = {}
+    /// A descriptor of this worker is ready.
+    public var ready: (SlotPointer, Readiness) -> Void = { _, _ in }
+    /// A descriptor's deadline has passed.
+    public var expired: (SlotPointer) -> Void = { _ in }
+    /// A descriptor was sent by another thread.
+    public var adopted: (SlotPointer) -> Void = { _ in }
+    /// A message of another kind was sent.
+    public var received: (UInt) -> Void = { _ in }
+
+    init() {}
+}
+
+/// Says how many descriptors a worker watches: when it has changed, before a sleep, and at most once a second.
+private struct ReactorReport {
+    private var count = -1
+    private var time: UInt64 = 0
+
+    mutating func update(_ reactor: Reactor, now: UInt64) {
+        guard reactor.count != count, now >= time else { return }
+        count = reactor.count
+        time = now + 1000
+        Log.write(reactor.tag, level: .info) { line in
+            line.append(" monitoring ")
+            line.append(decimal: reactor.count)
+            line.append(" fds")
+        }
+    }
+}
+
+/// Sets an object's reference count to the value that is never counted: it lives as long as the process.
+func makeImmortal(_ object: AnyObject) {
+    // SAFETY: the count is the second word of every object; embedded Swift leaves this value alone.
+    let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
+    unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
+}

@@ -1,0 +1,134 @@
+// Sources/Settings/Options.swift — from the command line to settings.
+
+import Linux
+import Utilities
+
+/// The command line: `async-nostd [WORKERS] [IP] [PORT] [OPTION...]`.
+public enum Options {
+    /// What the command line asks for.
+    public enum Action: Sendable {
+        /// To serve.
+        case run(Settings)
+        /// To print ``usage`` and end.
+        case help
+        /// To print ``writeVersion(into:)`` and end.
+        case version
+    }
+
+    /// Reads `arguments` from left to right; of an option that is given twice, the last counts.
+    ///
+    /// - Throws: ``OptionError`` for the first wrong argument. `--help` and `--version` end the reading where they stand.
+    @_optimize(size)
+    public static func parse(_ arguments: borrowing Arguments) throws(OptionError) -> Action {
+        var reader = OptionReader()
+        var index = 0
+        // What an error would be about.
+        var subject: StaticString = "option"
+        var text = Span<UInt8>()
+        do throws(OptionError.Problem) {
+            while index < arguments.count {
+                let argument = arguments[index]
+                text = argument
+                index += 1
+                if reader.isOperand(argument) {
+                    subject = reader.nextOperand
+                    try reader.takeOperand(argument)
+                    continue
+                }
+                if argument.spells("--") {
+                    reader.optionsEnded = true
+                    continue
+                }
+                // `--option` and perhaps `=value`.
+                let nameEnd = argument.firstIndex(of: UInt8(ascii: "=")) ?? argument.count
+                subject = "option"
+                text = argument.extracting(first: nameEnd)
+                guard let option = Option(text) else { throw .unknownOption }
+                if option == .help || option == .version {
+                    guard nameEnd == argument.count else { throw .badValue(option) }
+                    return option == .help ? .help : .version
+                }
+                if nameEnd < argument.count {
+                    text = argument.extracting(droppingFirst: nameEnd + 1)
+                } else {
+                    guard index < arguments.count else { throw .missingValue }
+                    text = arguments[index]
+                    index += 1
+                }
+                subject = option.name
+                try reader.take(option, text)
+            }
+        } catch {
+            throw OptionError(subject, text, error)
+        }
+        return .run(reader.settings)
+    }
+}
+
+/// The settings so far, and what has been seen of the command line.
+private struct OptionReader {
+    var settings = Settings()
+    /// Whether `--` has been seen.
+    var optionsEnded = false
+    private var operands = 0
+
+    /// Whether `argument` is no option. A lone `-` is none.
+    func isOperand(_ argument: borrowing Span<UInt8>) -> Bool {
+        optionsEnded || argument.count < 2 || argument[0] != UInt8(ascii: "-")
+    }
+
+    /// What the next operand stands for.
+    var nextOperand: StaticString {
+        switch operands {
+        case 0: "WORKERS"
+        case 1: "IP"
+        case 2: "PORT"
+        default: "argument"
+        }
+    }
+
+    @_optimize(size)
+    @inline(never)
+    mutating func takeOperand(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) {
+        operands += 1
+        switch operands {
+        case 1: settings.workers = try Quantity.workers.parse(text)
+        case 2:
+            do throws(SocketAddressError) {
+                settings.address = try SocketAddress(parsing: text, port: Config.defaultPort)
+            } catch {
+                throw .badAddress(error)
+            }
+        case 3:
+            guard settings.address.family != .unix else { throw .portOfUnixSocket }
+            settings.set(.port, to: try Quantity.port.parse(text))
+        default: throw .tooManyOperands
+        }
+    }
+
+    @_optimize(size)
+    mutating func take(_ option: Option, _ value: borrowing Span<UInt8>) throws(OptionError.Problem) {
+        switch option {
+        case .reactor where value.spells("epoll"): settings.reactor = .epoll
+        case .reactor where value.spells("ppoll"): settings.reactor = .ppoll
+        case .accept where value.spells("workers"): settings.acceptMode = .workers
+        case .accept where value.spells("thread"): settings.acceptMode = .thread
+        case .logLevel where value.spells("error"): settings.logLevel = .error
+        case .logLevel where value.spells("warning"): settings.logLevel = .warning
+        case .logLevel where value.spells("info"): settings.logLevel = .info
+        case .logLevel where value.spells("debug"): settings.logLevel = .debug
+        case .logFile:
+            guard let destination = LogDestination(value) else { throw .badValue(option) }
+            settings.logDestination = destination
+        case .set: try takeAssignment(value)
+        default: throw .badValue(option)
+        }
+    }
+
+    /// `NAME=VALUE` of `--set`.
+    private mutating func takeAssignment(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) {
+        guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { throw .badValue(.set) }
+        guard let limit = Quantity(limit: text.extracting(first: equals)) else { throw .unknownLimit }
+        settings.set(limit, to: try limit.parse(text.extracting(droppingFirst: equals + 1)))
+    }
+}

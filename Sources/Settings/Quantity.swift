@@ -1,0 +1,81 @@
+// Sources/Settings/Quantity.swift — the numbers that the command line sets, and their bounds.
+
+import Linux
+import Utilities
+
+/// A number of ``Settings``. The limits, which `--set` changes, have the names of their properties there and of their
+/// defaults in `Config`.
+enum Quantity: Sendable {
+    case workers
+    case port
+    case idleTimeout
+    case requestTimeout
+    case writeTimeout
+    case drainTimeout
+    case maxConnections
+    case heapLimit
+
+    /// The limit of the name `text`.
+    init?(limit text: borrowing Span<UInt8>) {
+        if text.spells("idleTimeout") {
+            self = .idleTimeout
+        } else if text.spells("requestTimeout") {
+            self = .requestTimeout
+        } else if text.spells("writeTimeout") {
+            self = .writeTimeout
+        } else if text.spells("drainTimeout") {
+            self = .drainTimeout
+        } else if text.spells("maxConnections") {
+            self = .maxConnections
+        } else if text.spells("heapLimit") {
+            self = .heapLimit
+        } else {
+            return nil
+        }
+    }
+
+    /// What it counts.
+    var unit: Unit {
+        switch self {
+        case .workers, .port, .maxConnections: .count
+        case .idleTimeout, .requestTimeout, .writeTimeout, .drainTimeout: .time
+        case .heapLimit: .size
+        }
+    }
+
+    /// The values that are allowed.
+    var range: ClosedRange<Int> {
+        switch self {
+        case .workers: 0...Config.maxWorkers
+        case .port: 0...65535
+        case .idleTimeout, .requestTimeout, .writeTimeout, .drainTimeout: Config.minTimeout...Config.maxTimeout
+        case .maxConnections: 1...Config.maxConnections
+        case .heapLimit: Config.minHeapLimit...Config.maxHeapLimit
+        }
+    }
+
+    /// The value that `text` stands for, in its range.
+    @_optimize(size)
+    @inline(never)
+    func parse(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) -> Int {
+        guard let value = unit.parse(text) else { throw .malformed(self) }
+        guard range.contains(value) else { throw .outOfRange(self) }
+        return value
+    }
+}
+
+extension Settings {
+    /// Sets `quantity` to a value in its range.
+    mutating func set(_ quantity: Quantity, to value: Int) {
+        switch quantity {
+        case .workers: workers = value
+        case .port: address.port = UInt16(truncatingIfNeeded: value)
+        case .idleTimeout: idleTimeout = value
+        case .requestTimeout: requestTimeout = value
+        case .writeTimeout: writeTimeout = value
+        case .drainTimeout: drainTimeout = value
+        case .maxConnections: maxConnections = value
+        case .heapLimit: heapLimit = value
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Sources/Utilities/Config.swift — every constant of the product, in one place.
+
+/// Limits, sizes and defaults. Sizes are in bytes and times in milliseconds unless the name says otherwise.
+public enum Config {
+    // MARK: Identity
+
+    /// The product's version, as `--version` and the `Server` metrics print it.
+    public static let version: StaticString = "0.1.0"
+
+    // MARK: HTTP limits (RFC 9110, RFC 9112)
+
+    /// Longest request target; longer is answered with 414.
+    public static let maxRequestTarget = 8 * 1024
+    /// What a request line may be longer than ``maxRequestTarget``: method, version and two spaces.
+    public static let requestLineAllowance = 64
+    /// Most empty lines that are skipped before a request line (RFC 9112 §2.2).
+    public static let maxEmptyLines = 4
+    /// Longest request head, request line and all fields; longer is answered with 431.
+    public static let maxRequestHead = 16 * 1024
+    /// Most header fields in a request; more is answered with 431.
+    public static let maxHeaderFields = 100
+    /// Largest request body that is read, to a handler or to be discarded; larger is answered with 413.
+    public static let maxRequestBody = 1024 * 1024 * 1024
+    /// Longest line of chunk size and chunk extensions.
+    public static let maxChunkLine = 256
+    /// Longest trailer section of a chunked body.
+    public static let maxTrailers = 4 * 1024
+    /// Most routes of a route table.
+    public static let maxRoutes = 64
+    /// Most `:name` segments of a route's pattern.
+    public static let maxRouteParameters = 4
+
+    // MARK: Primitives
+
+    /// Longest line of the log, line feed included; also the free room that a log ring demands for one line.
+    public static let maxLogLine = 1024
+    /// Most slots of a slot table, and so most tasks alive at a time.
+    public static let maxSlots = 1024 * 1024
+    /// Slots that a slot table maps at a time, 16 bytes each. A power of two.
+    public static let slotsPerChunk = 4096
+    /// Longest run of slabs of 16 KiB that is one block of a heap; more is a mapping of its own.
+    public static let heapMaxRun = 4
+    /// Most nodes of one timer bucket that are looked at to tell a sleeping worker its exact deadline.
+    public static let timerScanLimit = 8
+
+    // MARK: Runtime
+
+    /// Stack of a worker thread, without its guard page.
+    public static let workerStackSize = 64 * 1024
+    /// Stack of signal handlers, one for each thread: the kernel saves up to 3 KiB of vector registers there.
+    public static let signalStackSize = 16 * 1024
+    /// TLS block of a thread.
+    public static let tlsBlockSize = 4 * 1024
+    /// Most events that one epoll_wait reports.
+    public static let eventsPerWait = 256
+    /// Most tasks that run between two waits for readiness.
+    public static let jobsPerTurn = 1024
+    /// Deadlines of connections are kept in ticks of 2^6 = 64 ms.
+    public static let deadlineTickShift: UInt64 = 6
+    /// Room for log lines of one thread. A power of two.
+    public static let logRingSize = 128 * 1024
+    /// While lines come, they are written to the file every so many ms.
+    public static let logFlushTime = 50
+
+    // MARK: Defaults and bounds of what the command line sets
+
+    /// Where to listen if no port is given.
+    public static let defaultPort: UInt16 = 8000
+    /// Most worker threads.
+    public static let maxWorkers = 256
+    /// The log, if no other is asked for.
+    public static let logFilePath: StaticString = "/tmp/async-nostd.log"
+    /// Silence between two requests that ends a connection.
+    public static let idleTimeout = 60_000
+    /// Time for a request's head to arrive, from its first byte on.
+    public static let requestTimeout = 20_000
+    /// Time in which a peer must take some of a response.
+    public static let writeTimeout = 30_000
+    /// Time for requests in flight after the order to stop.
+    public static let drainTimeout = 20_000
+    /// Shortest timeout that can be set.
+    public static let minTimeout = 1
+    /// Longest timeout that can be set: a day.
+    public static let maxTimeout = 24 * 60 * 60 * 1000
+    /// Most connections at a time: the default, and the most that can be set.
+    public static let maxConnections = 1024 * 1024
+    /// Most memory that all heaps take together.
+    public static let heapLimit = 1024 * 1024 * 1024
+    /// Least heap limit that can be set.
+    public static let minHeapLimit = 1024 * 1024
+    /// Largest heap limit that can be set: 1 TiB.
+    public static let maxHeapLimit = 1024 * 1024 * 1024 * 1024
+}

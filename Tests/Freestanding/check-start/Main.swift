@@ -1,0 +1,2 @@
+import CheckSupport
+@main enum Main { static func main() { finish() } }

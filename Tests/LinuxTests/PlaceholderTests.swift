@@ -1,0 +1,3 @@
+import Testing
+@testable import Linux
+@Test func placeholder() { #expect(true) }

@@ -1,0 +1,12 @@
+# Tests/blackbox/__init__.py — the black-box tests of async-nostd and the runner of all its tests
+"""The parts, lowest first:
+
+framework   how a test is written: the `test` decorator, `equal`, `true`, `Skip`
+client      a raw-socket HTTP client with a strict response parser
+process     what /proc says about a process: memory, descriptors, processor time
+site        a service to test: one that runs somewhere (`Remote`) or one that we start (`Server`)
+flood       many connections from one thread, for load
+tools       running commands, installing what is missing
+runner      the command line, the order of tests, the report
+groups/     the tests; a new group is a new module here
+"""

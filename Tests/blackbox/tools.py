@@ -1,0 +1,61 @@
+# Tests/blackbox/tools.py — running commands, and installing the programs that a test needs
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from .framework import Failure, Skip
+
+TOP = Path(__file__).resolve().parents[2]
+
+
+def command(*words, environment=None, limit=900, folder=TOP):
+    """Runs a command to its end; returns exit status and everything it printed, both streams together."""
+    done = subprocess.run(
+        [str(word) for word in words], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, text=True, errors="replace")
+    return done.returncode, done.stdout
+
+
+def output(*words, **options):
+    """What a command printed; its failure fails the test."""
+    status, text = command(*words, **options)
+    if status != 0:
+        raise Failure(f"{' '.join(map(str, words))}: exit status {status}\n{text}")
+    return text
+
+
+def lines_of(*words, environment=None):
+    """Runs a command and yields its lines as they come; the last value is its exit status (an int)."""
+    with subprocess.Popen(
+        [str(word) for word in words], cwd=TOP, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+    ) as process:
+        try:
+            yield from (line.rstrip("\n") for line in process.stdout)
+        except BaseException:
+            process.kill()
+            raise
+    yield process.returncode
+
+
+def ensure(**programs):
+    """Makes sure of programs: `ensure(spin="spin", readelf="binutils")` maps each to its Debian package.
+
+    Root has what is missing installed by apt-get; anybody else skips the test.
+    """
+    missing = {program: package for program, package in programs.items() if not shutil.which(program)}
+    if not missing:
+        return
+    names = ", ".join(missing)
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        raise Skip(f"{names} not installed, and only root can install it")
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    install = ("apt-get", "install", "-y", "-q", "--no-install-recommends", *sorted(set(missing.values())))
+    status, text = command(*install, environment=environment)
+    if status != 0:
+        command("apt-get", "update", "-q", environment=environment)
+        status, text = command(*install, environment=environment)
+    if status != 0:
+        raise Skip(f"{names} could not be installed: {text.strip().splitlines()[-1]}")
