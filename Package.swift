@@ -16,7 +16,10 @@ let common: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatWarning("StrictMemorySafety", as: .error),
 ]
-let embedded: [SwiftSetting] = common + [.enableExperimentalFeature("Embedded")]
+/// Deferred code generation emits a module's functions where they are used, not where they are public: without it, derived
+/// conformances that nobody calls would drag in symbols that nobody has.
+let embedded: [SwiftSetting] =
+    common + [.enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen")]
 let swiftSettings = isHosted ? common : embedded
 
 /// What `swiftc` must tell the linker for a static executable with its own `_start`. Only executables carry these, so

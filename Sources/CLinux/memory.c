@@ -6,6 +6,8 @@
 
 #ifndef ASYNC_NOSTD_HOSTED
 
+#include "CLinux.h"
+
 #define HIDDEN __attribute__((visibility("hidden"), used))
 
 typedef unsigned long size;
@@ -122,6 +124,14 @@ HIDDEN int posix_memalign(void **block, size alignment, size bytes) {
 }
 
 HIDDEN void free(void *block) { async_nostd_free(block); }
+
+/// Random bytes, for the seed of `Hasher`, which derived conformances mention even where nobody hashes.
+HIDDEN void arc4random_buf(void *target, size n) {
+    for (byte *to = target; n > 0;) {
+        long got = linux_syscall3(__NR_getrandom, (long)to, (long)n, 0);
+        if (got > 0) to += got, n -= (size)got;
+    }
+}
 
 /// A function found its stack canary overwritten: SIGILL, which the panic handler reports.
 HIDDEN __attribute__((noreturn)) void __stack_chk_fail(void) { __builtin_trap(); }

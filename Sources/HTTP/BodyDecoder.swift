@@ -86,8 +86,8 @@ public struct BodyDecoder: Sendable {
 
     /// Goes on in `bytes`, what was received after the bytes consumed so far.
     ///
-    /// Stops after each run of data. Call again while something is left and ``isEnd`` is false. If nothing is left, more
-    /// must be received. Cost: none for data, a few nanoseconds for each byte of framing.
+    /// Stops after each run of data. Call again while something is left and ``isEnd`` is false. If nothing is left,
+    /// more must be received. Cost: none for data, a few nanoseconds for each byte of framing.
     public mutating func next(_ bytes: Span<UInt8>) throws(RequestError) -> Step {
         var index = 0
         while index < bytes.count {

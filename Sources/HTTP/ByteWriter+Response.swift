@@ -5,12 +5,12 @@ import Utilities
 /// Appending the parts of a response, in this order: the head's begin, fields, the head's end, the body.
 ///
 /// Names are literals of this program. Values that hold bytes of a peer go through ``append(field:untrusted:)``, which
-/// drops what could end the line. A response that did not fit leaves ``overflowed`` set: truncate and answer otherwise.
+/// makes spaces of what could end the line. A response that did not fit leaves ``overflowed`` set: truncate and answer
+/// otherwise.
 extension ByteWriter {
     /// Appends the status line, Date, and the fields that `plan` asks for.
     ///
     /// The status line always says HTTP/1.1, the version of this server (RFC 9110 §2.5). 1xx responses get no Date.
-    @inline(__always)
     public mutating func beginResponse(_ status: Status, _ plan: ResponsePlan, _ date: HTTPDate) {
         append(statusLine: status)
         if !status.isInformational {
@@ -108,16 +108,28 @@ extension ByteWriter {
     }
 
     /// Appends a whole response with a plain text body, "404 Not Found" and a line feed, if there is to be a body.
-    public mutating func append(plain status: Status, _ context: ResponseContext, _ date: HTTPDate) {
+    ///
+    /// - Parameter allowed: what `Allow` lists, with 405.
+    /// - Returns: bytes of the body.
+    @discardableResult
+    public mutating func append(
+        plain status: Status, _ context: ResponseContext, _ date: HTTPDate, allowing allowed: MethodSet = MethodSet()
+    ) -> Int {
         let length = 3 + 1 + status.reason.utf8CodeUnitCount + 1
         let plan = ResponsePlan(status, .sized(UInt64(length)), context)
         beginResponse(status, plan, date)
         if plan.framing != .bare { append("Content-Type: text/plain\r\n") }
+        if !allowed.isEmpty {
+            append("Allow: ")
+            append(list: allowed)
+            append("\r\n")
+        }
         endHead()
-        guard plan.sendsBody else { return }
+        guard plan.sendsBody else { return 0 }
         append(decimal: UInt64(status.code))
         append(.space)
         append(status.reason)
         append(.lineFeed)
+        return length
     }
 }

@@ -6,8 +6,8 @@ import Utilities
 ///
 ///     start ─ status line, Date, fields ─ fieldsEnd ─ CRLF ─ bodyStart ─ body ─ end
 ///
-/// Keep one writer and its fixed responses a worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once a second,
-/// not once a request.
+/// Keep one writer and its fixed responses a worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once a
+/// second, not once a request.
 public struct FixedResponse: Sendable {
     private let start: Int
     private let dateStart: Int
@@ -54,8 +54,8 @@ public struct FixedResponse: Sendable {
         writer.replace(at: dateStart, with: date.bytes)
     }
 
-    /// Appends the response to `output`. `writer` is the one that it was built in. Cost: one copy, or two if a Connection
-    /// field is needed.
+    /// Appends the response to `output`. `writer` is the one that it was built in. Cost: one copy, or two if a
+    /// Connection field is needed.
     @inline(__always)
     public func append(_ context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter) {
         let stop = context.isHead ? bodyStart : end
@@ -75,6 +75,10 @@ public struct FixedResponse: Sendable {
     public func bytes(in writer: borrowing ByteWriter) -> Span<UInt8> {
         writer.bytes.extracting(start..<end)
     }
+
+    /// Bytes of the body.
+    @inline(__always)
+    public var bodyLength: Int { end - bodyStart }
 
     /// The most bytes that ``append(_:from:to:)`` appends: all, and "Connection: keep-alive" with its CRLF.
     @inline(__always)

@@ -32,7 +32,7 @@ struct LineScanner {
             throw bytes[end] == .lineFeed ? .bareLineFeed : .controlByte
         }
         guard end + 1 < bytes.count else { return nil }
-        guard controls.next(in: bytes) == end + 1, bytes[end + 1] == .lineFeed else { throw .bareCarriageReturn }
+        guard bytes[end + 1] == .lineFeed else { throw .bareCarriageReturn }
         position = end + 2
         return end
     }

@@ -2,7 +2,8 @@
 
 import Utilities
 
-/// Walks over the elements of a list value (RFC 9110 §5.6.1): parts between commas, without the white space around them.
+/// Walks over the elements of a list value (RFC 9110 §5.6.1): parts between commas, without the white space around
+/// them.
 ///
 /// Quoted strings are not looked into: for lists of tokens only. Empty elements are returned as empty ranges.
 struct ListIterator {

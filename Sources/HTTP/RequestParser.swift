@@ -4,8 +4,8 @@ import Utilities
 
 /// Parses request heads, strictly and in one pass.
 ///
-/// What RFC 9112 lets a server either mend or refuse is refused: two peers that mend differently can be played off against
-/// each other (request smuggling).
+/// What RFC 9112 lets a server either mend or refuse is refused: two peers that mend differently can be played off
+/// against each other (request smuggling).
 public enum RequestParser {
     /// Parses one request head from the start of `bytes`.
     ///
@@ -30,8 +30,7 @@ public enum RequestParser {
             return false
         }
         head = RequestHead()
-        var parser = HeadParser(bytes)
-        let isComplete = try parser.run(bytes, limits, into: &head)
+        let isComplete = try HeadParser.parse(bytes, limits, into: &head)
         scanned = isComplete ? 0 : bytes.count
         return isComplete
     }

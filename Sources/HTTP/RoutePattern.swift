@@ -10,7 +10,9 @@ public struct RouteParameters: Equatable, Sendable {
 
     /// No parameters.
     @inline(__always)
-    init() {}
+    public init() {
+        precondition(ranges.count == Config.maxRouteParameters)
+    }
 
     /// Where parameter `index`, `0..<count`, lies in the path that was matched. It is still percent-encoded.
     public subscript(index: Int) -> ByteRange {
@@ -26,7 +28,7 @@ public struct RouteParameters: Equatable, Sendable {
     }
 
     mutating func append(_ range: ByteRange) {
-        precondition(count < Config.maxRouteParameters, "too many parameters in a pattern")
+        precondition(count < ranges.count, "too many parameters in a pattern")
         ranges[count] = range
         count += 1
     }

@@ -26,13 +26,13 @@ public enum RouteResult: Equatable, Sendable {
 ///
 /// Patterns, and who wins if several match:
 /// 1. a literal path, `/healthz`;
-/// 2. in the order in which they were added: paths with parameters, `/user/:id`, where a parameter is a segment that is not
-///    empty, and with `*` as last segment, `/files/*`, which takes all that follows the slash, be it empty.
+/// 2. in the order in which they were added: paths with parameters, `/user/:id`, where a parameter is a segment that is
+///    not empty, and with `*` as last segment, `/files/*`, which takes all that follows the slash, be it empty.
 ///
-/// Paths are compared byte by byte as they were sent: no percent-decoding, no removal of dot segments or double slashes,
-/// so that one resource has one path and no two layers can disagree about it. A handler that opens files by a parameter
-/// must decode it with ``PercentDecoding`` and refuse dot segments.
-/// A GET route also takes HEAD. Cost: some nanoseconds for up to 32 routes; lengths and first bytes are compared first.
+/// Paths are compared byte by byte as they were sent: no percent-decoding, no removal of dot segments or double
+/// slashes, so that one resource has one path and no two layers can disagree about it. A handler that opens files by a
+/// parameter must decode it with ``PercentDecoding`` and refuse dot segments. A GET route also takes HEAD. Cost: some
+/// nanoseconds for up to 32 routes; lengths and first bytes are compared first.
 public struct RouteTable: Sendable {
     private struct Route {
         var pattern: StaticString = ""
@@ -45,9 +45,12 @@ public struct RouteTable: Sendable {
     public private(set) var count = 0
 
     /// An empty table.
-    public init() {}
+    public init() {
+        precondition(routes.count == Config.maxRoutes)
+    }
 
-    /// Adds a route and returns its index. Traps on a pattern that does not begin with a slash, and if the table is full.
+    /// Adds a route and returns its index. Traps on a pattern that does not begin with a slash, and if the table is
+    /// full.
     @discardableResult
     public mutating func add(_ method: Method, _ pattern: StaticString) -> Int {
         precondition(count < Config.maxRoutes, "too many routes")

@@ -58,12 +58,23 @@ public struct Epoll: ~Copyable {
 
     /// Registers a descriptor; its events carry `token`.
     public borrowing func add(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
+        try control(EPOLL_CTL_ADD, descriptor, readiness, token)
+    }
+
+    /// Changes what a registered descriptor is watched for; it is looked at anew, also if nothing changed.
+    public borrowing func modify(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
+        try control(EPOLL_CTL_MOD, descriptor, readiness, token)
+    }
+
+    private borrowing func control(
+        _ operation: Int32, _ descriptor: FileDescriptor, _ readiness: Readiness, _ token: UInt64
+    ) throws(Errno) {
         var event = epoll_event(events: readiness.rawValue, data: token)
         // SAFETY: the kernel reads one event during the call.
         _ = try unsafe withUnsafePointer(to: &event) { event throws(Errno) in
             try checked(
                 linux_syscall4(
-                    number(__NR_epoll_ctl), file.descriptor.argument, Int(EPOLL_CTL_ADD), descriptor.argument,
+                    number(__NR_epoll_ctl), file.descriptor.argument, Int(operation), descriptor.argument,
                     Int(bitPattern: event)))
         }
     }
@@ -119,6 +130,17 @@ public struct PollEntry {
 
 /// ppoll(2).
 public enum Poll {
+    /// Waits until one of two entries is ready; see ``wait(_:timeout:)``.
+    public static func wait<let count: Int>(
+        _ entries: inout [count of PollEntry], timeout: Int
+    ) throws(Errno) -> Int {
+        var room = entries.mutableSpan
+        return try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
+            // SAFETY: the caller's own array.
+            try unsafe wait(buffer, timeout: timeout)
+        }
+    }
+
     /// Waits until one of `entries` is ready, and fills in what was found. A signal ends the wait like a timeout.
     ///
     /// - Parameter timeout: milliseconds; negative waits for ever.

@@ -46,6 +46,12 @@ internal import CLinux
         return try retryingOnInterrupt { linux_syscall3(number(__NR_read), argument, start, capacity) }
     }
 
+    /// Another number for the same open file: F_DUPFD_CLOEXEC of fcntl(2).
+    public func duplicate() throws(Errno) -> OwnedFileDescriptor {
+        OwnedFileDescriptor(
+            result: try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_DUPFD_CLOEXEC), 0)))
+    }
+
     /// Closes the file: close(2). The number is free afterwards whatever the result is, so errors say nothing useful.
     @inline(__always)
     public func close() {

@@ -12,8 +12,8 @@ extension SocketAddress {
     ///
     /// IPv6 is in the canonical form of RFC 5952; an IPv4 address mapped into IPv6 is shown as IPv4. An unnamed Unix
     /// socket is `unix:`. A peer chooses its Unix name, so bytes in it that are not printable ASCII, spaces and
-    /// backslashes are written as `\xHH`: a name cannot forge a line or a field. Cost: about 30 ns for
-    /// IPv4 and 170 ns for IPv6.
+    /// backslashes are written as `\xHH`: a name cannot forge a line or a field. Cost: about 30 ns for IPv4, 170 ns for
+    /// IPv6.
     public func write(into writer: inout ByteWriter) {
         if let octets = ipv4Octets {
             writer.append(ipv4: octets)

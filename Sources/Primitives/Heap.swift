@@ -59,7 +59,9 @@ import Utilities
     ) -> UnsafeMutableRawPointer? {
         if byteCount <= SizeClass.largest && alignment <= 16 {
             let sizeClass = SizeClass(fitting: byteCount)
-            if let slab = unsafe slabs[sizeClass.index].first, let block = unsafe slab.popFreed() { return unsafe block }
+            if let slab = unsafe slabs[sizeClass.index].first, let block = unsafe slab.popFreed() {
+                return unsafe block
+            }
             return unsafe allocateFromSlab(sizeClass, mayExceedLimit)
         }
         return unsafe allocateOther(byteCount, alignment, mayExceedLimit)
@@ -69,7 +71,8 @@ import Utilities
     private mutating func allocateOther(
         _ byteCount: Int, _ alignment: Int, _ mayExceedLimit: Bool
     ) -> UnsafeMutableRawPointer? {
-        precondition(alignment <= HeapLayout.headerSize && alignment & (alignment - 1) == 0, "a power of two up to 4096")
+        precondition(
+            alignment <= HeapLayout.headerSize && alignment & (alignment - 1) == 0, "a power of two up to 4096")
         if let sizeClass = SizeClass(fitting: byteCount, alignment: alignment) {
             return unsafe allocateFromSlab(sizeClass, mayExceedLimit)
         }

@@ -152,14 +152,15 @@ import Utilities
 
     /// Shows `body` what can be read: whole lines, oldest first, in two parts, since they may go round the end.
     ///
-    /// Nothing is taken; see ``consume(_:)``. A crash handler may call it on the producer's thread too, beside a consumer
-    /// that runs: at worst the consumer writes the same lines again, or has given their space back already.
+    /// Nothing is taken; see ``consume(_:)``. A crash handler may call it too, on any thread, beside a consumer and
+    /// a producer that run: at worst it repeats lines, or shows some that are being overwritten.
     public func withReadable<Result>(
         _ body: (_ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>) -> Result
     ) -> Result {
-        // SAFETY: the bytes between the indices are initialised, and the producer does not touch them.
+        // SAFETY: the bytes between the indices are initialised, and the producer does not touch them. The limit matters
+        // only to a crash handler beside threads that run on: what it reads may be torn, but it is in the ring.
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed)
-        let count = unsafe producer.pointee.produced.load(ordering: .acquiring) - consumed
+        let count = unsafe min(producer.pointee.produced.load(ordering: .acquiring) - consumed, capacity)
         let offset = consumed & (capacity - 1)
         let first = min(count, capacity - offset)
         return unsafe body(
@@ -170,7 +171,8 @@ import Utilities
     public func consume(_ count: Int) {
         // SAFETY: only the consumer's thread stores this index.
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed) + count
-        precondition(unsafe consumed <= producer.pointee.produced.load(ordering: .relaxed), "consumed more than there is")
+        precondition(
+            unsafe consumed <= producer.pointee.produced.load(ordering: .relaxed), "consumed more than there is")
         unsafe consumer.pointee.consumed.store(consumed, ordering: .releasing)
     }
 

@@ -119,7 +119,7 @@ extension UnsafeMutablePointer<Slab> {
 
         /// Traps if somebody wrote into a block after it was freed.
         private func checkPoison(_ block: UnsafeMutablePointer<FreeBlock>) {
-            for unsafe word in unsafe words(block) { precondition(word == poisonWord, "write after free") }
+            unsafe precondition(words(block).allSatisfy { $0 == poisonWord }, "write after free")
         }
     }
 #endif

@@ -61,7 +61,7 @@ import Primitives
     public static var closing: DescriptorState { DescriptorState(rawValue: 1 << 6) }
     /// Its output is sent and ended; what the peer still sends is thrown away until it ends too.
     public static var lingering: DescriptorState { DescriptorState(rawValue: 1 << 7) }
-    /// It has bytes or an end to deal with as soon as its output is sent.
+    /// It has bytes to deal with as soon as there is memory for them.
     public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 8) }
 }
 

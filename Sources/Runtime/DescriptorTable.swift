@@ -11,6 +11,8 @@ public enum DescriptorTable {
     // SHARED: both written by `prepare` before other threads exist, then only read.
     nonisolated(unsafe) private static var slots: SlotPointer?
     nonisolated(unsafe) private static var count = 0
+    /// One more than the highest number that was ever open.
+    private static let highest = Atomic<Int>(0)
 
     /// Maps the table: one slot for each of `limit` numbers.
     static func prepare(limit: Int) throws(Errno) {
@@ -51,9 +53,25 @@ public enum DescriptorTable {
         unsafe UInt64(slot.pointee.generation) << 32 | UInt64(descriptor(slot).rawValue)
     }
 
+    /// Calls `body` with each open slot of a worker. That worker's thread only. Cost: a look at every slot ever used.
+    public static func forEachOpen(of worker: Worker, _ body: (SlotPointer) -> Void) {
+        guard let slots = unsafe slots else { return }
+        for index in 0..<highest.load(ordering: .relaxed) {
+            // SAFETY: the worker's number is stored before its slot is sent to it, so on its own thread it is right.
+            let slot = unsafe slots + index
+            guard unsafe slot.pointee.state.contains(.open), unsafe Int(slot.pointee.worker) == worker.index else {
+                continue
+            }
+            unsafe body(slot)
+        }
+    }
+
     /// Begins a new use of the slot of a descriptor that was just opened; nil if its number is beyond the table.
     public static func open(_ descriptor: FileDescriptor, state: DescriptorState = []) -> SlotPointer? {
         guard let slot = unsafe slot(descriptor) else { return nil }
+        let beyond = Int(descriptor.rawValue) + 1
+        // Relaxed: a maximum that a worker reads of its own descriptors, which it has heard of through its inbox.
+        if beyond > highest.load(ordering: .relaxed) { _ = highest.max(beyond, ordering: .relaxed) }
         let generation = unsafe slot.pointee.generation &+ 1
         unsafe slot.initialize(to: DescriptorSlot())
         unsafe slot.pointee.generation = generation

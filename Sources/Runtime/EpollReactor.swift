@@ -9,6 +9,9 @@ import Utilities
 @safe final class EpollReactor: ReactorBackend {
     static var tag: LogTag { .epoll }
 
+    /// What a connection is registered for, once.
+    private static var everything: Readiness { [.readable, .writable, .peerClosed, .edgeTriggered] }
+
     private let epoll: Epoll
     private let events: UnsafeMutableBufferPointer<EpollEvent>
     private(set) var count = 0
@@ -25,14 +28,20 @@ import Utilities
 
     func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {
         // A listener is level-triggered: whoever accepts may leave connections to the other workers.
-        let interest: Readiness =
-            exclusive
-            ? [.readable, .exclusive]
-            : unsafe slot.pointee.state.contains(.listener)
-                ? .readable : [.readable, .writable, .peerClosed, .edgeTriggered]
+        let listening: Readiness = exclusive ? [.readable, .exclusive] : .readable
         unsafe try epoll.add(
-            DescriptorTable.descriptor(slot), for: interest, token: DescriptorTable.token(slot))
+            DescriptorTable.descriptor(slot), for: slot.pointee.state.contains(.listener) ? listening : Self.everything,
+            token: DescriptorTable.token(slot))
         count += 1
+    }
+
+    func rearm(_ slot: SlotPointer) {
+        do throws(Errno) {
+            unsafe try epoll.modify(
+                DescriptorTable.descriptor(slot), for: Self.everything, token: DescriptorTable.token(slot))
+        } catch {
+            fatalError("epoll_ctl failed for a registered descriptor")
+        }
     }
 
     func update(_ slot: SlotPointer) {}

@@ -16,11 +16,11 @@ public enum Log {
     nonisolated(unsafe) private static var isOn = false
 
     /// The rings of all threads that have logged. A ring is added once and never taken out.
-    private static let sources = LogSources()
+    static let sources = LogSources()
 
     /// The control thread's eventfd.
     // SHARED: as `level`.
-    nonisolated(unsafe) private static var writerWakeUp: UnsafeMutablePointer<EventDescriptor>?
+    nonisolated(unsafe) static var writerWakeUp: UnsafeMutablePointer<EventDescriptor>?
 
     /// Begins to log at `level`. Without this call nothing is logged.
     static func prepare(level: LogLevel) throws(Errno) {
@@ -51,7 +51,7 @@ public enum Log {
     }
 
     @inline(__always)
-    private static func currentSource() -> UnsafeMutablePointer<LogSource>? {
+    static func currentSource() -> UnsafeMutablePointer<LogSource>? {
         let thread = unsafe linux_this_thread()
         if let source = unsafe thread.pointee.log {
             // SAFETY: set here only, and kept for the process's life.
@@ -61,7 +61,7 @@ public enum Log {
     }
 
     @inline(never)
-    private static func attach() -> UnsafeMutablePointer<LogSource>? {
+    static func attach() -> UnsafeMutablePointer<LogSource>? {
         do throws(Errno) {
             let source = UnsafeMutablePointer<LogSource>.allocate(capacity: 1)
             unsafe source.initialize(to: LogSource(ring: try LogRing(capacity: Config.logRingSize)))
@@ -95,7 +95,7 @@ public enum Log {
 }
 
 /// All threads' rings: an array that only grows.
-private struct LogSources: ~Copyable, @unchecked Sendable {
+struct LogSources: ~Copyable, @unchecked Sendable {
     // SHARED: each word is stored once, releasing, and read acquiring.
     private let entries: [512 of AtomicWord] = .init { _ in AtomicWord() }
     private let used = Atomic<Int>(0)

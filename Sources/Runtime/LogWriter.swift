@@ -48,7 +48,7 @@ public struct LogWriter: ~Copyable {
     }
 
     /// Writes one ring's lines. Returns whether there were any.
-    private func drain(_ ring: borrowing LogRing) -> Bool {
+    func drain(_ ring: borrowing LogRing) -> Bool {
         let dropped = ring.takeDropped()
         let count = ring.withReadable { first, second in
             write(first)
@@ -60,14 +60,14 @@ public struct LogWriter: ~Copyable {
         return count > 0 || dropped > 0
     }
 
-    private func reportDropped(_ count: Int) {
+    func reportDropped(_ count: Int) {
         Log.write(.log, level: .warning) { line in
             line.append(" dropped=")
             line.append(decimal: count)
         }
     }
 
-    private func write(_ bytes: borrowing Span<UInt8>) {
+    func write(_ bytes: borrowing Span<UInt8>) {
         guard bytes.count > 0, let file else { return }
         do throws(Errno) {
             try file.writeAll(bytes)

@@ -44,4 +44,16 @@ public struct Metrics: ~Copyable {
     public let timeouts = Counter()
 
     init() {}
+
+    /// Counts an answer with this status code.
+    @inline(__always)
+    public func count(_ status: UInt16) {
+        switch status / 100 {
+        case 2: successful.add()
+        case 3: redirected.add()
+        case 4: clientErrors.add()
+        case 5: serverErrors.add()
+        default: informational.add()
+        }
+    }
 }

@@ -44,6 +44,8 @@ import Utilities
         unsafe entries[place(slot)].interest = interest
     }
 
+    func rearm(_ slot: SlotPointer) { unsafe update(slot) }
+
     func remove(_ slot: SlotPointer, isClosing: Bool) {
         let place = unsafe place(slot)
         count -= 1

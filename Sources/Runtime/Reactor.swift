@@ -15,6 +15,8 @@ protocol ReactorBackend: AnyObject {
     func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno)
     /// Follows a change of the slot's state: what would not block need not be asked about.
     func update(_ slot: SlotPointer)
+    /// Reports what the descriptor is ready for once more.
+    func rearm(_ slot: SlotPointer)
     /// Watches it no more. `isClosing`: the descriptor is closed next.
     func remove(_ slot: SlotPointer, isClosing: Bool)
     /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
@@ -52,6 +54,14 @@ enum Reactor {
     @inline(__always)
     func update(_ slot: SlotPointer) {
         if case .ppoll(let reactor) = self { unsafe reactor.update(slot) }
+    }
+
+    func rearm(_ slot: SlotPointer) {
+        guard unsafe slot.pointee.state.contains(.registered) else { return }
+        switch self {
+        case .epoll(let reactor): unsafe reactor.rearm(slot)
+        case .ppoll(let reactor): unsafe reactor.rearm(slot)
+        }
     }
 
     func remove(_ slot: SlotPointer, isClosing: Bool) {

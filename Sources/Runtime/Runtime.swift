@@ -46,7 +46,7 @@ public enum Runtime {
 
     /// Starts the workers' threads.
     public static func run() throws(Errno) {
-        let count = unsafe Scheduler.workerCount
+        let count = Scheduler.workerCount
         let threads = UnsafeMutableBufferPointer<Thread>.allocate(capacity: count)
         for index in 0..<count {
             let worker = unsafe Unmanaged.passUnretained(Scheduler.worker(index)).toOpaque()
@@ -57,6 +57,13 @@ public enum Runtime {
             unsafe threads.initializeElement(at: index, to: thread)
         }
         unsafe Self.threads = threads
+    }
+
+    /// Whether all workers have ended.
+    public static var hasEnded: Bool {
+        guard let threads = unsafe threads else { return true }
+        for index in threads.indices where unsafe !threads[index].hasEnded { return false }
+        return true
     }
 
     /// Waits until all workers have ended.

@@ -11,8 +11,12 @@ import Utilities
 public enum Scheduler {
     // SHARED: both written by `prepare` before the workers run, then only read.
     nonisolated(unsafe) private static var table: UnsafeMutablePointer<Unmanaged<Worker>>?
+    nonisolated(unsafe) private static var count = 0
+
     /// How many workers there are.
-    nonisolated(unsafe) public private(set) static var workerCount = 0
+    @inline(__always)
+    public static var workerCount: Int { unsafe count }
+
     /// Tasks that are made elsewhere than on a worker go to the workers in turn. Relaxed: any spread will do.
     private static let nextHome = Atomic<UInt32>(0)
 
@@ -24,7 +28,7 @@ public enum Scheduler {
             unsafe (table + index).initialize(to: Unmanaged.passRetained(worker))
         }
         unsafe Self.table = table
-        unsafe workerCount = count
+        unsafe Self.count = count
     }
 
     /// The worker `index`, `0..<workerCount`.
@@ -76,14 +80,14 @@ public enum Scheduler {
     static var homeForNewTask: Int {
         if let current = Worker.current { return current.index }
         let turn = nextHome.add(1, ordering: .relaxed).newValue
-        return unsafe Int(turn) % Swift.max(workerCount, 1)
+        return Int(turn) % Swift.max(workerCount, 1)
     }
 }
 
 /// What CTaskABI calls to have a job run.
 @c(async_nostd_enqueue)
 public func enqueueJob(_ job: UnsafeMutableRawPointer) {
-    if unsafe TaskHandle.hold(job) { return }
+    if unsafe HeldTask.take(job) { return }
     unsafe Scheduler.enqueue(job, home: Int(task_home(job)))
 }
 

@@ -58,12 +58,7 @@ import Utilities
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         guard let slot = unsafe slots.pointee.allocate(payload: 0, state: State.notified) else { return nil }
-        // The compiler makes and enqueues a task in one step. This thread asks for that one job instead.
-        let thread = unsafe linux_this_thread()
-        unsafe thread.pointee.hold = UnsafeMutableRawPointer(thread)
-        Task(operation: body)
-        let task = unsafe thread.pointee.held.unsafelyUnwrapped
-        unsafe thread.pointee.held = nil
+        let task = unsafe HeldTask.make(body)
         unsafe task_set_handle(task, slot.rawValue)
         if let worker { unsafe task_set_home(task, UInt32(truncatingIfNeeded: worker.index)) }
         unsafe slots.pointee.setPayload(slot, UInt(bitPattern: task))
@@ -81,16 +76,6 @@ import Utilities
         let handle = spawn(on: worker, body)
         handle?.wake()
         return handle
-    }
-
-    /// Takes `job` if this thread waits for the task that it is making.
-    @inline(__always)
-    static func hold(_ job: UnsafeMutableRawPointer) -> Bool {
-        let thread = unsafe linux_this_thread()
-        guard unsafe thread.pointee.hold != nil else { return false }
-        unsafe thread.pointee.hold = nil
-        unsafe thread.pointee.held = job
-        return true
     }
 
     // MARK: Waking and parking

@@ -77,11 +77,14 @@ import Utilities
         unsafe start.pointee.body(start.pointee.argument)
     }
 
+    /// Whether the thread has ended.
+    public var hasEnded: Bool { unsafe linux_load_acquire(identifier) == 0 }
+
     /// Waits until the thread has ended.
     public func join() {
         while true {
             // SAFETY: the mapping is kept. The kernel's store of 0 is the last thing that happens on the thread.
-            let current = unsafe UnsafeMutablePointer<Int32>(identifier).pointee
+            let current = unsafe linux_load_acquire(identifier)
             if current == 0 { return }
             unsafe RawThread.wait(on: identifier, while: current)
         }

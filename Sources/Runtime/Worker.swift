@@ -73,9 +73,12 @@ import Utilities
     /// Ends the loop after this turn.
     public func stop() { isStopping = true }
 
-    /// Runs one task or job until it suspends, at once. Only the loop and what it calls may do so, not a task.
+    /// Runs a task that waits for just this, until it suspends again or ends. Only what the loop calls may do so, not a
+    /// task.
+    ///
+    /// - Parameter task: from ``HeldTask/make(_:)``, or a continuation's, which must have suspended.
     @inline(__always)
-    public func runNow(_ job: UnsafeMutableRawPointer) { unsafe task_run(job) }
+    @unsafe public func runNow(_ task: UnsafeMutableRawPointer) { unsafe task_run(task) }
 
     // MARK: The turn
 
@@ -86,7 +89,7 @@ import Utilities
             switch unsafe current.pointee.kind {
             case MessageKind.job: unsafe ready.append(current)
             case MessageKind.descriptor: unsafe adopt(current)
-            default: unsafe service.received(current.pointee.kind)
+            default: unsafe service.received(current.pointee.kind - MessageKind.custom)
             }
         }
     }
@@ -105,6 +108,7 @@ import Utilities
         var budget = Config.jobsPerTurn
         while budget > 0, let node = unsafe ready.popFirst() {
             unsafe task_run(UnsafeMutableRawPointer(node) - Int(task_job_link_offset))
+            service.ran()
             budget -= 1
         }
     }
@@ -185,6 +189,9 @@ import Utilities
     /// Watches it no more, but leaves it open.
     public func unwatch(_ slot: SlotPointer) { unsafe reactor.remove(slot, isClosing: false) }
 
+    /// Has the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
+    public func rearm(_ slot: SlotPointer) { unsafe reactor.rearm(slot) }
+
     /// Has the reactor know that the slot's state changed.
     @inline(__always)
     public func update(_ slot: SlotPointer) { unsafe reactor.update(slot) }
@@ -226,6 +233,8 @@ enum MessageKind {
     public var expired: (SlotPointer) -> Void = { _ in }
     /// A descriptor was sent by another thread.
     public var adopted: (SlotPointer) -> Void = { _ in }
+    /// A queued task has run until it suspended or ended.
+    public var ran: () -> Void = {}
     /// A message of another kind was sent.
     public var received: (UInt) -> Void = { _ in }
 
@@ -250,7 +259,7 @@ private struct ReactorReport {
 }
 
 /// Sets an object's reference count to the value that is never counted: it lives as long as the process.
-func makeImmortal(_ object: AnyObject) {
+public func makeImmortal(_ object: AnyObject) {
     // SAFETY: the count is the second word of every object; embedded Swift leaves this value alone.
     let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
     unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)

@@ -2,8 +2,9 @@
 
 /// A cursor that appends bytes to memory owned by somebody else.
 ///
-/// A write that does not fit writes nothing and sets ``overflowed``; nothing is ever written past the end. Callers check
-/// ``remaining`` before, or ``overflowed`` after, a group of appends. Cost: one bounds check and one copy an append.
+/// A write that does not fit writes nothing and sets ``overflowed``; nothing is ever written past the end. Callers
+/// check ``remaining`` before, or ``overflowed`` after, a group of appends. Cost: one bounds check and one copy an
+/// append.
 @safe public struct ByteWriter: ~Copyable {
     /// First byte of the memory.
     @unsafe public let base: UnsafeMutablePointer<UInt8>

@@ -62,6 +62,43 @@ public enum Config {
     /// While lines come, they are written to the file every so many ms.
     public static let logFlushTime = 50
 
+    // MARK: Connections
+
+    /// Connections that the kernel accepts ahead of us, for each listener.
+    public static let listenBacklog = 4096
+    /// A worker's receive buffer. Twice 64 KiB: a message of 64 KiB has a header too (SPEED: 18 against 22-25 µs).
+    public static let receiveBufferSize = 128 * 1024
+    /// A worker's output buffer: the responses to one batch of requests leave in one send.
+    public static let sendBufferSize = 128 * 1024
+    /// Receive buffers that a worker keeps for later; more are freed.
+    public static let freeReceiveBuffers = 4
+    /// Connection objects, each with its task, that a worker keeps for later; more are freed.
+    public static let freeConnections = 64
+    /// Full reads from one connection before others have their turn.
+    public static let readsPerServing = 8
+    /// Connections that a worker accepts before it looks at its other descriptors.
+    public static let acceptsPerTurn = 16
+    /// While connections cannot be accepted, it is tried again every so many ms.
+    public static let acceptRetryTime = 100
+    /// Heap use, in 1/16 of the limit, from which on no connection is accepted.
+    public static let acceptHeapShare = 15
+    /// Time for the peer to end its direction after this side has.
+    public static let lingerTimeout = 5_000
+
+    // MARK: Responses
+
+    /// Most bytes of a response's head, but for the fields that its handler adds.
+    public static let maxResponseHead = 512
+    /// Most bytes of the content type and the fields that a handler adds.
+    public static let maxResponseFields = 4 * 1024
+    /// Bytes of a path that are logged when no route takes it.
+    public static let maxLoggedPath = 128
+
+    /// Permissions of a new log file.
+    public static let logFileMode = 0o640
+    /// While the server drains, it looks at least every so many ms whether it is done.
+    public static let drainCheckTime = 20
+
     // MARK: Defaults and bounds of what the command line sets
 
     /// Where to listen if no port is given.

@@ -27,7 +27,8 @@ extension Span where Element == UInt8 {
         }
     }
 
-    /// The index, from `start` on, of the first SP, '?', '#' or byte that is no visible ASCII; `count` if there is none.
+    /// The index, from `start` on, of the first SP, '?', '#' or byte that is no visible ASCII; `count` if there is
+    /// none.
     @inline(__always)
     public func endOfTargetPart(from start: Int) -> Int {
         precondition(start >= 0 && start <= count)
@@ -36,35 +37,5 @@ extension Span where Element == UInt8 {
             guard let base = buffer.baseAddress else { return start }
             return unsafe start + cbytes_first_after_target(base + start, count - start)
         }
-    }
-}
-
-/// Walks over the control bytes of a span from left to right.
-///
-/// Holds offsets only, so the span is passed to each call. Cost: about 8 cycles for 64 bytes and 2 for each byte found.
-public struct ControlScanner {
-    /// Offset of the byte that bit 0 of `found` stands for.
-    private var block: Int
-    /// Control bytes of this block that were not yet returned.
-    private var found: UInt64
-
-    /// A walk that begins at `start`.
-    @inline(__always)
-    public init(_ bytes: Span<UInt8>, from start: Int) {
-        block = start
-        found = bytes.controls(from: start)
-    }
-
-    /// The offset of the next control byte, or nil at the end of `bytes`, the same bytes as in the call before.
-    @inline(__always)
-    public mutating func next(in bytes: Span<UInt8>) -> Int? {
-        while found == 0 {
-            guard bytes.count - block > 64 else { return nil }
-            block += 64
-            found = bytes.controls(from: block)
-        }
-        let index = block + found.trailingZeroBitCount
-        found &= found &- 1
-        return index
     }
 }

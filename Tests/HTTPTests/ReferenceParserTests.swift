@@ -3,7 +3,8 @@
 import HTTP
 import Testing
 
-/// A parser as plain as can be: only says whether a complete head is valid, written with strings and from the RFC alone.
+/// A parser as plain as can be: only says whether a complete head is valid, written with strings and from the RFC
+/// alone.
 enum ReferenceParser {
     /// The length of the valid head that `bytes` begin with, or nil if they begin with none that is complete.
     static func length(_ bytes: [UInt8]) -> Int? {

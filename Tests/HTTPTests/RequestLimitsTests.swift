@@ -86,8 +86,9 @@ import Testing
         let clock = ContinuousClock()
         let time = clock.measure {
             for count in 1...bytes.count {
-                isComplete = (try? RequestParser.parse(
-                    bytes.span.extracting(first: count), scanned: &scanned, into: &head)) ?? false
+                isComplete =
+                    (try? RequestParser.parse(
+                        bytes.span.extracting(first: count), scanned: &scanned, into: &head)) ?? false
             }
         }
         #expect(isComplete)

@@ -77,7 +77,8 @@ struct SlotTableTests {
     }
 
     @Test func generationZeroIsSkipped() {
-        #expect(SlotTable.Word(generation: .max, state: 7).released.bits == SlotTable.Word(generation: 1, state: 0).bits)
+        #expect(
+            SlotTable.Word(generation: .max, state: 7).released.bits == SlotTable.Word(generation: 1, state: 0).bits)
         #expect(SlotTable.Word(generation: 1, state: 7).released.bits == SlotTable.Word(generation: 2, state: 0).bits)
     }
 

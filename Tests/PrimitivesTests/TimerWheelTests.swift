@@ -149,7 +149,8 @@ struct TimerWheelTests {
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<5:
                 if model[index] != nil { TimerWheel.cancel(timers[index]) }
-                let deadline = now + UInt64.random(in: 0..<1 << UInt64.random(in: 1..<28, using: &random), using: &random)
+                let deadline =
+                    now + UInt64.random(in: 0..<1 << UInt64.random(in: 1..<28, using: &random), using: &random)
                 wheel.schedule(timers[index], at: deadline)
                 model[index] = deadline
             case 5..<7:

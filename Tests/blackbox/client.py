@@ -1,8 +1,9 @@
 # Tests/blackbox/client.py — a raw-socket HTTP/1.1 client with a strict response parser
-"""Nothing is forgiven: a response that RFC 9112 does not allow fails the test that read it. What follows a response stays in the
-connection's buffer, so keep-alive and pipelining can be checked to the byte.
+"""Nothing is forgiven: a response that RFC 9112 does not allow fails the test that read it. What follows a response
+stays in the connection's buffer, so keep-alive and pipelining can be checked to the byte.
 """
 
+import contextlib
 import re
 import select
 import socket
@@ -12,7 +13,10 @@ import time
 from .framework import Failure, brief, equal
 
 STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)\Z")
-FIELD_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?)?[ \t]*\Z")
+VISIBLE = rb"[\x21-\x7e\x80-\xff]"
+FIELD_LINE = re.compile(
+    rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(" + VISIBLE + rb"(?:[\t\x20-\x7e\x80-\xff]*" + VISIBLE + rb")?)?[ \t]*\Z"
+)
 CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]+)(?:;[\t\x20-\x7e]*)?\Z")
 
 
@@ -41,7 +45,7 @@ class Connection:
     """A connection to a service. Every wait is bounded by `timeout` seconds."""
 
     def __init__(self, address, timeout=5.0, receive_buffer=None, source=None):
-        family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        family = family_of(address)
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(timeout)
         if receive_buffer:
@@ -85,10 +89,8 @@ class Connection:
 
     def offer(self, data, *points):
         """Sends like `send_cut` to a server that may have had enough before the end."""
-        try:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_cut(data, *points)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def half_close(self):
         """Says that nothing more will be sent; receiving goes on."""
@@ -226,6 +228,13 @@ class Connection:
     def data_segments(self):
         """How many TCP segments with data have come in (`tcpi_data_segs_in` of <linux/tcp.h>)."""
         return struct.unpack_from("I", self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), 152)[0]
+
+
+def family_of(address):
+    """The address family of a path, or of a pair of host and port."""
+    if isinstance(address, str):
+        return socket.AF_UNIX
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
 def request(target="/", method="GET", *fields, version="1.1", host="test", body=b""):

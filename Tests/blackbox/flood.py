@@ -6,7 +6,7 @@ import selectors
 import socket
 import time
 
-from .client import Connection, request
+from .client import Connection, family_of, request
 from .framework import Failure, brief
 
 DATE = re.compile(rb"\r\nDate: [^\r]*\r\n")
@@ -23,7 +23,7 @@ class Batch:
                 connection.send(request(target, method))
                 expected += connection.read_response(method).wire
         for match in DATE.finditer(expected):
-            self.pieces.append((position, match.start() + 8, expected[position:match.start() + 8]))
+            self.pieces.append((position, match.start() + 8, expected[position : match.start() + 8]))
             position = match.end() - 2
         self.pieces.append((position, len(expected), expected[position:]))
         self.count, self.size = len(targets), len(expected)
@@ -61,7 +61,10 @@ class Lane:
 
 
 def flood(site, requests, lanes=64, batches=None, depth=16):
-    """Sends at least `requests` requests over `lanes` connections and checks every answer. Returns requests and seconds."""
+    """Sends at least `requests` requests over `lanes` connections and checks every answer.
+
+    Returns how many it sent, and the seconds that it took.
+    """
     batches = batches or [Batch(site, [("/", "GET")] * depth)]
     rounds = -(-requests // (lanes * batches[0].count))
     selector, done, start = selectors.DefaultSelector(), 0, time.monotonic()
@@ -93,13 +96,16 @@ def flood(site, requests, lanes=64, batches=None, depth=16):
 
 
 def cycles(site, count, parallel=32):
-    """Connects, asks once and closes, `count` times, some at a time; half of them ask the server to close. Returns seconds."""
+    """Connects, asks once and closes, `count` times, some at a time; half of them ask the server to close.
+
+    Returns the seconds that it took.
+    """
     start, selector, started, finished = time.monotonic(), selectors.DefaultSelector(), 0, 0
     asking, answers = (request("/healthz"), request("/healthz", "GET", "Connection: close")), {}
     sources = [f"127.0.0.{index}" for index in range(2, 10)] if site.address[0] == "127.0.0.1" else [None]
 
     def begin(number):
-        connection = socket.socket(socket.AF_INET6 if ":" in site.address[0] else socket.AF_INET)
+        connection = socket.socket(family_of(site.address))
         # Ports of one source address are few, and each rests for a while after its use.
         if source := sources[number % len(sources)]:
             connection.setsockopt(socket.IPPROTO_IP, 24, 1)  # IP_BIND_ADDRESS_NO_PORT

@@ -5,9 +5,9 @@
     ORDER = 40          # groups run in this order
     AGAINST_URL = True  # may run against a service that we did not start (default: no)
 
-and functions under `@test("a sentence")`. A test is passed a `Run` (see runner.py), or a `Site` that all tests of the group
-share if the module says `SHARED_SITE = True`. It passes by returning. A test that is a generator yields `Outcome`s and
-counts as that many tests.
+and functions under `@test("a sentence")`. A test is passed a `Run` (see runner.py), or a `Site` that all tests of the
+group share if the module says `SHARED_SITE = True`. It passes by returning. A test that is a generator yields
+`Outcome`s and counts as that many tests. `NEEDS_BUILD = False`: the module does without the release build.
 """
 
 import time
@@ -94,7 +94,10 @@ def among(actual, allowed, what):
 
 
 def eventually(condition, complaint, seconds=3.0, interval=0.01):
-    """Waits until `condition()` is true and returns its value; fails with `complaint` (text or function) when time is up."""
+    """Waits until `condition()` is true and returns its value; fails with `complaint` when time is up.
+
+    `complaint` is a text, or a function that makes one then.
+    """
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -108,4 +111,4 @@ def eventually(condition, complaint, seconds=3.0, interval=0.01):
 def brief(value, limit=600):
     """`repr`, shortened in the middle."""
     text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit // 2]} … {text[-limit // 2:]} ({len(text)} characters)"
+    return text if len(text) <= limit else f"{text[: limit // 2]} … {text[-limit // 2 :]} ({len(text)} characters)"

@@ -1,5 +1,6 @@
 # Tests/blackbox/process.py — what /proc says about a process: memory, descriptors, threads, processor time
 
+import contextlib
 import os
 import re
 import time
@@ -28,10 +29,8 @@ class Process:
         """The text of one file for each thread; threads that end meanwhile are left out."""
         texts = {}
         for task in sorted((self.folder / "task").iterdir(), key=lambda task: int(task.name)):
-            try:
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
                 texts[int(task.name)] = (task / name).read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                pass
         return texts
 
     def threads(self):

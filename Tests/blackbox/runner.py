@@ -1,13 +1,13 @@
 # Tests/blackbox/runner.py — the command line of test.py: which tests run, in what order, and the report
 
 import argparse
+import contextlib
 import importlib
 import inspect
 import pkgutil
 import re
 import shutil
 import signal
-import sys
 import tempfile
 import time
 import traceback
@@ -15,7 +15,7 @@ import urllib.parse
 from pathlib import Path
 
 from . import groups, tools
-from .framework import Failure, Overdue, Outcome, Skip, tests_of
+from .framework import Failure, Outcome, Overdue, Skip, tests_of
 from .site import Remote, Server
 
 REPORT = Path("/tmp/test_all_output.log")
@@ -56,7 +56,7 @@ def parse(words, modules):
     parser.add_argument("group", nargs="*", help=f"all (the default), or some of: {' '.join(names)}")
     parser.add_argument("--url", help="test a service that runs already, http://host:port (black-box groups only)")
     parser.add_argument("--list", action="store_true", help="print the names of the tests and run none")
-    parser.add_argument("-k", metavar="PATTERN", default="", help="only tests whose 'group: name' this regular expression finds")
+    parser.add_argument("-k", metavar="PATTERN", default="", help="only tests in whose 'group: name' this is found")
     parser.add_argument("--reactor", choices=["epoll", "ppoll"], default="epoll")
     parser.add_argument("--accept", choices=["thread", "workers"], default="workers")
     parser.add_argument("--workers", type=int, default=2, metavar="N")
@@ -127,10 +127,8 @@ class Run:
         if self.options.url:
             self.say(f"against http://{self.options.url[0]}:{self.options.url[1]}")
         if tests and not self.options.url and any(getattr(test.module, "NEEDS_BUILD", True) for test in tests):
-            try:
+            with contextlib.suppress(Skip):
                 self.need_build()
-            except Skip:
-                pass
         group = None
         for test in tests:
             if test.group != group:
@@ -168,7 +166,9 @@ class Run:
         if isinstance(shared, Server) and shared.popen.poll() is not None:
             problem = f"the server died in this test: {shared.ending()}\n{problem or ''}"
         if problem:
-            used = [server for server in self.servers[first_server:] if server is not shared] or [shared or Remote(None)]
+            used = [server for server in self.servers[first_server:] if server is not shared] or [
+                shared or Remote(None)
+            ]
             problem += "".join(f"\n{server.tail()}" for server in used)
         self.note(test.group, Outcome(test.name, time.monotonic() - start, problem, skipped))
         for server in self.servers[first_server:]:
@@ -179,7 +179,7 @@ class Run:
             self.shared = self.shared_key = None
 
     def shared_for(self, test):
-        """The site that the tests of one group in one configuration share; it lives until the first test of another one."""
+        """The site that the tests of one group in one configuration share; the first test of another one ends it."""
         key = (test.group, tuple(test.configuration.items()))
         if self.shared_key != key:
             self.release_shared()
@@ -198,7 +198,8 @@ class Run:
             except Failure as failure:
                 problem = f"{failure}\n{self.shared.tail()}"
             prefix = "".join(f"{value} " for _, value in configuration)
-            self.note(group, Outcome(f"{prefix}the server of the tests above stops with status 0", time.monotonic() - start, problem))
+            name = f"{prefix}the server of the tests above stops with status 0"
+            self.note(group, Outcome(name, time.monotonic() - start, problem))
         self.shared = self.shared_key = None
 
     # Reporting
@@ -209,7 +210,8 @@ class Run:
         self.failed += word == "FAIL"
         self.skipped += word == "skip"
         self.passed += word == "ok"
-        self.say(f"{word:4} {outcome.seconds:7.2f} s  {outcome.name}" + (f"  ({outcome.skipped})" if outcome.skipped else ""))
+        reason = f"  ({outcome.skipped})" if outcome.skipped else ""
+        self.say(f"{word:4} {outcome.seconds:7.2f} s  {outcome.name}{reason}")
         if outcome.problem:
             self.say("\n".join("    | " + line for line in f"{group}: {outcome.problem}".rstrip().splitlines()))
 
@@ -235,5 +237,5 @@ def overdue(*_):
 
 def where(failure):
     """The lines of the tests that led to a failure."""
-    frames = traceback.extract_tb(failure.__traceback__)
-    return "\n".join(f"at {Path(frame.filename).name}:{frame.lineno}: {frame.line}" for frame in frames if "runner.py" not in frame.filename)
+    frames = [frame for frame in traceback.extract_tb(failure.__traceback__) if frame.filename != __file__]
+    return "\n".join(f"at {Path(frame.filename).name}:{frame.lineno}: {frame.line}" for frame in frames)

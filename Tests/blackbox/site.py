@@ -72,8 +72,19 @@ class Server(Site):
     """A server process with its log and its standard error."""
 
     def __init__(
-        self, executable, folder, workers=2, reactor="epoll", accept="workers", ip="127.0.0.1", port=None, log_path=None,
-        descriptors=None, settings=None, arguments=(), fresh=None,
+        self,
+        executable,
+        folder,
+        workers=2,
+        reactor="epoll",
+        accept="workers",
+        ip="127.0.0.1",
+        port=None,
+        log_path=None,
+        descriptors=None,
+        settings=None,
+        arguments=(),
+        fresh=None,
     ):
         self.port = None if ip.startswith("unix:") else port or free_port()
         super().__init__(ip.removeprefix("unix:") if self.port is None else (ip, self.port), fresh)
@@ -86,7 +97,12 @@ class Server(Site):
             self.command += ["--set", f"{name}={value}"]
         with open(self.error_path, "wb") as errors:
             self.popen = subprocess.Popen(
-                self.command, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, preexec_fn=lambda: set_limits(descriptors))
+                self.command,
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                preexec_fn=lambda: set_limits(descriptors),
+            )
         self.process, self.awaited = Process(self.popen.pid), False
         self.workers, self.reactor, self.accept = workers, reactor, accept
         self.await_listening()

@@ -1,7 +1,9 @@
 # Tests/blackbox/tools.py — running commands, and installing the programs that a test needs
 
+import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,12 +12,34 @@ from .framework import Failure, Skip
 TOP = Path(__file__).resolve().parents[2]
 
 
+@contextlib.contextmanager
+def process(words, environment=None, folder=TOP):
+    """Runs a command with both its streams in one pipe. What is left of it, children too, is killed at the end."""
+    child = subprocess.Popen(
+        [str(word) for word in words],
+        cwd=folder,
+        env={**os.environ, **(environment or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        yield child
+    finally:
+        if child.returncode is None:
+            os.killpg(child.pid, signal.SIGKILL)
+        child.stdout.close()
+        child.wait()
+
+
 def command(*words, environment=None, limit=900, folder=TOP):
     """Runs a command to its end; returns exit status and everything it printed, both streams together."""
-    done = subprocess.run(
-        [str(word) for word in words], cwd=folder, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit, text=True, errors="replace")
-    return done.returncode, done.stdout
+    with process(words, environment, folder) as child:
+        text, _ = child.communicate(timeout=limit)
+        return child.returncode, text
 
 
 def output(*words, **options):
@@ -28,16 +52,10 @@ def output(*words, **options):
 
 def lines_of(*words, environment=None):
     """Runs a command and yields its lines as they come; the last value is its exit status (an int)."""
-    with subprocess.Popen(
-        [str(word) for word in words], cwd=TOP, env={**os.environ, **(environment or {})}, stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
-    ) as process:
-        try:
-            yield from (line.rstrip("\n") for line in process.stdout)
-        except BaseException:
-            process.kill()
-            raise
-    yield process.returncode
+    with process(words, environment) as child:
+        for line in child.stdout:
+            yield line.rstrip("\n")
+        yield child.wait()
 
 
 def ensure(**programs):

@@ -105,9 +105,9 @@ CBYTES_INLINE uint64_t cbytes_mask(const uint8_t *bytes, size_t count, uint32_t 
 /// The index of the first byte that is in the class, or `count`.
 CBYTES_INLINE size_t cbytes_first(const uint8_t *bytes, size_t count, uint32_t (*is_member)(__m128i)) {
     size_t i = 0;
-    for (; i + 16 <= count; i += 16) {
+    for (; count - i >= 16; i += 16) {
         uint32_t mask = is_member(_mm_loadu_si128((const __m128i *)(bytes + i)));
-        if (mask != 0) return i + (size_t)__builtin_ctz(mask);
+        if (__builtin_expect(mask != 0, true)) return i + (size_t)__builtin_ctz(mask);
     }
     if (i == count) return count;
     uint32_t mask = is_member(cbytes_load_partial(bytes + i, count - i)) | 1u << (count - i);

@@ -91,6 +91,9 @@ CLINUX_INLINE _Bool linux_signal_was_sent(void *LINUX_NULLABLE info) {
     return info && ((siginfo_t *)info)->si_code <= 0;
 }
 
+/// Reads a word that the kernel clears when a thread ends; what the thread wrote before is seen.
+CLINUX_INLINE int linux_load_acquire(const int *LINUX_NONNULL word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
 /// Tells the processor that this is a spin loop.
 CLINUX_INLINE void linux_relax(void) { __builtin_ia32_pause(); }
 

@@ -22,7 +22,14 @@ def call(run, *words, **options):
     """Runs the server with these words, which must make it end: status, standard output, standard error."""
     run.need_build()
     done = subprocess.run(
-        [str(run.executable), *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", timeout=10, **options)
+        [str(run.executable), *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=10,
+        **options,
+    )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -32,7 +39,12 @@ def started(run, *words, program=None, seconds=5):
     run.need_build()
     with open(run.folder / "cli.stderr", "wb") as errors:
         process = subprocess.Popen(
-            [str(word) for word in (program or (run.executable,)) + words], cwd=tools.TOP, stdin=subprocess.DEVNULL, stdout=errors, stderr=errors)
+            [str(word) for word in (program or (run.executable,)) + words],
+            cwd=tools.TOP,
+            stdin=subprocess.DEVNULL,
+            stdout=errors,
+            stderr=errors,
+        )
     try:
         yield process
         process.terminate()
@@ -62,7 +74,10 @@ def help_text(run, word):
     equal((status, errors), (0, ""), "status and standard error")
     for part in ("WORKERS", "IP", "PORT", "--reactor", "--accept", "--log-file", "--log-level", "--version", "8000"):
         true(part in out, f"{part} is not in the help")
-    true(all(len(line) <= 110 for line in out.splitlines()) and out.endswith("\n"), "a line of the help is too long, or not ended")
+    true(
+        all(len(line) <= 110 for line in out.splitlines()) and out.endswith("\n"),
+        "a line of the help is too long, or not ended",
+    )
 
 
 @test("{0} prints name and version, and ends with 0", cases=("--version", "-V"))
@@ -72,13 +87,36 @@ def version(run, word):
     true(re.fullmatch(r"async-nostd \d+\.\d+\.\d+\n", out), f"printed {out!r}")
 
 
-@test("the wrong arguments {0} get one clear line and status 64", cases=(
-    ("x", "x"), ("1.5", "1.5"), ("-1", "-1"), ("10000", "10000", "256"), ("257", "257", "256"), ("99999999999999999999", "9999"),
-    ("1 localhost", "localhost"), ("1 1.2.3", "1.2.3"), ("1 1.2.3.256", "1.2.3.256"), ("1 ::g", "::g"), ("1 127.0.0.1 65536", "65536"),
-    ("1 127.0.0.1 http", "http"), ("1 127.0.0.1 80 more", "more"), ("--reactor kqueue", "kqueue", "epoll", "ppoll"),
-    ("--reactor", "--reactor"), ("--accept=none", "none", "thread", "workers"), ("--nonsense", "--nonsense"), ("--help=x", "--help"),
-    ("--log-level loud", "loud", "debug"), ("--set idleTimeout", "idleTimeout"), ("--set nonsense=1", "nonsense"),
-    ("--set idleTimeout=soon", "soon"), ("1 unix:/tmp/x.sock 80", "80"), ("1 unix:" + "/x" * 60,), ("''",)))
+@test(
+    "the wrong arguments {0} get one clear line and status 64",
+    cases=(
+        ("x", "x"),
+        ("1.5", "1.5"),
+        ("-1", "-1"),
+        ("10000", "10000", "256"),
+        ("257", "257", "256"),
+        ("99999999999999999999", "9999"),
+        ("1 localhost", "localhost"),
+        ("1 1.2.3", "1.2.3"),
+        ("1 1.2.3.256", "1.2.3.256"),
+        ("1 ::g", "::g"),
+        ("1 127.0.0.1 65536", "65536"),
+        ("1 127.0.0.1 http", "http"),
+        ("1 127.0.0.1 80 more", "more"),
+        ("--reactor kqueue", "kqueue", "epoll", "ppoll"),
+        ("--reactor", "--reactor"),
+        ("--accept=none", "none", "thread", "workers"),
+        ("--nonsense", "--nonsense"),
+        ("--help=x", "--help"),
+        ("--log-level loud", "loud", "debug"),
+        ("--set idleTimeout", "idleTimeout"),
+        ("--set nonsense=1", "nonsense"),
+        ("--set idleTimeout=soon", "soon"),
+        ("1 unix:/tmp/x.sock 80", "80"),
+        ("1 unix:" + "/x" * 60,),
+        ("''",),
+    ),
+)
 def wrong(run, words, *parts):
     expect_error(run, shlex.split(words), 64, *parts)
 
@@ -86,15 +124,26 @@ def wrong(run, words, *parts):
 @test("a port that is in use: the system's reason, the address, status 1")
 def port_in_use(run):
     with run.fresh() as server:
-        expect_error(run, (1, "127.0.0.1", server.port, "--log-file", run.folder / "other.log"), 1,
-                     "Address already in use", f"127.0.0.1:{server.port}")
+        expect_error(
+            run,
+            (1, "127.0.0.1", server.port, "--log-file", run.folder / "other.log"),
+            1,
+            "Address already in use",
+            f"127.0.0.1:{server.port}",
+        )
         equal(server.get("/healthz").status, 200, "status of the first server")
 
 
 @test("an address that is not of this machine: the system's reason, the address, status 1")
 def foreign_address(run):
     port = free_port()
-    expect_error(run, (1, "192.0.2.1", port, "--log-file", run.folder / "x.log"), 1, "Cannot assign requested address", f"192.0.2.1:{port}")
+    expect_error(
+        run,
+        (1, "192.0.2.1", port, "--log-file", run.folder / "x.log"),
+        1,
+        "Cannot assign requested address",
+        f"192.0.2.1:{port}",
+    )
 
 
 @test("a port that needs a privilege: the system's reason, the address, status 1")
@@ -112,7 +161,12 @@ def no_permission(run):
         if os.geteuid() == 0:
             options = {"user": 65534, "group": 65534, "extra_groups": []}
         done = subprocess.run(
-            [copy, "1", "127.0.0.1", "80", "--log-file", str(folder / "log")], capture_output=True, text=True, timeout=10, **options)
+            [copy, "1", "127.0.0.1", "80", "--log-file", str(folder / "log")],
+            capture_output=True,
+            text=True,
+            timeout=10,
+            **options,
+        )
         equal((done.returncode, done.stdout), (1, ""), f"status and standard output ({done.stderr!r})")
         for part in ("Permission denied", "127.0.0.1:80"):
             true(part in done.stderr, f"{part!r} is not in {done.stderr!r}")
@@ -120,9 +174,14 @@ def no_permission(run):
         shutil.rmtree(folder)
 
 
-@test("a log that cannot be written, {0}: the system's reason, the path, status 1", cases=(
-    ("no such directory", "/nonexistent/x.log", "No such file or directory"), ("a directory", "/tmp", "Is a directory"),
-    ("a file as directory", "/etc/passwd/x.log", "Not a directory")))
+@test(
+    "a log that cannot be written, {0}: the system's reason, the path, status 1",
+    cases=(
+        ("no such directory", "/nonexistent/x.log", "No such file or directory"),
+        ("a directory", "/tmp", "Is a directory"),
+        ("a file as directory", "/etc/passwd/x.log", "Not a directory"),
+    ),
+)
 def log_not_writable(run, _, path, reason):
     expect_error(run, (1, "127.0.0.1", free_port(), "--log-file", path), 1, reason, path)
 
@@ -186,7 +245,7 @@ def worker_count(run, count):
         server.get("/healthz")
         expected = count or len(os.sched_getaffinity(0))
         threads = server.process.threads()
-        names = [name for name in threads.values() if "work" in name.lower()]
+        names = [name for name in threads.values() if "worker" in name]
         equal(len(names), expected, f"threads named after workers, of {threads}")
 
 
@@ -220,7 +279,9 @@ def defaults(run):
     with started(run):
         eventually(lambda: listens(8000), "it does not listen on port 8000")
         expect_health(("127.0.0.1", 8000))
-        eventually(lambda: "[HTTP] " in Path("/tmp/async-nostd.log").read_text(), "no [HTTP] line in /tmp/async-nostd.log")
+        eventually(
+            lambda: "[HTTP] " in Path("/tmp/async-nostd.log").read_text(), "no [HTTP] line in /tmp/async-nostd.log"
+        )
 
 
 @test("swift run starts the server, as the README says", slow=True, limit=300.0)

@@ -20,7 +20,10 @@ def expect_discarded(site, data, status, cuts=()):
         true(not connection.buffer and connection.is_silent(0.01), "an answer too many")
 
 
-@test("a sized body of {0} bytes is discarded and the next request answered", cases=(0, 1, 100, 16_384, 131_072, 3_000_000))
+@test(
+    "a sized body of {0} bytes is discarded and the next request answered",
+    cases=(0, 1, 100, 16_384, 131_072, 3_000_000),
+)
 def sized(site, size):
     expect_discarded(site, request("/", "POST", f"Content-Length: {size}", body=b"b" * size), 405)
     expect_discarded(site, request("/nothing", "POST", f"Content-Length: {size}", body=b"b" * size), 404)
@@ -43,15 +46,24 @@ def head_with_body(site):
 @test("a body that looks like requests is not answered: {0}", cases=("sized", "chunked"))
 def lure(site, kind):
     body = LURE if kind == "sized" else chunked(LURE, LURE)
-    expect_discarded(site, request("/", "POST", f"Content-Length: {len(LURE)}" if kind == "sized" else CHUNKED, body=body), 405)
+    expect_discarded(
+        site, request("/", "POST", f"Content-Length: {len(LURE)}" if kind == "sized" else CHUNKED, body=body), 405
+    )
 
 
-@test("a chunked body is discarded: {0}", cases=(
-    ("empty", chunked()), ("one chunk", chunked(b"hello")), ("many chunks", chunked(*[b"x" * size for size in range(1, 300)])),
-    ("large chunks", chunked(b"y" * 200_000, b"z" * 65_536)),
-    ("upper-case hexadecimal", b"A\r\n0123456789\r\n0\r\n\r\n"), ("leading zeros", b"0005\r\nhello\r\n000\r\n\r\n"),
-    ("extensions", b'5;a=b;c="d;e\\"f"\r\nhello\r\n0;last\r\n\r\n'),
-    ("trailers", chunked(b"hello", trailer=b"X-Checksum: 1234\r\nX-Other: z\r\n"))))
+@test(
+    "a chunked body is discarded: {0}",
+    cases=(
+        ("empty", chunked()),
+        ("one chunk", chunked(b"hello")),
+        ("many chunks", chunked(*[b"x" * size for size in range(1, 300)])),
+        ("large chunks", chunked(b"y" * 200_000, b"z" * 65_536)),
+        ("upper-case hexadecimal", b"A\r\n0123456789\r\n0\r\n\r\n"),
+        ("leading zeros", b"0005\r\nhello\r\n000\r\n\r\n"),
+        ("extensions", b'5;a=b;c="d;e\\"f"\r\nhello\r\n0;last\r\n\r\n'),
+        ("trailers", chunked(b"hello", trailer=b"X-Checksum: 1234\r\nX-Other: z\r\n")),
+    ),
+)
 def chunked_bodies(site, _, body):
     expect_discarded(site, request("/", "POST", CHUNKED, body=body), 405)
 
@@ -84,15 +96,19 @@ def chunked_bytewise(site):
 @test("16 pipelined requests with bodies are answered in order")
 def pipelined_bodies(site):
     with site.connect() as connection:
-        one = request("/", "POST", "Content-Length: 5", body=b"hello") + request("/healthz", "GET", CHUNKED, body=chunked(b"a", b"bc"))
+        one = request("/", "POST", "Content-Length: 5", body=b"hello") + request(
+            "/healthz", "GET", CHUNKED, body=chunked(b"a", b"bc")
+        )
         connection.send(one * 8)
         for _ in range(8):
             equal(connection.read_response().status, 405, "status")
             equal(connection.read_response().body, b"ok\n", "body")
 
 
-@test("Expect: 100-continue gets 100, then the answer: {0}", cases=(
-    ("GET", "/healthz", 200), ("POST", "/nothing", 404), ("POST", "/", 405)))
+@test(
+    "Expect: 100-continue gets 100, then the answer: {0}",
+    cases=(("GET", "/healthz", 200), ("POST", "/nothing", 404), ("POST", "/", 405)),
+)
 def expect_continue(site, method, target, status):
     with site.connect() as connection:
         connection.send(request(target, method, "Content-Length: 5", "Expect: 100-continue"))
@@ -120,7 +136,9 @@ def expect_chunked(site):
 @test("a client that does not wait for the 100 is answered as well")
 def expect_impatient(site):
     with site.connect() as connection:
-        connection.send(request("/healthz", "GET", "Content-Length: 5", "Expect: 100-continue", body=b"hello") + request("/nothing"))
+        connection.send(
+            request("/healthz", "GET", "Content-Length: 5", "Expect: 100-continue", body=b"hello") + request("/nothing")
+        )
         response = connection.read_response()
         if response.status == 100:
             response = connection.read_response()
@@ -132,7 +150,9 @@ def expect_impatient(site):
 def expect_nothing(site, version):
     with site.connect() as connection:
         body = () if version == "1.1" else ("Content-Length: 5",)
-        connection.send(request("/healthz", "GET", "Expect: 100-continue", *body, version=version, body=b"hello" if body else b""))
+        connection.send(
+            request("/healthz", "GET", "Expect: 100-continue", *body, version=version, body=b"hello" if body else b"")
+        )
         equal(connection.read_response().status, 200, "status")
 
 

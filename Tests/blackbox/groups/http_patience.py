@@ -1,5 +1,6 @@
 # Tests/blackbox/groups/http_patience.py — time and memory: deadlines, clients that never read, limits on connections
 
+import contextlib
 import selectors
 import time
 
@@ -64,11 +65,20 @@ def write_timeout(site):
         with server.connect(receive_buffer=4096) as connection:
             fill(connection, request("/") * 1000, 64 * MEBIBYTE, quiet=0.2)
             equal(server.process.descriptors(), descriptors + 1, "descriptors while the client is paused")
-            eventually(lambda: server.process.descriptors() == descriptors, "the connection is still open", seconds=LATEST + 1)
+            eventually(
+                lambda: server.process.descriptors() == descriptors, "the connection is still open", seconds=LATEST + 1
+            )
 
 
-@test("half a head answers 408 after the request timeout, then the end: {0}", slow=True, cases=(
-    ("half a request line", b"GET / HT"), ("half the fields", b"GET / HTTP/1.1\r\nHost: x\r\nX-"), ("all but the last byte", request("/")[:-1])))
+@test(
+    "half a head answers 408 after the request timeout, then the end: {0}",
+    slow=True,
+    cases=(
+        ("half a request line", b"GET / HT"),
+        ("half the fields", b"GET / HTTP/1.1\r\nHost: x\r\nX-"),
+        ("all but the last byte", request("/")[:-1]),
+    ),
+)
 def request_timeout(site, _, data):
     with site.fresh(settings=SHORT) as server, server.connect() as connection:
         connection.send(data)
@@ -101,8 +111,11 @@ def body_timeout(site):
         true(seconds <= LATEST, f"closed after {seconds:.2f} s")
 
 
-@test("an idle connection is closed after the idle timeout, without a word: {0}", slow=True, cases=(
-    ("after a request", True), ("before any request", False)))
+@test(
+    "an idle connection is closed after the idle timeout, without a word: {0}",
+    slow=True,
+    cases=(("after a request", True), ("before any request", False)),
+)
 def idle_timeout(site, _, after_request):
     with site.fresh(settings=SHORT) as server, server.connect() as connection:
         if after_request:
@@ -157,9 +170,7 @@ def few_connections(site):
             connection.close()
         answered = 0
         for connection in waiting:
-            try:
+            with contextlib.suppress(Failure, ConnectionResetError):
                 answered += connection.read_response().status in (200, 503)
-            except (Failure, ConnectionResetError):
-                pass
             connection.close()
         equal(answered, 5, "waiting connections answered when room came")

@@ -10,14 +10,17 @@ HOST = "Host: x\r\n"
 
 
 def expect_refusal(site, data, statuses, cuts=()):
-    """The last answer has one of the statuses, says close, the connection ends, and what was behind it went unanswered."""
+    """The last answer has one of the statuses and says close; the connection ends, what was behind it unanswered."""
     with site.connect() as connection:
         connection.offer(data + SMUGGLED, *cuts)
         responses = connection.responses_until_end()
         true(responses, "closed without an answer")
         among(responses[-1].status, statuses, "status of the refusal")
         true(responses[-1].closes(), f"the refusal does not say close: {responses[-1]}")
-        true(not any(response.body == b"ok\n" for response in responses), f"the smuggled request was answered: {responses}")
+        true(
+            not any(response.body == b"ok\n" for response in responses),
+            f"the smuggled request was answered: {responses}",
+        )
         true(len(responses) <= 2, f"{len(responses)} answers to one request")
 
 
@@ -26,8 +29,16 @@ def post(*lines, body=b"hello"):
 
 
 SMUGGLING = (
-    ("Content-Length and Transfer-Encoding", post("Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", body=b"0\r\n\r\n"), (400,)),
-    ("Transfer-Encoding and Content-Length", post("Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n", body=b"0\r\n\r\n"), (400,)),
+    (
+        "Content-Length and Transfer-Encoding",
+        post("Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", body=b"0\r\n\r\n"),
+        (400,),
+    ),
+    (
+        "Transfer-Encoding and Content-Length",
+        post("Transfer-Encoding: chunked\r\n", "Content-Length: 5\r\n", body=b"0\r\n\r\n"),
+        (400,),
+    ),
     ("two different Content-Length", post("Content-Length: 5\r\n", "Content-Length: 6\r\n"), (400,)),
     ("two equal Content-Length", post("Content-Length: 5\r\n", "Content-Length: 5\r\n"), (400,)),
     ("a list in Content-Length", post("Content-Length: 5, 5\r\n"), (400,)),
@@ -38,7 +49,11 @@ SMUGGLING = (
     ("a Content-Length of 5 0", post("Content-Length: 5 0\r\n"), (400,)),
     ("an empty Content-Length", post("Content-Length: \r\n"), (400,)),
     ("a Content-Length beyond 64 bits", post("Content-Length: 18446744073709551621\r\n"), (400, 413)),
-    ("Transfer-Encoding in HTTP/1.0", b"POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", (400,)),
+    (
+        "Transfer-Encoding in HTTP/1.0",
+        b"POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        (400,),
+    ),
     ("chunked twice", post("Transfer-Encoding: chunked, chunked\r\n", body=b"0\r\n\r\n"), (400,)),
     ("chunked twice in two fields", post("Transfer-Encoding: chunked\r\n" * 2, body=b"0\r\n\r\n"), (400,)),
     ("chunked before another coding", post("Transfer-Encoding: chunked, gzip\r\n", body=b"0\r\n\r\n"), (400, 501)),
@@ -83,29 +98,68 @@ def smuggling_cut(site):
             expect_refusal(site, data, statuses, [point])
 
 
-@test("a chunked body with {0} is refused", cases=(
-    ("a size that is no number", b"x\r\nhello\r\n0\r\n\r\n"), ("no size", b"\r\nhello\r\n0\r\n\r\n"),
-    ("a negative size", b"-5\r\nhello\r\n0\r\n\r\n"), ("a plus sign", b"+5\r\nhello\r\n0\r\n\r\n"),
-    ("a 0x size", b"0x5\r\nhello\r\n0\r\n\r\n"), ("a size beyond 64 bits", b"10000000000000005\r\nhello\r\n0\r\n\r\n"),
-    ("a space before the size", b" 5\r\nhello\r\n0\r\n\r\n"), ("a bare LF after the size", b"5\nhello\r\n0\r\n\r\n"),
-    ("a bare CR after the size", b"5\rhello\r\n0\r\n\r\n"), ("data longer than the size", b"5\r\nhello!\r\n0\r\n\r\n"),
-    ("no CRLF after the data", b"5\r\nhello0\r\n\r\n"), ("LF after the data", b"5\r\nhello\n0\r\n\r\n"),
-    ("a NUL in an extension", b"5;a\x00\r\nhello\r\n0\r\n\r\n"), ("a LF in an extension", b"5;a\nb\r\nhello\r\n0\r\n\r\n"),
-    ("an endless extension", b"5;" + b"e" * 5000 + b"\r\nhello\r\n0\r\n\r\n"),
-    ("a folded trailer", b"0\r\nX: a\r\n b\r\n\r\n"), ("a trailer without a colon", b"0\r\nnonsense\r\n\r\n"),
-    ("a bare LF at its end", b"0\r\n\n"), ("endless trailers", b"0\r\n" + b"X-T: trailer\r\n" * 1000 + b"\r\n")))
+@test(
+    "a chunked body with {0} is refused",
+    cases=(
+        ("a size that is no number", b"x\r\nhello\r\n0\r\n\r\n"),
+        ("no size", b"\r\nhello\r\n0\r\n\r\n"),
+        ("a negative size", b"-5\r\nhello\r\n0\r\n\r\n"),
+        ("a plus sign", b"+5\r\nhello\r\n0\r\n\r\n"),
+        ("a 0x size", b"0x5\r\nhello\r\n0\r\n\r\n"),
+        ("a size beyond 64 bits", b"10000000000000005\r\nhello\r\n0\r\n\r\n"),
+        ("a space before the size", b" 5\r\nhello\r\n0\r\n\r\n"),
+        ("a bare LF after the size", b"5\nhello\r\n0\r\n\r\n"),
+        ("a bare CR after the size", b"5\rhello\r\n0\r\n\r\n"),
+        ("data longer than the size", b"5\r\nhello!\r\n0\r\n\r\n"),
+        ("no CRLF after the data", b"5\r\nhello0\r\n\r\n"),
+        ("LF after the data", b"5\r\nhello\n0\r\n\r\n"),
+        ("a NUL in an extension", b"5;a\x00\r\nhello\r\n0\r\n\r\n"),
+        ("a LF in an extension", b"5;a\nb\r\nhello\r\n0\r\n\r\n"),
+        ("an endless extension", b"5;" + b"e" * 5000 + b"\r\nhello\r\n0\r\n\r\n"),
+        ("a folded trailer", b"0\r\nX: a\r\n b\r\n\r\n"),
+        ("a trailer without a colon", b"0\r\nnonsense\r\n\r\n"),
+        ("a bare LF at its end", b"0\r\n\n"),
+        ("endless trailers", b"0\r\n" + b"X-T: trailer\r\n" * 1000 + b"\r\n"),
+    ),
+)
 def bad_chunks(site, _, body):
     expect_refusal(site, request("/", "POST", "Transfer-Encoding: chunked", body=body), (400, 413, 431))
 
 
-@test("the request line {0!r} is refused", cases=(
-    ("GET  / HTTP/1.1", (400,)), ("GET / HTTP/1.1 ", (400,)), ("GET /  HTTP/1.1", (400,)), (" GET / HTTP/1.1", (400,)),
-    ("GET\t/ HTTP/1.1", (400,)), ("GET /", (400, 505)), ("GET", (400,)), ("GET HTTP/1.1", (400,)), ("G@T / HTTP/1.1", (400,)),
-    ("GET / a HTTP/1.1", (400,)), ("GET nothing HTTP/1.1", (400,)), ("GET * HTTP/1.1", (400,)), ("GET /\x01 HTTP/1.1", (400,)),
-    ("GET /\x7f HTTP/1.1", (400,)), ("GET /\xe9 HTTP/1.1", (400,)), ("GET /#top HTTP/1.1", (400,)), ("GET ftp://x/ HTTP/1.1", (400,)),
-    ("GET http:///healthz HTTP/1.1", (400,)), ("GET / http/1.1", (400, 505)), ("GET / HTTP/11", (400, 505)), ("GET / HTTP/1", (400, 505)),
-    ("GET / HTTP/1.", (400, 505)), ("GET / HTTP/1.1x", (400, 505)), ("GET / HTTP/01.1", (400, 505)), ("GET / HTTPS/1.1", (400, 505)),
-    ("GET / HTTP/2.0", (505,)), ("GET / HTTP/0.9", (400, 505)), ("GET / HTTP/3.0", (505,)), ("GET / HTTP/9.9", (505,))))
+@test(
+    "the request line {0!r} is refused",
+    cases=(
+        ("GET  / HTTP/1.1", (400,)),
+        ("GET / HTTP/1.1 ", (400,)),
+        ("GET /  HTTP/1.1", (400,)),
+        (" GET / HTTP/1.1", (400,)),
+        ("GET\t/ HTTP/1.1", (400,)),
+        ("GET /", (400, 505)),
+        ("GET", (400,)),
+        ("GET HTTP/1.1", (400,)),
+        ("G@T / HTTP/1.1", (400,)),
+        ("GET / a HTTP/1.1", (400,)),
+        ("GET nothing HTTP/1.1", (400,)),
+        ("GET * HTTP/1.1", (400,)),
+        ("GET /\x01 HTTP/1.1", (400,)),
+        ("GET /\x7f HTTP/1.1", (400,)),
+        ("GET /\xe9 HTTP/1.1", (400,)),
+        ("GET /#top HTTP/1.1", (400,)),
+        ("GET ftp://x/ HTTP/1.1", (400,)),
+        ("GET http:///healthz HTTP/1.1", (400,)),
+        ("GET / http/1.1", (400, 505)),
+        ("GET / HTTP/11", (400, 505)),
+        ("GET / HTTP/1", (400, 505)),
+        ("GET / HTTP/1.", (400, 505)),
+        ("GET / HTTP/1.1x", (400, 505)),
+        ("GET / HTTP/01.1", (400, 505)),
+        ("GET / HTTPS/1.1", (400, 505)),
+        ("GET / HTTP/2.0", (505,)),
+        ("GET / HTTP/0.9", (400, 505)),
+        ("GET / HTTP/3.0", (505,)),
+        ("GET / HTTP/9.9", (505,)),
+    ),
+)
 def bad_request_line(site, line, statuses):
     expect_refusal(site, f"{line}\r\n{HOST}\r\n".encode("latin-1"), statuses)
 
@@ -136,7 +190,10 @@ def two_hosts(site):
     expect_refusal(site, request("/", "GET", "hOST: other"), (400,))
 
 
-@test("the Host {0!r} is refused with 400", cases=("a b", "a/b", "a,b", "user@host", "a#b", "a?b", "[::1", "host:port", "caf\xe9", "<x>"))
+@test(
+    "the Host {0!r} is refused with 400",
+    cases=("a b", "a/b", "a,b", "user@host", "a#b", "a?b", "[::1", "host:port", "caf\xe9", "<x>"),
+)
 def bad_host(site, host):
     expect_refusal(site, request("/", host=host), (400,))
 

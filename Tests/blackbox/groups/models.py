@@ -8,17 +8,31 @@ from ..framework import Outcome, test
 
 GROUP, ORDER, NEEDS_BUILD = "models", 30, False
 
+VERDICT = re.compile(r"(passed|FAILED)  (.+)")
+TOTAL = re.compile(r"(\d+) passed, (\d+) failed")
 
-@test("Tests/models/run", limit=600.0)
+
+@test("Tests/models/run", limit=900.0)
 def models(run):
-    """The script prints a line for each model, then `N passed, N failed`."""
+    """The script prints a line for each model, what spin said after each that failed, and `N passed, N failed` last."""
     tools.ensure(spin="spin", gcc="gcc")
-    start = time.monotonic()
-    status, text = tools.command("bash", "Tests/models/run", limit=590)
-    match = re.search(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
-    complete = match and int(match[1]) > 0
-    for line in text.splitlines():
-        if complete and not line.startswith(match[0]) and line.strip():
-            yield Outcome(line.strip(), 0.0)
-    problem = None if complete and status == 0 and match[2] == "0" else f"exit status {status}\n{text}"
-    yield Outcome(match[0] if match else "Tests/models/run", time.monotonic() - start, problem)
+    lines, failure, total, status, start = [], None, None, None, time.monotonic()
+    for line in tools.lines_of("bash", "Tests/models/run"):
+        verdict = VERDICT.match(line) if isinstance(line, str) else None
+        if failure and (verdict or not isinstance(line, str) or TOTAL.fullmatch(line)):
+            yield Outcome(failure[0], time.monotonic() - start, "\n".join(failure[1]))
+            failure, start = None, time.monotonic()
+        if not isinstance(line, str):
+            status = line
+            continue
+        lines.append(line)
+        total = TOTAL.fullmatch(line) or total
+        if verdict and verdict[1] == "FAILED":
+            failure = (verdict[2], [line])
+        elif verdict:
+            yield Outcome(verdict[2], time.monotonic() - start)
+            start = time.monotonic()
+        elif failure:
+            failure[1].append(line)
+    good = total and int(total[1]) > 0 and (status == 0) == (total[2] == "0")
+    yield Outcome("the models ran to their end", 0.0, None if good else f"exit status {status}\n" + "\n".join(lines))

@@ -1,4 +1,4 @@
-# Tests/blackbox/groups/multi.py — the quick tests of http and concurrent for all worker counts, reactors and ways to accept
+# Tests/blackbox/groups/multi.py — the quick tests of http and concurrent, in every configuration of the server
 
 import dataclasses
 import itertools

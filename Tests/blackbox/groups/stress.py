@@ -36,10 +36,15 @@ def settle(site):
 
 def expect_back(site, resident, descriptors):
     """Memory and descriptors are back near where they were."""
-    eventually(lambda: site.process.descriptors() <= descriptors,
-               lambda: f"{site.process.descriptors()} descriptors are open, {descriptors} were before")
-    eventually(lambda: site.process.resident() <= resident + MEBIBYTE,
-               lambda: f"resident memory is {site.process.resident()}, and was {resident} before", seconds=5)
+    eventually(
+        lambda: site.process.descriptors() <= descriptors,
+        lambda: f"{site.process.descriptors()} descriptors are open, {descriptors} were before",
+    )
+    eventually(
+        lambda: site.process.resident() <= resident + MEBIBYTE,
+        lambda: f"resident memory is {site.process.resident()}, and was {resident} before",
+        seconds=5,
+    )
 
 
 @test("resident memory after the start is below 1 MiB with 2 workers")
@@ -142,7 +147,10 @@ def rest_with_connections(run, reactor):
             connection.close()
 
 
-@test("with 64 descriptors and 200 clients the first are served, nothing spins, and all is well when they leave: {0}", cases=("thread", "workers"))
+@test(
+    "with 64 descriptors and 200 clients the first are served, nothing spins, and all is well when they leave: {0}",
+    cases=("thread", "workers"),
+)
 def exhausted(run, accept):
     with run.fresh(descriptors=64, accept=accept) as site:
         site.own()

@@ -30,14 +30,14 @@ def swift_test(run):
             subject.append(line)
         else:
             subject = None
-            if match := ENDED.match(line):
+            if match := TOTAL.match(line):
+                total = int(match[1])
+            elif match := ENDED.match(line):
                 ended += 1
                 problem = "\n".join(issues.get(match[1], [line])) if match[2] == "failed" else None
                 yield Outcome(match[1].strip('"'), float(match[3]), problem)
             elif match := SKIPPED.match(line):
                 yield Outcome(match[1].strip('"'), 0.0, skipped=match[2] or "disabled")
-            elif match := TOTAL.match(line):
-                total = int(match[1])
             lines.append(line)
     problem = None
     if total is None or ended == 0:

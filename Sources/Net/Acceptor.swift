@@ -1,0 +1,107 @@
+// Sources/Net/Acceptor.swift — accepting on a thread that does nothing else.
+
+import Linux
+import Primitives
+import Runtime
+import Utilities
+
+/// A thread that waits for connections, and hands them to the workers in turn.
+///
+/// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it waits
+/// in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
+@safe public final class Acceptor {
+    private let settings: ConnectionSettings
+    private let stopEvent: EventDescriptor
+    private var entries: [17 of PollEntry]
+    private var listenerCount = 0
+    private var nextWorker = 0
+    private var isPaused = false
+    private var isStopping = false
+    private var thread: Thread?
+
+    /// An acceptor with no listeners yet.
+    public init(settings: ConnectionSettings) throws(Errno) {
+        self.settings = settings
+        stopEvent = try EventDescriptor()
+        entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
+        makeImmortal(self)
+    }
+
+    /// Accepts from `listener` too. Before ``start()``; at most 16.
+    public func accept(from listener: Listener) throws(Errno) {
+        guard listenerCount < 16 else { throw .tooManyOpenFiles }
+        try listener.descriptor.setNonBlocking()
+        listenerCount += 1
+        entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
+    }
+
+    /// Starts the thread.
+    public func start() throws(Errno) {
+        // SAFETY: acceptors are never freed.
+        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
+        thread = unsafe try Thread.spawn("acceptor", argument: this) { acceptor in
+            unsafe Unmanaged<Acceptor>.fromOpaque(acceptor.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+        }
+    }
+
+    /// Has the thread take what waits in the kernel's queue and end, and waits for that.
+    public func stop() {
+        stopEvent.signal()
+        thread?.join()
+    }
+
+    private func run() {
+        while !isStopping {
+            wait()
+            for index in 1...listenerCount where !drain(entries[index].descriptor) { break }
+        }
+    }
+
+    /// Waits for a connection, or the order to stop. While there is no room, only for the latter, and not long.
+    private func wait() {
+        var room = entries.mutableSpan
+        let count = isPaused ? 1 : listenerCount + 1
+        let timeout = isPaused ? Config.acceptRetryTime : -1
+        do throws(Errno) {
+            _ = try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
+                // SAFETY: the first `count` entries of this object's own array.
+                try unsafe Poll.wait(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]), timeout: timeout)
+            }
+        } catch {
+            fatalError("ppoll failed")
+        }
+        if entries[0].found.contains(.readable) { isStopping = true }
+    }
+
+    /// Accepts all that wait on one listener. False if there was no room for one.
+    private func drain(_ listener: FileDescriptor) -> Bool {
+        var peer = SocketAddress()
+        while true {
+            if let obstacle = Admission.obstacle(settings) { return pause(obstacle.bytes) }
+            do throws(Errno) {
+                guard let descriptor = try listener.accept(peer: &peer) else { return true }
+                guard let slot = unsafe DescriptorTable.open(descriptor) else {
+                    descriptor.close()
+                    throw .tooManyOpenFiles
+                }
+                Admission.reportConnection(descriptor, from: peer)
+                unsafe Scheduler.send(slot, to: Scheduler.worker(nextWorker))
+                nextWorker = (nextWorker + 1) % Scheduler.workerCount
+                if isPaused {
+                    isPaused = false
+                    Admission.reportResumption()
+                }
+            } catch {
+                return pause(error.name)
+            }
+        }
+    }
+
+    private func pause(_ reason: borrowing Span<UInt8>) -> Bool {
+        if !isPaused {
+            isPaused = true
+            Admission.reportPause(reason)
+        }
+        return false
+    }
+}

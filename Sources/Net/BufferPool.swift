@@ -1,0 +1,34 @@
+// Sources/Net/BufferPool.swift — receive buffers that nobody uses at the moment.
+
+import Linux
+import Primitives
+import Runtime
+import Utilities
+
+/// Buffers of `Config.receiveBufferSize` bytes. One is enough while no handler suspends; each that does keeps its own.
+@safe struct BufferPool {
+    /// The free buffers, linked through their first words.
+    private var first: UnsafeMutableRawPointer?
+    private var count = 0
+
+    /// A buffer; nil if the heap's limit is reached.
+    @inline(__always)
+    mutating func take() -> UnsafeMutablePointer<UInt8>? {
+        if let buffer = unsafe first {
+            unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
+            count -= 1
+            return unsafe buffer.assumingMemoryBound(to: UInt8.self)
+        }
+        return unsafe currentHeap.pointee.allocate(Config.receiveBufferSize)?.assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Takes a buffer back; keeps it for later, or frees it if there are enough.
+    @inline(__always)
+    mutating func giveBack(_ buffer: UnsafeMutablePointer<UInt8>) {
+        let buffer = UnsafeMutableRawPointer(buffer)
+        guard count < Config.freeReceiveBuffers else { return unsafe Heap.free(buffer, from: currentHeap) }
+        unsafe buffer.storeBytes(of: first, as: UnsafeMutableRawPointer?.self)
+        unsafe first = buffer
+        count += 1
+    }
+}

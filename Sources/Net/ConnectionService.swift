@@ -1,0 +1,352 @@
+// Sources/Net/ConnectionService.swift — one worker's connections: who is served when, and what becomes of the rest.
+
+import Linux
+import Primitives
+import Runtime
+import Utilities
+import _Concurrency
+
+/// All connections of one worker. Its own thread's alone.
+///
+/// It gives a connection that has bytes to a free ``Connection`` object, whose task serves it. Everything that can
+/// happen to a connection while nobody serves it happens here.
+@safe public final class ConnectionService {
+    /// The worker whose connections these are.
+    public let worker: Worker
+    let settings: ConnectionSettings
+    private let makeConnection: (ConnectionService) -> Connection
+    /// What the running connection has written and not sent. Empty between two tasks.
+    var output: ByteWriter
+    /// The connection that runs, or has just run, and may have left something in `output`.
+    var active: Unmanaged<Connection>?
+    /// Whether the process is ending.
+    private(set) var isDraining = false
+    /// The sockets that this worker accepts from.
+    var listeners: Listeners
+    private var freeConnections: Unmanaged<Connection>?
+    private var freeCount = 0
+    private var buffers = BufferPool()
+
+    /// The service of `worker`'s connections; sets it up as the worker's `DescriptorService`.
+    ///
+    /// - Parameters:
+    ///   - makeConnection: makes an object that serves connections, one after the other.
+    public init(
+        _ worker: Worker, settings: ConnectionSettings,
+        makeConnection: @escaping (ConnectionService) -> Connection
+    ) throws(Errno) {
+        self.worker = worker
+        self.settings = settings
+        self.makeConnection = makeConnection
+        let memory = unsafe try Memory.map(Config.sendBufferSize).assumingMemoryBound(to: UInt8.self)
+        // SAFETY: the mapping is kept for the process's life, as is the service.
+        unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
+        listeners = Listeners()
+        makeImmortal(self)
+        unsafe worker.service.ready = { slot, readiness in unsafe self.ready(slot, readiness) }
+        unsafe worker.service.expired = { slot in unsafe self.expired(slot) }
+        unsafe worker.service.adopted = { slot in unsafe self.adopt(slot) }
+        worker.service.ran = { self.settle() }
+        worker.service.received = { _ in self.drain() }
+    }
+
+    // MARK: Events
+
+    func ready(_ slot: SlotPointer, _ readiness: Readiness) {
+        if unsafe slot.pointee.state.contains(.listener) { return unsafe accept(slot) }
+        if !readiness.isDisjoint(with: [.error, .hangUp, .notOpen]) { return unsafe broke(slot, readiness) }
+        if readiness.contains(.readable) { unsafe slot.pointee.state.insert(.readable) }
+        if readiness.contains(.peerClosed) { unsafe slot.pointee.state.formUnion([.readable, .peerClosed]) }
+        if readiness.contains(.writable) {
+            unsafe slot.pointee.state.insert(.writable)
+            if unsafe slot.pointee.output != nil, unsafe !sendWaiting(slot) { return }
+        }
+        unsafe progress(slot)
+    }
+
+    /// Does what the slot's state allows now.
+    func progress(_ slot: SlotPointer) {
+        if let server = unsafe server(of: slot) {
+            unsafe server._withUnsafeGuaranteedRef { connection in
+                let hasInput = unsafe slot.pointee.state.contains(.readable)
+                let hasOutput = unsafe slot.pointee.output != nil
+                if connection.wait == .forInput && hasInput || connection.wait == .forOutput && !hasOutput {
+                    connection.resume()
+                    settle()
+                }
+            }
+        } else if unsafe slot.pointee.output == nil, unsafe slot.pointee.state.contains(.readable) {
+            if unsafe slot.pointee.state.contains(.lingering) { unsafe discard(slot) } else { unsafe serve(slot) }
+        }
+        if unsafe slot.pointee.state.contains(.open) { unsafe worker.update(slot) }
+    }
+
+    /// The descriptor will never be of use again. It is watched no more, or it would be reported for ever; it is closed
+    /// when nobody serves it.
+    func broke(_ slot: SlotPointer, _ readiness: Readiness) {
+        unsafe worker.reportRemoval(slot)
+        guard let server = unsafe server(of: slot) else { return unsafe close(slot) }
+        unsafe worker.unwatch(slot)
+        unsafe server._withUnsafeGuaranteedRef { $0.fail(.broken) }
+        settle()
+    }
+
+    func expired(_ slot: SlotPointer) {
+        if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
+        if unsafe slot.pointee.state.contains(.paused) {
+            unsafe slot.pointee.state.remove(.paused)
+            unsafe worker.setDeadline(slot, after: settings.idleTimeout)
+            return unsafe serve(slot)
+        }
+        worker.metrics.timeouts.add()
+        if let server = unsafe server(of: slot) {
+            unsafe server._withUnsafeGuaranteedRef { $0.fail(.timedOut) }
+            settle()
+        } else if unsafe slot.pointee.output == nil && slot.pointee.input != nil
+            && !slot.pointee.state.contains(.closing)
+        {
+            unsafe serve(slot, hasTimedOut: true)
+        } else {
+            unsafe report(slot, "timeout")
+            unsafe close(slot)
+        }
+    }
+
+    /// A connection that was just accepted. Its request is often there already, so that is tried first.
+    func adopt(_ slot: SlotPointer) {
+        worker.metrics.connectionsAccepted.add()
+        worker.metrics.connectionsOpen.add()
+        unsafe slot.pointee.state.formUnion([.readable, .writable])
+        unsafe worker.setDeadline(slot, after: settings.firstTimeout)
+        unsafe serve(slot)
+    }
+
+    // MARK: Serving
+
+    func server(of slot: SlotPointer) -> Unmanaged<Connection>? {
+        guard let pointer = unsafe slot.pointee.server else { return nil }
+        // SAFETY: a connection object takes itself out of the slot before it ends.
+        return unsafe Unmanaged.fromOpaque(pointer)
+    }
+
+    /// Receives, and has a connection object deal with what came.
+    func serve(_ slot: SlotPointer, hasTimedOut: Bool = false) {
+        guard let buffer = unsafe takeBuffer() else {
+            return unsafe waitForMemory(slot)
+        }
+        do throws(ConnectionError) {
+            let kept = unsafe copyRest(of: slot, to: buffer)
+            var arrived = (result: Arrived.bytes, count: 0)
+            if !hasTimedOut {
+                arrived = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
+            }
+            switch arrived.result {
+            case .bytes:
+                unsafe dropRest(of: slot)
+                unsafe start(slot, buffer, kept + arrived.count, hasTimedOut)
+            case .wouldBlock:
+                unsafe buffers.giveBack(buffer)
+                unsafe idle(slot)
+            case .end:
+                unsafe buffers.giveBack(buffer)
+                unsafe close(slot)
+            }
+        } catch {
+            unsafe buffers.giveBack(buffer)
+            unsafe close(slot)
+        }
+    }
+
+    @inline(__always)
+    func start(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ hasTimedOut: Bool) {
+        if let connection = unsafe freeConnections {
+            unsafe connection._withUnsafeGuaranteedRef { connection in
+                unsafe freeConnections = connection.nextFree
+                freeCount -= 1
+                connection.hasTimedOut = hasTimedOut
+                unsafe connection.begin(slot, buffer, count)
+                unsafe connection.go(nil)
+            }
+        } else {
+            let connection = makeConnection(self)
+            connection.hasTimedOut = hasTimedOut
+            unsafe connection.begin(slot, buffer, count)
+            // SHARED: the task runs on this worker, like everything that touches the object.
+            nonisolated(unsafe) let object = connection
+            unsafe connection.go(HeldTask.make { unsafe await object.run() })
+        }
+        settle()
+    }
+
+    /// After a task has run: if it was a connection's, and it has suspended, its output goes out.
+    @inline(__always)
+    func settle() {
+        guard let connection = unsafe active else { return }
+        unsafe active = nil
+        unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
+    }
+
+    /// Keeps an object whose connection is done. Returns false if there are enough.
+    func keep(_ connection: Connection) -> Bool {
+        guard freeCount < Config.freeConnections else { return false }
+        unsafe connection.nextFree = freeConnections
+        unsafe freeConnections = Unmanaged.passUnretained(connection)
+        freeCount += 1
+        return true
+    }
+
+    func takeBuffer() -> UnsafeMutablePointer<UInt8>? { unsafe buffers.take() }
+
+    func giveBack(_ buffer: inout UnsafeMutablePointer<UInt8>?) {
+        guard let taken = unsafe buffer else { return }
+        unsafe buffers.giveBack(taken)
+        unsafe buffer = nil
+    }
+
+    /// Copies what an earlier call of the handler left to the start of `buffer`, and says how much that is.
+    func copyRest(of slot: SlotPointer, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
+        guard let pointer = unsafe slot.pointee.input else { return 0 }
+        let block = unsafe ByteBlock(pointer)
+        // SAFETY: the rest was in such a buffer before.
+        unsafe buffer.update(from: block.start, count: block.count)
+        return unsafe block.count
+    }
+
+    func dropRest(of slot: SlotPointer) {
+        guard let pointer = unsafe slot.pointee.input else { return }
+        unsafe ByteBlock(pointer).free()
+        unsafe slot.pointee.input = nil
+    }
+
+    // MARK: Ends
+
+    /// Nobody serves the connection from here on: it is watched, and its deadline is the protocol's or the writing's.
+    func idle(_ slot: SlotPointer) {
+        if unsafe slot.pointee.output != nil { unsafe worker.setDeadline(slot, after: settings.writeTimeout) }
+        if unsafe !slot.pointee.state.contains(.registered) {
+            unsafe watch(slot)
+        } else if unsafe slot.pointee.state.contains(.readable) && slot.pointee.output == nil {
+            unsafe slot.pointee.state.remove(.readable)
+            unsafe worker.rearm(slot)
+        } else {
+            unsafe worker.update(slot)
+        }
+        if isDraining, unsafe isQuiet(slot) { unsafe close(slot) }
+    }
+
+    /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
+    func waitForMemory(_ slot: SlotPointer) {
+        if unsafe !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
+        unsafe slot.pointee.state.insert(.paused)
+        unsafe worker.setDeadline(slot, after: Config.acceptRetryTime)
+    }
+
+    /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here.
+    func watch(_ slot: SlotPointer) {
+        // Whatever is there already is reported when the reactor hears of the descriptor.
+        unsafe slot.pointee.state.remove(.readable)
+        do throws(Errno) {
+            unsafe try worker.watch(slot)
+        } catch {
+            unsafe close(slot)
+        }
+    }
+
+    /// Ends the connection when its output is sent.
+    func end(_ slot: SlotPointer, lingering: Bool) {
+        unsafe slot.pointee.state.insert(lingering ? [.closing, .lingering] : .closing)
+        unsafe dropRest(of: slot)
+        if unsafe slot.pointee.output != nil {
+            unsafe idle(slot)
+        } else if lingering {
+            unsafe linger(slot)
+        } else {
+            unsafe close(slot)
+        }
+    }
+
+    /// All is sent: the peer is told that there is no more, and has some time to end its direction too.
+    func linger(_ slot: SlotPointer) {
+        do throws(Errno) {
+            unsafe try DescriptorTable.descriptor(slot).shutdownSending()
+        } catch {
+            return unsafe close(slot)
+        }
+        unsafe worker.setDeadline(slot, after: settings.lingerTimeout)
+        if unsafe slot.pointee.state.contains(.readable) { unsafe discard(slot) }
+        if unsafe slot.pointee.state.isSuperset(of: .open), unsafe !slot.pointee.state.contains(.registered) {
+            unsafe watch(slot)
+        }
+    }
+
+    /// Throws away what the peer sends, until it ends.
+    func discard(_ slot: SlotPointer) {
+        guard let buffer = unsafe takeBuffer() else { return unsafe close(slot) }
+        defer { unsafe buffers.giveBack(buffer) }
+        do throws(ConnectionError) {
+            for _ in 0..<Config.readsPerServing {
+                switch unsafe try receive(slot, into: buffer, room: Config.receiveBufferSize).result {
+                case .bytes: if unsafe !slot.pointee.state.contains(.readable) { return }
+                case .wouldBlock: return
+                case .end: return unsafe close(slot)
+                }
+            }
+            unsafe idle(slot)
+        } catch {
+            unsafe close(slot)
+        }
+    }
+
+    /// Closes the descriptor. Nobody serves the connection.
+    func close(_ slot: SlotPointer) {
+        unsafe dropRest(of: slot)
+        if let pointer = unsafe slot.pointee.output {
+            unsafe ByteBlock(pointer).free()
+            unsafe slot.pointee.output = nil
+        }
+        unsafe worker.close(slot)
+        worker.metrics.connectionsOpen.add(-1)
+        if isDraining { stopIfDrained() }
+    }
+
+    func report(_ slot: SlotPointer, _ reason: StaticString) {
+        Log.write(.close, level: .debug) { line in
+            line.append(" fd=")
+            line.append(decimal: Int(unsafe DescriptorTable.descriptor(slot).rawValue))
+            line.append(" reason=")
+            line.append(reason)
+        }
+    }
+
+    // MARK: Draining
+
+    /// Has the worker drain its connections. Any thread, once.
+    public func requestDrain() {
+        let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
+        unsafe node.initialize(to: InboxNode(kind: 0))
+        // SAFETY: the node is this message's alone, and kept for the process's life.
+        unsafe Scheduler.send(0, with: node, to: worker)
+    }
+
+    /// The process is ending: accepts what has come so far, then nothing more; closes idle connections, and has the
+    /// worker stop when the last one is done.
+    func drain() {
+        guard !isDraining else { return }
+        stopAccepting()
+        isDraining = true
+        unsafe DescriptorTable.forEachOpen(of: worker) { slot in
+            if unsafe isQuiet(slot) { unsafe close(slot) }
+        }
+        stopIfDrained()
+    }
+
+    /// Whether nothing is under way on the connection.
+    func isQuiet(_ slot: SlotPointer) -> Bool {
+        unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
+            && slot.pointee.state.isDisjoint(with: [.listener, .closing])
+    }
+
+    func stopIfDrained() {
+        if worker.metrics.connectionsOpen.value == 0 { worker.stop() }
+    }
+}

@@ -1,0 +1,274 @@
+// Sources/Server/Exchange.swift — one request and its response, as a handler sees them.
+
+import HTTP
+import Net
+import Utilities
+
+/// A request, and the way to answer it. It is the handler's for the time of its call only.
+///
+///     ┌───────────┐ respond                          ┌──────────┐
+///     │ unanswered │ ───────────────────────────────▶ │ answered │
+///     └───────────┘                                  └──────────┘
+///           │ beginResponse  ┌───────────┐ endResponse     ▲
+///           └──────────────▶ │ streaming │ ────────────────┘
+///                            └───────────┘ ◀─┐ write
+///                                    └───────┘
+public final class Exchange {
+    enum Progress {
+        case unanswered
+        case streaming
+        case answered
+    }
+
+    unowned(unsafe) let connection: HTTPConnection
+    var head = RequestHead()
+    var parameters = RouteParameters()
+    var decoder = BodyDecoder.empty
+    var progress = Progress.unanswered
+    /// What was answered, for the log.
+    var status = Status.internalServerError
+    /// Body bytes of the response so far.
+    var bodyBytes = 0
+    /// Whether the connection goes on after the response.
+    var keepsAlive = true
+    private var plan = ResponsePlan(.ok, .none, .unreadable)
+    private var needsContinue = false
+    private var chunk = 0..<0
+
+    init(_ connection: HTTPConnection) { unsafe self.connection = connection }
+
+    /// Begins with a request whose head is at the start of the connection's input.
+    @inline(__always)
+    func begin(_ decoder: BodyDecoder) {
+        self.decoder = decoder
+        progress = .unanswered
+        bodyBytes = 0
+        keepsAlive = true
+        needsContinue = head.expectsContinue && !decoder.isEnd
+        chunk = 0..<0
+    }
+
+    /// The request is done with: its bytes leave the input.
+    @inline(__always)
+    func end() {
+        // A chunk that was shown lies behind the head.
+        unsafe connection.consume(head.length + chunk.count)
+        progress = .unanswered
+    }
+
+    /// Notes an answer that was written past this object.
+    @inline(__always)
+    func answered(_ status: Status, bodyBytes: Int, keepsAlive: Bool) {
+        self.status = status
+        self.bodyBytes = bodyBytes
+        self.keepsAlive = keepsAlive
+        progress = .answered
+    }
+
+    // MARK: The request
+
+    /// The request's method.
+    public var method: Method { head.method }
+
+    /// The path as it was sent, without the query.
+    public var path: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes[head.path], borrowing: self) }
+    }
+
+    /// What follows the path's "?"; empty if nothing does.
+    public var query: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            let range = head.query.isPresent ? head.query : ByteRange(0, 0)
+            return unsafe _overrideLifetime(bytes[range], borrowing: self)
+        }
+    }
+
+    /// What stands in the path for parameter `index` of the route's pattern, as it was sent.
+    @_lifetime(borrow self)
+    public func parameter(_ index: Int) -> Span<UInt8> {
+        unsafe _overrideLifetime(bytes[head.path][parameters[index]], borrowing: self)
+    }
+
+    /// The value of the first header field of this name, in any case of letters; nil if there is none.
+    @_lifetime(borrow self)
+    public func field(_ name: StaticString) -> Span<UInt8>? {
+        guard let value = head.field(name, in: bytes) else { return nil }
+        return unsafe _overrideLifetime(value, borrowing: self)
+    }
+
+    private var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            // SAFETY: the connection object owns this one, so the input is there as long as this is.
+            let connection = unsafe connection
+            let input = connection.input
+            return unsafe _overrideLifetime(input, borrowing: self)
+        }
+    }
+
+    /// The bytes that the last ``readBody()`` found: good until the next one.
+    public var bodyChunk: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.extracting(chunk), borrowing: self) }
+    }
+
+    /// Waits for more of the request's body, and shows it as ``bodyChunk``.
+    ///
+    /// - Returns: false when the body has ended.
+    /// - Throws: ``ExchangeError``: let it through.
+    public func readBody() async throws(ExchangeError) -> Bool {
+        let connection = unsafe connection
+        // What was shown last time is not needed any more; the head stays.
+        if !chunk.isEmpty { connection.consume(chunk.count, at: head.length) }
+        chunk = head.length..<head.length
+        while !decoder.isEnd {
+            let (data, consumed) = try decode()
+            if !data.isEmpty {
+                // Framing before the data goes; the data itself stays until the next call.
+                let framing = data.lowerBound
+                connection.consume(consumed - data.upperBound, at: head.length + data.upperBound)
+                connection.consume(framing, at: head.length)
+                chunk = head.length..<head.length + data.count
+                return true
+            }
+            connection.consume(consumed, at: head.length)
+            if decoder.isEnd { break }
+            try await receiveBody()
+        }
+        return false
+    }
+
+    private func decode() throws(ExchangeError) -> (data: Range<Int>, consumed: Int) {
+        do throws(RequestError) {
+            let step = try decoder.next(bytes.extracting(droppingFirst: head.length))
+            return (step.data, step.consumed)
+        } catch {
+            throw .request(error)
+        }
+    }
+
+    private func receiveBody() async throws(ExchangeError) {
+        if needsContinue {
+            needsContinue = false
+            unsafe connection.output.appendContinue()
+        }
+        let isMore: Bool
+        do throws(ConnectionError) {
+            unsafe connection.setDeadline(after: connection.context.settings.requestTimeout)
+            isMore = unsafe try await connection.receive()
+            unsafe connection.clearDeadline()
+        } catch {
+            throw .connection(error)
+        }
+        guard isMore else { throw .incompleteBody }
+    }
+
+    /// Makes room for an answer that no handler writes. A client that waits for leave to send its body gets it first, and
+    /// the body is thrown away, so that the connection can go on.
+    @inline(__always)
+    func prepareAnswer(room: Int) async throws(ExchangeError) {
+        if needsContinue { try await discardBody() }
+        try await makeRoom(room)
+    }
+
+    /// Reads what the handler did not read of the body, and throws it away.
+    func discardBody() async throws(ExchangeError) {
+        while try await readBody() {}
+    }
+
+    // MARK: The response
+
+    /// Answers with a whole body.
+    ///
+    /// - Parameters:
+    ///   - contentType: the value of Content-Type.
+    ///   - fields: more field lines, each with its CRLF; a literal of the program.
+    /// - Throws: ``ExchangeError``: let it through.
+    public func respond(
+        _ status: Status, contentType: StaticString, fields: StaticString = "", _ body: borrowing Span<UInt8>
+    ) async throws(ExchangeError) {
+        try await beginResponse(status, .sized(UInt64(body.count)), contentType: contentType, fields: fields)
+        try await write(body)
+        try await endResponse()
+    }
+
+    /// Answers with a literal.
+    public func respond(
+        _ status: Status, contentType: StaticString, fields: StaticString = "", _ body: StaticString
+    ) async throws(ExchangeError) {
+        try await respond(status, contentType: contentType, fields: fields, body.bytes)
+    }
+
+    /// Sends the head of a response whose body follows piece by piece: ``write(_:)``, then ``endResponse()``.
+    ///
+    /// - Parameter body: `.streamed` if its length is not known: it is sent in chunks, or up to the connection's end.
+    public func beginResponse(
+        _ status: Status, _ body: ResponseBody, contentType: StaticString, fields: StaticString = ""
+    ) async throws(ExchangeError) {
+        precondition(progress == .unanswered, "a request is answered once")
+        precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
+        try await makeRoom(Config.maxResponseHead + Config.maxResponseFields)
+        let connection = unsafe connection
+        // A client that still waits for leave to send its body may send it or not: nobody could tell its next request.
+        let mayKeepAlive = !needsContinue && !connection.isDraining
+        let context = ResponseContext(head, mayKeepAlive: mayKeepAlive)
+        plan = ResponsePlan(status, body, context)
+        keepsAlive = plan.keepsAlive
+        self.status = status
+        progress = .streaming
+        connection.output.beginResponse(status, plan, connection.context.date)
+        if plan.framing != .bare { connection.output.append(field: "Content-Type", contentType) }
+        connection.output.append(fields)
+        connection.output.endHead()
+    }
+
+    /// Sends more of the body. After HEAD it is counted, not sent.
+    public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
+        precondition(progress == .streaming, "a body follows the response's head")
+        guard bytes.count > 0, plan.sendsBody else { return }
+        bodyBytes += bytes.count
+        do throws(ConnectionError) {
+            let connection = unsafe connection
+            guard plan.framing == .chunked else { return try await connection.write(bytes) }
+            try await makeRoomForChunk()
+            connection.output.beginChunk(bytes.count)
+            try await connection.write(bytes)
+            try await makeRoomForChunk()
+            connection.output.endChunk()
+        } catch {
+            throw .connection(error)
+        }
+    }
+
+    /// Ends the body.
+    public func endResponse() async throws(ExchangeError) {
+        precondition(progress == .streaming, "a body follows the response's head")
+        progress = .answered
+        guard plan.framing == .chunked, plan.sendsBody else { return }
+        try await makeRoom(Config.maxChunkLine)
+        unsafe connection.output.endChunks()
+    }
+
+    private func makeRoomForChunk() async throws(ConnectionError) {
+        if unsafe connection.output.remaining < Config.maxChunkLine { try await unsafe connection.flush() }
+    }
+
+    @inline(__always)
+    private func makeRoom(_ byteCount: Int) async throws(ExchangeError) {
+        guard unsafe connection.output.remaining < byteCount else { return }
+        do throws(ConnectionError) {
+            try await unsafe connection.flush()
+        } catch {
+            throw .connection(error)
+        }
+    }
+}
+
+extension BodyDecoder {
+    /// The decoder of a request without a body.
+    static var empty: BodyDecoder {
+        do throws(RequestError) { return try BodyDecoder(.none) } catch { fatalError("no body is never too large") }
+    }
+}

@@ -1,0 +1,159 @@
+// Sources/Server/HTTPConnection.swift — from a connection's bytes to exchanges, and back.
+
+import HTTP
+import Linux
+import Net
+import Runtime
+import Utilities
+import _Concurrency
+
+/// Serves HTTP/1.1 on connections, one after the other.
+///
+///                    a whole head                    answered, body read
+///     ┌─────────┐ ─────────────────▶ ┌──────────┐ ─────────────────────▶ ┌─────────┐  more input: the next head
+///     │ no head │                    │ exchange │                        │ no head │ …
+///     └─────────┘                    └──────────┘                        └─────────┘
+///        │ an incomplete one: return; called again when more has come     │ none: return, idle
+///        │ a wrong one: answer, linger, close                             │ `Connection: close`: close
+///
+/// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
+final class HTTPConnection: Connection {
+    let context: WorkerContext
+    private var exchange: Exchange?
+    private var accessLog = AccessLog()
+
+    init(_ service: ConnectionService, _ context: WorkerContext) {
+        self.context = context
+        super.init(service)
+        exchange = Exchange(self)
+    }
+
+    override func serve() async {
+        guard let exchange else { return }
+        accessLog.begin(descriptor)
+        if hasTimedOut {
+            answer(.requestTimeout, reason: "timeout")
+            close(lingering: true)
+        } else {
+            do throws(ExchangeError) {
+                while try parse(exchange), try await serveOne(exchange) {}
+            } catch {
+                failed(error, exchange)
+            }
+        }
+        accessLog.flush()
+    }
+
+    /// Parses a head. False: there is none yet.
+    @inline(__always)
+    private func parse(_ exchange: Exchange) throws(ExchangeError) -> Bool {
+        let before = protocolWord
+        var scanned = Int(before)
+        let isComplete: Bool
+        do throws(RequestError) {
+            isComplete = try RequestParser.parse(
+                input, scanned: &scanned, limits: context.settings.limits, into: &exchange.head)
+        } catch {
+            throw .request(error)
+        }
+        if isComplete {
+            if before != 0 { protocolWord = 0 }
+            return true
+        }
+        if scanned == 0 {
+            setDeadline(after: context.settings.idleTimeout)
+        } else if before == 0 {
+            // From the first byte on; more bytes do not give more time.
+            setDeadline(after: context.settings.requestTimeout)
+        }
+        protocolWord = UInt32(truncatingIfNeeded: scanned)
+        return false
+    }
+
+    /// Answers the request whose head was parsed, and takes it out of the input. False: the connection is to be closed.
+    @inline(__always)
+    private func serveOne(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+        do throws(RequestError) {
+            exchange.begin(try BodyDecoder(exchange.head.framing, limit: context.settings.maxBody))
+        } catch {
+            throw .request(error)
+        }
+        try await answer(exchange)
+        worker.metrics.count(exchange.status.code)
+        if !exchange.decoder.isEnd {
+            guard exchange.keepsAlive else {
+                close(lingering: true)
+                return false
+            }
+            try await exchange.discardBody()
+        }
+        exchange.end()
+        guard !exchange.keepsAlive else { return true }
+        close(lingering: input.count > 0)
+        return false
+    }
+
+    @inline(__always)
+    private func answer(_ exchange: Exchange) async throws(ExchangeError) {
+        let router = context.router
+        switch router.table.match(exchange.head.method, input[exchange.head.path]) {
+        case .found(let match):
+            switch router.actions[match.index] {
+            case .fixed(let index): try await respond(fixed: index, exchange)
+            case .handler(let handler): try await run(handler, exchange, match.parameters)
+            }
+            accessLog.add(
+                exchange.head.method, match.index, router.patterns[match.index], exchange.status, exchange.bodyBytes)
+        case .notFound: try await refuse(.notFound, exchange)
+        case .methodNotAllowed(let allowed): try await refuse(.methodNotAllowed, exchange, allowed)
+        case .methodUnknown: try await refuse(.notImplemented, exchange)
+        }
+    }
+
+    @inline(__always)
+    private func respond(fixed index: Int, _ exchange: Exchange) async throws(ExchangeError) {
+        try await exchange.prepareAnswer(room: context.maxLength(index))
+        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
+        exchange.answered(
+            context.append(fixed: index, response, to: &output),
+            bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
+    }
+
+    private func run(
+        _ handler: Handler, _ exchange: Exchange, _ parameters: RouteParameters
+    ) async throws(ExchangeError) {
+        exchange.parameters = parameters
+        clearDeadline()
+        try await handler(exchange)
+        switch exchange.progress {
+        case .answered: break
+        case .streaming: try await exchange.endResponse()
+        case .unanswered: try await exchange.respond(.internalServerError, contentType: "text/plain", "no answer\n")
+        }
+    }
+
+    /// Answers a request that no route takes.
+    private func refuse(
+        _ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet()
+    ) async throws(ExchangeError) {
+        try await exchange.prepareAnswer(room: Config.maxResponseHead)
+        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
+        let length = output.append(plain: status, response, context.date, allowing: allowed)
+        exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
+        let bytes = input
+        accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
+    }
+
+    /// Answers what is no request, as far as it was not answered yet.
+    private func failed(_ error: ExchangeError, _ exchange: Exchange) {
+        guard case .request(let reason) = error else { return close() }
+        if exchange.progress == .unanswered { answer(reason.status, reason: reason.reason) }
+        close(lingering: true)
+    }
+
+    private func answer(_ status: Status, reason: StaticString) {
+        let length = output.append(plain: status, .unreadable, context.date)
+        accessLog.malformed(status, reason, length)
+        worker.metrics.count(status.code)
+    }
+}

@@ -1,0 +1,63 @@
+// Sources/Server/HTTPServer.swift — a router on every worker.
+
+import HTTP
+import Linux
+import Net
+import Runtime
+import Utilities
+
+/// An HTTP/1.1 server on the runtime's workers.
+///
+///     try Runtime.prepare(options)
+///     let server = try HTTPServer(router)
+///     try server.listen(on: listener, .workers)
+///     try Runtime.run()
+public final class HTTPServer {
+    /// Who accepts connections.
+    public enum Accepting: Sendable {
+        /// Every worker, from its own reactor: no hand-over.
+        case workers
+        /// A thread of its own, which hands connections to the workers in turn.
+        case thread
+    }
+
+    private var services: [ConnectionService] = []
+    private var acceptor: Acceptor?
+    private let connectionSettings: ConnectionSettings
+
+    /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
+    public init(
+        _ router: Router, settings: ServerSettings = ServerSettings(),
+        connections: ConnectionSettings = ConnectionSettings()
+    ) throws(Errno) {
+        connectionSettings = connections
+        for index in 0..<Scheduler.workerCount {
+            let worker = Scheduler.worker(index)
+            let context = try WorkerContext(worker, router, settings)
+            services.append(
+                try ConnectionService(worker, settings: connections) { service in HTTPConnection(service, context) })
+        }
+    }
+
+    /// Accepts connections from `listener`. Before `Runtime.run`.
+    public func listen(on listener: Listener, _ accepting: Accepting) throws(Errno) {
+        switch accepting {
+        case .workers:
+            for service in services { try service.accept(from: listener) }
+        case .thread:
+            if acceptor == nil { acceptor = try Acceptor(settings: connectionSettings) }
+            try acceptor?.accept(from: listener)
+        }
+    }
+
+    /// Starts the acceptor's thread, if there is to be one. After `Runtime.run`.
+    public func start() throws(Errno) { try acceptor?.start() }
+
+    /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight are
+    /// answered, idle connections closed. The workers stop when their last connection has ended; `Runtime.join` waits
+    /// for that. Called on the control thread, once.
+    public func drain() {
+        acceptor?.stop()
+        for service in services { service.requestDrain() }
+    }
+}

@@ -1,0 +1,62 @@
+// Sources/Server/Router.swift — which handler answers which request.
+
+import HTTP
+import Utilities
+
+/// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
+///
+/// What it throws ends the connection: there is nobody left to answer.
+public typealias Handler = @Sendable (Exchange) async throws(ExchangeError) -> Void
+
+/// The routes of a server: set up first, then shared by all workers.
+///
+///     let router = Router()
+///     router.on(.get, "/hello/:name") { exchange in
+///         try await exchange.respond(.ok, contentType: "text/plain", "hello\n")
+///     }
+///
+/// Patterns are those of `RouteTable`. Requests that no route takes are answered 404, 405 with `Allow`, or 501.
+public final class Router: @unchecked Sendable {
+    // SHARED: changed before the workers run, then only read.
+
+    /// What a route does.
+    enum Action {
+        case handler(Handler)
+        /// The same answer to everybody, by its number among the fixed ones.
+        case fixed(Int)
+    }
+
+    /// A response that is built once for each worker.
+    struct Fixed {
+        let contentType: StaticString
+        let fields: StaticString
+        let body: StaticString
+    }
+
+    private(set) var table = RouteTable()
+    private(set) var actions: [Action] = []
+    private(set) var patterns: [StaticString] = []
+    private(set) var fixed: [Fixed] = []
+
+    /// A router without routes.
+    public init() {}
+
+    /// Has `handler` answer requests with this method and path. GET routes answer HEAD too.
+    public func on(_ method: Method, _ pattern: StaticString, _ handler: @escaping Handler) {
+        add(method, pattern, .handler(handler))
+    }
+
+    /// Answers GET and HEAD of this path with 200 and a body that never changes. It is sent without running a handler.
+    ///
+    /// - Parameter fields: more field lines, each with its CRLF.
+    public func on(_ pattern: StaticString, contentType: StaticString, fields: StaticString = "", body: StaticString) {
+        fixed.append(Fixed(contentType: contentType, fields: fields, body: body))
+        add(.get, pattern, .fixed(fixed.count - 1))
+    }
+
+    private func add(_ method: Method, _ pattern: StaticString, _ action: Action) {
+        table.add(method, pattern)
+        actions.append(action)
+        patterns.append(pattern)
+    }
+}
