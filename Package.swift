@@ -17,9 +17,13 @@ let common: [SwiftSetting] = [
     .treatWarning("StrictMemorySafety", as: .error),
 ]
 /// Deferred code generation emits a module's functions where they are used, not where they are public: without it, derived
-/// conformances that nobody calls would drag in symbols that nobody has.
+/// conformances that nobody calls would drag in symbols that nobody has. A section for each function lets the linker drop
+/// what is left over, and what several modules emitted. (SwiftPM 6.3 takes packages with unsafe flags as dependencies.)
 let embedded: [SwiftSetting] =
-    common + [.enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen")]
+    common + [
+        .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen"),
+        .unsafeFlags(["-Xfrontend", "-function-sections", "-Osize"]),
+    ]
 let swiftSettings = isHosted ? common : embedded
 
 /// What `swiftc` must tell the linker for a static executable with its own `_start`. Only executables carry these, so
@@ -57,7 +61,7 @@ if !isHosted {
         library("Server", ["HTTP", "Net", "Runtime", "Utilities"]),
         library("Service", ["Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
         .executableTarget(
-            name: "async-nostd", dependencies: ["Service", "Settings"],
+            name: "AsyncNostd", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
     ]
     // Programs of the test group "freestanding": each exits with 0 and ends with a line "ok".
@@ -72,7 +76,7 @@ if !isHosted {
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
     products += [
-        .executable(name: "async-nostd", targets: ["async-nostd"]),
+        .executable(name: "async-nostd", targets: ["AsyncNostd"]),
         .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "Server"]),
     ]
 }

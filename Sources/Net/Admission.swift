@@ -49,8 +49,7 @@ enum Admission {
     @inline(__always)
     static func reportConnection(_ descriptor: FileDescriptor, from peer: SocketAddress) {
         Log.write(.accept) { line in
-            line.append(" fd=")
-            line.append(decimal: Int(descriptor.rawValue))
+            line.append(" fd=", Int(descriptor.rawValue))
             line.append(" peer=")
             peer.write(into: &line)
         }

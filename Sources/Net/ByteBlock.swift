@@ -48,8 +48,8 @@ import Utilities
         let block = unsafe ByteBlock(pointer)
         // SAFETY: the new block has room for all.
         unsafe block.header.initialize(to: Header(capacity: total, start: 0, end: total))
-        unsafe block.start.update(from: start, count: count)
-        unsafe (block.start + count).update(from: bytes, count: more)
+        unsafe UnsafeMutableRawPointer(block.start).copyMemory(from: start, byteCount: count)
+        unsafe UnsafeMutableRawPointer(block.start + count).copyMemory(from: bytes, byteCount: more)
         unsafe free()
         return unsafe block
     }

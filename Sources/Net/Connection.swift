@@ -99,7 +99,7 @@ import _Concurrency
         // SAFETY: both ranges lie in the received part.
         if rest > 0, let buffer = unsafe buffer {
             let target = unsafe buffer + start + offset
-            unsafe target.update(from: target + count, count: rest)
+            unsafe UnsafeMutableRawPointer(target).copyMemory(from: target + count, byteCount: rest)
         }
         end -= count
     }
@@ -315,7 +315,7 @@ import _Concurrency
         unsafe self.buffer = buffer
         if start > 0 {
             // SAFETY: the rest lies in the buffer.
-            unsafe buffer.update(from: buffer + start, count: end - start)
+            unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: buffer + start, byteCount: end - start)
             end -= start
             start = 0
         }

@@ -208,7 +208,7 @@ import _Concurrency
         guard let pointer = unsafe slot.pointee.input else { return 0 }
         let block = unsafe ByteBlock(pointer)
         // SAFETY: the rest was in such a buffer before.
-        unsafe buffer.update(from: block.start, count: block.count)
+        unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: block.start, byteCount: block.count)
         return unsafe block.count
     }
 
@@ -311,10 +311,8 @@ import _Concurrency
 
     func report(_ slot: SlotPointer, _ reason: StaticString) {
         Log.write(.close, level: .debug) { line in
-            line.append(" fd=")
-            line.append(decimal: Int(unsafe DescriptorTable.descriptor(slot).rawValue))
-            line.append(" reason=")
-            line.append(reason)
+            line.append(" fd=", Int(unsafe DescriptorTable.descriptor(slot).rawValue))
+            line.append(" reason=", reason)
         }
     }
 

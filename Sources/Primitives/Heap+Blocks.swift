@@ -17,7 +17,7 @@ extension Heap {
     /// the block.
     @unsafe public static func usableSize(_ pointer: UnsafeMutableRawPointer) -> Int {
         let segment = unsafe UnsafeMutablePointer<Segment>(containing: pointer)
-        guard unsafe segment.pointee.owner != nil else { return unsafe LargeBlock.usableSize(pointer) }
+        guard unsafe segment.origin.pointee.heap != nil else { return unsafe LargeBlock.usableSize(pointer) }
         // SAFETY: a slab's block size does not change while one of its blocks is in use.
         return unsafe Int(segment.slab(containing: pointer).pointee.blockSize)
     }
@@ -31,7 +31,7 @@ extension Heap {
     ) -> UnsafeMutableRawPointer? {
         let usable = unsafe Self.usableSize(pointer)
         if byteCount <= usable && byteCount >= usable / 2 { return unsafe pointer }
-        let isLarge = unsafe UnsafeMutablePointer<Segment>(containing: pointer).pointee.owner == nil
+        let isLarge = unsafe UnsafeMutablePointer<Segment>(containing: pointer).origin.pointee.heap == nil
         if isLarge && byteCount > HeapLayout.largestRun {
             return unsafe LargeBlock.resize(pointer, to: byteCount)
         }

@@ -35,7 +35,9 @@ extension Heap {
         _ mailbox: UnsafeMutablePointer<HeapMailbox>
     ) -> UnsafeMutablePointer<Segment> {
         let segment = unsafe start.bindMemory(to: Segment.self, capacity: 1)
-        unsafe segment.initialize(to: Segment(owner: owner, mailbox: mailbox))
+        unsafe (start + HeapLayout.originOffset).initializeMemory(
+            as: BlockOrigin.self, to: BlockOrigin(heap: owner, mailbox: mailbox))
+        unsafe segment.initialize(to: Segment())
         return unsafe segment
     }
 

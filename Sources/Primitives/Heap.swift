@@ -118,7 +118,7 @@ import Utilities
     @inline(__always)
     @unsafe public static func free(_ pointer: UnsafeMutableRawPointer, from current: UnsafeMutablePointer<Heap>?) {
         let segment = unsafe UnsafeMutablePointer<Segment>(containing: pointer)
-        if let current = unsafe current, unsafe segment.pointee.owner == current {
+        if let current = unsafe current, unsafe segment.origin.pointee.heap == current {
             unsafe current.pointee.freeOwn(pointer, segment)
         } else {
             unsafe freeOther(pointer, segment)
@@ -134,11 +134,11 @@ import Utilities
 
     @inline(never)
     private static func freeOther(_ pointer: UnsafeMutableRawPointer, _ segment: UnsafeMutablePointer<Segment>) {
-        if unsafe segment.pointee.owner == nil {
-            unsafe LargeBlock.free(pointer)
+        // SAFETY: the block is in use, so its segment stays; and heaps stay for ever.
+        if let mailbox = unsafe segment.origin.pointee.mailbox {
+            unsafe mailbox.pointee.push(pointer)
         } else {
-            // SAFETY: the block is in use, so its segment stays; and heaps stay for ever.
-            unsafe segment.pointee.mailbox.pointee.push(pointer)
+            unsafe LargeBlock.free(pointer)
         }
     }
 

@@ -3,11 +3,9 @@
 import Linux
 
 /// Blocks that are mappings of their own: a header page at a multiple of the segments' size, and the block behind it.
-/// They belong to no heap; any thread may free them.
+/// They belong to no heap, so their ``BlockOrigin`` stays zeros; any thread may free them.
 enum LargeBlock {
     @safe private struct Header {
-        /// Always nil: where a ``Segment`` names its heap.
-        let owner: UnsafeMutablePointer<Heap>?
         /// Bytes of the mapping, this page included.
         var mappedBytes: Int
     }
@@ -32,7 +30,7 @@ enum LargeBlock {
         guard HeapBudget.charge(mapped, mayExceedLimit: mayExceedLimit) else { return nil }
         do throws(Errno) {
             let start = unsafe try Memory.map(mapped, alignment: HeapLayout.segmentSize)
-            unsafe start.initializeMemory(as: Header.self, to: Header(owner: nil, mappedBytes: mapped))
+            unsafe start.initializeMemory(as: Header.self, to: Header(mappedBytes: mapped))
             HeapBudget.countLargeBlock(1)
             return unsafe start + HeapLayout.headerSize
         } catch {
@@ -43,8 +41,10 @@ enum LargeBlock {
 
     /// Unmaps the block: using or freeing it again faults.
     static func free(_ pointer: UnsafeMutableRawPointer) {
+        precondition(
+            Int(bitPattern: pointer) & (HeapLayout.segmentSize - 1) == HeapLayout.headerSize,
+            "free of a pointer into a large block")
         let header = unsafe header(of: pointer)
-        unsafe precondition(header.pointee.owner == nil, "free of a pointer into a large block")
         let mapped = unsafe header.pointee.mappedBytes
         unsafe Memory.unmap(header, mapped)
         HeapBudget.refund(mapped)

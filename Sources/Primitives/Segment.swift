@@ -2,12 +2,8 @@
 
 import Linux
 
-/// The header at the start of a segment: see ``HeapLayout``. A ``LargeBlock`` begins the same way, with `owner` nil.
+/// The owner's part of a segment's header: see ``HeapLayout``.
 @safe struct Segment: IntrusiveElement {
-    /// The heap that its blocks come from; never changes. Nil: the start of a large block.
-    let owner: UnsafeMutablePointer<Heap>?
-    /// Where other threads put freed blocks of it.
-    let mailbox: UnsafeMutablePointer<HeapMailbox>
     var next: UnsafeMutablePointer<Segment>?
     var previous: UnsafeMutablePointer<Segment>?
     /// Bit n: slab n is free.
@@ -15,9 +11,7 @@ import Linux
     /// Bit n: slab n was in use since its pages were last given back.
     var touchedSlabs: UInt16 = 0
 
-    init(owner: UnsafeMutablePointer<Heap>, mailbox: UnsafeMutablePointer<HeapMailbox>) {
-        unsafe self.owner = owner
-        unsafe self.mailbox = mailbox
+    init() {
         unsafe (next, previous) = (nil, nil)
     }
 
@@ -36,6 +30,13 @@ extension UnsafeMutablePointer<Segment> {
         // SAFETY: blocks start behind the header and within the first 256 KiB of their mapping.
         let address = UInt(bitPattern: pointer) & ~UInt(HeapLayout.segmentSize - 1)
         unsafe self = UnsafeMutablePointer(bitPattern: address).unsafelyUnwrapped
+    }
+
+    /// Where the blocks come from.
+    @inline(__always)
+    var origin: UnsafePointer<BlockOrigin> {
+        unsafe UnsafePointer<BlockOrigin>(
+            (UnsafeMutableRawPointer(self) + HeapLayout.originOffset).assumingMemoryBound(to: BlockOrigin.self))
     }
 
     /// The descriptor of the slab that `pointer` points into.
@@ -58,7 +59,7 @@ extension UnsafeMutablePointer<Segment> {
 
     /// Whether the heap itself lives here, so that the segment stays for ever.
     var isHome: Bool {
-        unsafe UnsafeMutableRawPointer(self) + HeapLayout.heapOffset == UnsafeMutableRawPointer(pointee.owner)
+        unsafe UnsafeMutableRawPointer(self) + HeapLayout.heapOffset == UnsafeMutableRawPointer(origin.pointee.heap)
     }
 
     /// Whether no block is in use.

@@ -39,7 +39,7 @@ public enum Log {
     ///
     /// Bytes that come from a peer go through ``ByteWriter/append(escaped:)``, or they could forge a line. Cost: tens of
     /// nanoseconds; a system call only if the control thread sleeps.
-    @inline(__always)
+    @inline(never)
     public static func write(_ tag: LogTag, level: LogLevel = .info, _ body: (inout ByteWriter) -> Void) {
         guard isEnabled(level), let source = unsafe currentSource() else { return }
         let outcome = unsafe source.pointee.ring.write { line in

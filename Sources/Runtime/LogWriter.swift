@@ -62,8 +62,7 @@ public struct LogWriter: ~Copyable {
 
     func reportDropped(_ count: Int) {
         Log.write(.log, level: .warning) { line in
-            line.append(" dropped=")
-            line.append(decimal: count)
+            line.append(" dropped=", count)
         }
     }
 

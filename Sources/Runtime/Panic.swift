@@ -30,8 +30,7 @@ enum Panic {
             line.append(hexadecimal: UInt64(instruction))
             line.append(" address=0x")
             line.append(hexadecimal: UInt64(address))
-            line.append(" thread=")
-            line.append(decimal: RawThread.currentIdentifier)
+            line.append(" thread=", RawThread.currentIdentifier)
             line.append("\n")
             LogWriter.writeInPanic(line.bytes)
         }

@@ -53,19 +53,13 @@ struct AccessLog {
         let entry = self
         count = 0
         Log.write(.http) { line in
-            line.append(" fd=")
-            line.append(decimal: Int(entry.descriptor.rawValue))
-            line.append(" method=")
-            line.append(entry.method.name)
-            line.append(" route=")
-            line.append(entry.route)
-            line.append(" status=")
-            line.append(decimal: Int(entry.status.code))
-            line.append(" bytes=")
-            line.append(decimal: entry.bytes)
+            line.append(" fd=", Int(entry.descriptor.rawValue))
+            line.append(" method=", entry.method.name)
+            line.append(" route=", entry.route)
+            line.append(" status=", Int(entry.status.code))
+            line.append(" bytes=", entry.bytes)
             if entry.count > 1 {
-                line.append(" repeat=")
-                line.append(decimal: entry.count)
+                line.append(" repeat=", entry.count)
             }
         }
     }
@@ -82,8 +76,7 @@ struct AccessLog {
             line.append(escaping: method)
             line.append(" route=- status=")
             line.append(decimal: Int(status.code))
-            line.append(" bytes=")
-            line.append(decimal: bytes)
+            line.append(" bytes=", bytes)
             line.append(" path=")
             line.append(escaping: path)
         }
@@ -98,16 +91,13 @@ struct AccessLog {
             Self.begin(&line, descriptor)
             line.append("- route=- status=")
             line.append(decimal: Int(status.code))
-            line.append(" bytes=")
-            line.append(decimal: bytes)
-            line.append(" reason=")
-            line.append(reason)
+            line.append(" bytes=", bytes)
+            line.append(" reason=", reason)
         }
     }
 
     private static func begin(_ line: inout ByteWriter, _ descriptor: FileDescriptor) {
-        line.append(" fd=")
-        line.append(decimal: Int(descriptor.rawValue))
+        line.append(" fd=", Int(descriptor.rawValue))
         line.append(" method=")
     }
 }

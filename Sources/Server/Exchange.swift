@@ -22,6 +22,7 @@ public final class Exchange {
 
     unowned(unsafe) let connection: HTTPConnection
     var head = RequestHead()
+    var match = RouteResult.notFound
     var parameters = RouteParameters()
     var decoder = BodyDecoder.empty
     var progress = Progress.unanswered

@@ -36,12 +36,50 @@ final class HTTPConnection: Connection {
             close(lingering: true)
         } else {
             do throws(ExchangeError) {
-                while try parse(exchange), try await serveOne(exchange) {}
+                var goesOn = true
+                while goesOn {
+                    switch try serveAtOnce(exchange) {
+                    case .done: break
+                    case .needsTime: goesOn = try await serveInTime(exchange)
+                    case .stop: goesOn = false
+                    }
+                }
             } catch {
                 failed(error, exchange)
             }
         }
         accessLog.flush()
+    }
+
+    /// What became of the next request.
+    private enum Step {
+        /// It was answered.
+        case done
+        /// Its head was parsed; to answer it may take waiting.
+        case needsTime
+        /// There is no whole head, or the connection is to be closed.
+        case stop
+    }
+
+    /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
+    /// without any of the cost of an async call.
+    private func serveAtOnce(_ exchange: Exchange) throws(ExchangeError) -> Step {
+        guard try parse(exchange) else { return .stop }
+        exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
+        guard case .found(let match) = exchange.match,
+            case .fixed(let index) = context.router.actions[match.index],
+            exchange.head.framing == .none, output.remaining >= context.maxLength(index)
+        else { return .needsTime }
+        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
+        let status = context.append(fixed: index, response, to: &output)
+        accessLog.add(
+            exchange.head.method, match.index, context.router.patterns[match.index], status,
+            response.isHead ? 0 : context.bodyLength(index))
+        worker.metrics.count(status.code)
+        consume(exchange.head.length)
+        guard !response.keepsAlive else { return .done }
+        close(lingering: input.count > 0)
+        return .stop
     }
 
     /// Parses a head. False: there is none yet.
@@ -70,15 +108,21 @@ final class HTTPConnection: Connection {
         return false
     }
 
-    /// Answers the request whose head was parsed, and takes it out of the input. False: the connection is to be closed.
-    @inline(__always)
-    private func serveOne(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+    /// Answers the request whose head was parsed, reads its body, and takes it out of the input.
+    ///
+    /// - Returns: whether the connection goes on.
+    private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
         do throws(RequestError) {
             exchange.begin(try BodyDecoder(exchange.head.framing, limit: context.settings.maxBody))
         } catch {
             throw .request(error)
         }
-        try await answer(exchange)
+        switch exchange.match {
+        case .found(let match): try await serve(match, exchange)
+        case .notFound: try await refuse(.notFound, exchange)
+        case .methodNotAllowed(let allowed): try await refuse(.methodNotAllowed, exchange, allowed)
+        case .methodUnknown: try await refuse(.notImplemented, exchange)
+        }
         worker.metrics.count(exchange.status.code)
         if !exchange.decoder.isEnd {
             guard exchange.keepsAlive else {
@@ -88,35 +132,24 @@ final class HTTPConnection: Connection {
             try await exchange.discardBody()
         }
         exchange.end()
-        guard !exchange.keepsAlive else { return true }
-        close(lingering: input.count > 0)
-        return false
+        if !exchange.keepsAlive { close(lingering: input.count > 0) }
+        return exchange.keepsAlive
     }
 
-    @inline(__always)
-    private func answer(_ exchange: Exchange) async throws(ExchangeError) {
-        let router = context.router
-        switch router.table.match(exchange.head.method, input[exchange.head.path]) {
-        case .found(let match):
-            switch router.actions[match.index] {
-            case .fixed(let index): try await respond(fixed: index, exchange)
-            case .handler(let handler): try await run(handler, exchange, match.parameters)
-            }
-            accessLog.add(
-                exchange.head.method, match.index, router.patterns[match.index], exchange.status, exchange.bodyBytes)
-        case .notFound: try await refuse(.notFound, exchange)
-        case .methodNotAllowed(let allowed): try await refuse(.methodNotAllowed, exchange, allowed)
-        case .methodUnknown: try await refuse(.notImplemented, exchange)
+    private func serve(_ match: RouteMatch, _ exchange: Exchange) async throws(ExchangeError) {
+        switch context.router.actions[match.index] {
+        case .handler(let handler):
+            try await run(handler, exchange, match.parameters)
+        case .fixed(let index):
+            try await exchange.prepareAnswer(room: context.maxLength(index))
+            let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
+            exchange.answered(
+                context.append(fixed: index, response, to: &output),
+                bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
         }
-    }
-
-    @inline(__always)
-    private func respond(fixed index: Int, _ exchange: Exchange) async throws(ExchangeError) {
-        try await exchange.prepareAnswer(room: context.maxLength(index))
-        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        exchange.answered(
-            context.append(fixed: index, response, to: &output),
-            bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
+        accessLog.add(
+            exchange.head.method, match.index, context.router.patterns[match.index], exchange.status,
+            exchange.bodyBytes)
     }
 
     private func run(

@@ -85,8 +85,7 @@ struct Service: ~Copyable {
     /// Returns whether to end at once.
     private mutating func handle(_ signal: Signal) -> Bool {
         Log.write(.signal) { line in
-            line.append(" name=")
-            line.append(signal.name)
+            line.append(" name=", signal.name)
         }
         guard signal == .terminate || signal == .interrupt else { return false }
         guard drainEnd == nil else { return true }
@@ -107,14 +106,11 @@ struct Service: ~Copyable {
 
     private static func reportStart(_ address: SocketAddress) {
         Log.write(.start) { line in
-            line.append(" version=")
-            line.append(Config.version)
-            line.append(" pid=")
-            line.append(decimal: Process.identifier)
+            line.append(" version=", Config.version)
+            line.append(" pid=", Process.identifier)
             line.append(" address=")
             address.write(into: &line)
-            line.append(" workers=")
-            line.append(decimal: Scheduler.workerCount)
+            line.append(" workers=", Scheduler.workerCount)
         }
     }
 

@@ -53,8 +53,10 @@
         count = newCount
     }
 
+    // The appending functions are calls, not inlined: there are hundreds of uses, and each would be as long as this.
+
     /// Appends one byte.
-    @inline(__always)
+    @inline(never)
     public mutating func append(_ byte: UInt8) {
         guard remaining >= 1 else {
             overflowed = true
@@ -81,6 +83,20 @@
         unsafe append(literal.utf8Start, literal.utf8CodeUnitCount)
     }
 
+    /// Appends ` name=` or the like, and a number.
+    @inline(__always)
+    public mutating func append(_ name: StaticString, _ number: Int) {
+        append(name)
+        append(decimal: number)
+    }
+
+    /// Appends ` name=` or the like, and a literal.
+    @inline(__always)
+    public mutating func append(_ name: StaticString, _ value: StaticString) {
+        append(name)
+        append(value)
+    }
+
     /// Writes `bytes` over the same number of bytes that were written from `start` on.
     ///
     /// Traps if they do not lie within ``count``.
@@ -90,15 +106,32 @@
         // SAFETY: the target lies within the written bytes, checked above.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let source = buffer.baseAddress else { return }
-            unsafe (base + start).update(from: source, count: buffer.count)
+            unsafe UnsafeMutableRawPointer(base + start).copyMemory(from: source, byteCount: buffer.count)
         }
     }
 
     /// Appends `number` in decimal, 1–20 digits.
-    @inline(__always)
+    @inline(never)
     public mutating func append(decimal number: UInt64) {
-        guard number >= 10 else { return append(UInt8(truncatingIfNeeded: number) &+ 0x30) }
-        appendLong(decimal: number)
+        var length = 1
+        var bound: UInt64 = 10
+        while length < 20, number >= bound {
+            length += 1
+            bound = bound &* 10
+        }
+        guard length <= remaining else {
+            overflowed = true
+            return
+        }
+        var rest = number
+        var place = count + length
+        // SAFETY: `length` bytes fit, checked above.
+        while place > count {
+            place -= 1
+            unsafe base[place] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+            rest /= 10
+        }
+        count += length
     }
 
     /// Appends `number` in decimal. A negative number gets a minus sign.
@@ -131,26 +164,14 @@
         }
     }
 
-    private mutating func appendLong(decimal number: UInt64) {
-        var digits: [20 of UInt8] = .init(repeating: 0)
-        var start = 20
-        var rest = number
-        repeat {
-            start -= 1
-            digits[start] = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
-            rest /= 10
-        } while rest > 0
-        append(digits.span.extracting(start..<20))
-    }
-
-    @inline(__always)
+    @inline(never)
     private mutating func append(_ source: UnsafePointer<UInt8>, _ length: Int) {
         guard length <= remaining else {
             overflowed = true
             return
         }
         // SAFETY: `length` bytes are readable at `source`, and fit at `base + count`.
-        unsafe (base + count).update(from: source, count: length)
+        unsafe UnsafeMutableRawPointer(base + count).copyMemory(from: source, byteCount: length)
         count += length
     }
 }

@@ -56,7 +56,8 @@ extension UnsafeMutablePointer<Heap> {
     }
 
     @Test func thePartsOfTheHeaderPageDoNotOverlap() {
-        #expect(MemoryLayout<Segment>.size <= HeapLayout.slabsOffset)
+        #expect(MemoryLayout<Segment>.size <= HeapLayout.originOffset)
+        #expect(HeapLayout.originOffset + MemoryLayout<BlockOrigin>.size <= HeapLayout.slabsOffset)
         let slabs = HeapLayout.slabsPerSegment * MemoryLayout<Slab>.stride
         #expect(HeapLayout.slabsOffset + slabs <= HeapLayout.mailboxOffset)
         #expect(HeapLayout.mailboxOffset + MemoryLayout<HeapMailbox>.size <= HeapLayout.heapOffset)
