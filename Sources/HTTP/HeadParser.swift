@@ -14,51 +14,39 @@ enum HeadParser {
     static func parse(
         _ bytes: Span<UInt8>, _ limits: RequestLimits, into head: inout RequestHead
     ) throws(RequestError) -> Bool {
-        var beginning = LineScanner(bytes)
-        guard try requestLine(bytes, limits, &beginning, &head) else { return false }
-        head.fieldsStart = beginning.position
-
-        // A copy whose address is never taken, so that it lives in registers.
-        var lines = beginning
-        let lastEnd = limits.head - 2
+        var lines = LineScanner()
         var facts = FieldFacts()
+        var limit = limits.endOfRequestLine(from: 0)
+        var excess = RequestError.targetTooLong
+        // Empty lines before the request line, then fields.
         var count = 0
         while true {
             let start = lines.position
-            guard let end = try lines.next(in: bytes, limit: lastEnd, excess: .headTooLarge) else {
-                return false
-            }
-            if end == start { break }
-            guard count < limits.fields else { throw .tooManyFields }
-            count += 1
-            let colon = try endOfName(bytes, start)
-            if let field = KnownField(bytes.extracting(start..<colon)) {
-                try facts.note(field, bytes, colon + 1..<end, &head)
+            guard let end = try lines.next(in: bytes, limit: limit, excess: excess) else { return false }
+            if head.fieldsStart != 0 {
+                if end == start { break }
+                guard count < limits.fields else { throw .tooManyFields }
+                count &+= 1
+                let colon = try endOfName(bytes, start)
+                if let field = KnownField(bytes, start, colon) {
+                    try facts.note(field, bytes, colon &+ 1, end, &head)
+                }
+            } else if end == start {
+                guard count < Config.maxEmptyLines else { throw .tooManyEmptyLines }
+                count &+= 1
+                limit = limits.endOfRequestLine(from: lines.position)
+            } else {
+                try RequestLine.parse(bytes, start, end, limits, into: &head)
+                head.fieldsStart = lines.position
+                count = 0
+                limit = limits.head &- 2
+                excess = .headTooLarge
             }
         }
         head.fieldCount = UInt16(truncatingIfNeeded: count)
         head.length = lines.position
         try facts.conclude(&head)
         return true
-    }
-
-    /// Skips empty lines and parses the request line; false if it is not complete.
-    @inline(never)
-    private static func requestLine(
-        _ bytes: Span<UInt8>, _ limits: RequestLimits, _ lines: inout LineScanner, _ head: inout RequestHead
-    ) throws(RequestError) -> Bool {
-        var emptyLines = 0
-        while true {
-            let start = lines.position
-            let limit = min(start + limits.requestLine, limits.head - 2)
-            guard let end = try lines.next(in: bytes, limit: limit, excess: .targetTooLong) else { return false }
-            if end > start {
-                try RequestLine.parse(bytes, start, end, limits, into: &head)
-                return true
-            }
-            emptyLines += 1
-            guard emptyLines <= Config.maxEmptyLines else { throw .tooManyEmptyLines }
-        }
     }
 
     /// The place of the colon after the field name that begins at `start`.
@@ -75,7 +63,7 @@ enum HeadParser {
         _ bytes: Span<UInt8>, _ start: Int, _ end: Int
     ) throws(RequestError) -> Int {
         var end = end
-        while ByteSet.token.contains(bytes[end]) { end += 1 }
+        while ByteSet.token.contains(bytes[end]) { end &+= 1 }
         if end == start, bytes[end].isBlank { throw .foldedLine }
         guard end > start, bytes[end] == UInt8(ascii: ":") else { throw .malformedFieldName }
         return end

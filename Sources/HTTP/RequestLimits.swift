@@ -21,6 +21,13 @@ public struct RequestLimits: Sendable {
         self.fields = fields
     }
 
-    /// Longest request line without its CRLF: the target, a method of a sane length and the version.
-    var requestLine: Int { target + Config.requestLineAllowance }
+    /// Where a request line that begins at `start` must end at the latest: the target, a method of a sane length and the
+    /// version are its parts.
+    @inline(__always)
+    func endOfRequestLine(from start: Int) -> Int {
+        min(start &+ longestLine, head &- 2)
+    }
+
+    /// Longest request line without its CRLF.
+    var longestLine: Int { target &+ Config.requestLineAllowance }
 }

@@ -14,7 +14,8 @@ public struct RouteMatch: Equatable, Sendable {
 public enum RouteResult: Equatable, Sendable {
     /// A route takes the request.
     case found(RouteMatch)
-    /// The path is known, but not with this method: 405 with `Allow`.
+    /// The path is known, but not with this method: 405 with `Allow`; or 204 with `Allow`, if the method is OPTIONS. For
+    /// the path `*` the methods are those of all routes.
     case methodNotAllowed(MethodSet)
     /// No route has such a path: 404.
     case notFound
@@ -63,8 +64,13 @@ public struct RouteTable: Sendable {
 
     /// Finds the route for a request; `path` is the raw path without query.
     public func match(_ method: Method, _ path: Span<UInt8>) -> RouteResult {
-        guard method != .other else { return .methodUnknown }
+        // CONNECT asks for a tunnel, which no route is.
+        guard method != .other, method != .connect else { return .methodUnknown }
         var allowed = MethodSet()
+        if path.equals("*") {
+            for index in 0..<count { allow(index, &allowed) }
+            return .methodNotAllowed(allowed)
+        }
         for index in 0..<count where routes[index].isLiteral && path.equals(routes[index].pattern) {
             if takes(index, method) { return .found(RouteMatch(index: index, parameters: RouteParameters())) }
             allow(index, &allowed)
@@ -83,6 +89,7 @@ public struct RouteTable: Sendable {
     }
 
     private func allow(_ index: Int, _ allowed: inout MethodSet) {
+        allowed.insert(.options)
         allowed.insert(routes[index].method)
         if routes[index].method == .get { allowed.insert(.head) }
     }

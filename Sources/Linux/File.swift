@@ -44,6 +44,20 @@ public enum File {
         return OwnedFileDescriptor(result: result)
     }
 
+    /// Whether a socket has this name: statx(2). A symbolic link is not followed.
+    public static func isSocket(_ path: borrowing Path) -> Bool {
+        path.withPointer { pointer in
+            var status = statx()
+            // SAFETY: the kernel writes one `struct statx`.
+            let result = unsafe withUnsafeMutablePointer(to: &status) { status in
+                linux_syscall5(
+                    number(__NR_statx), Int(AT_FDCWD), pointer, Int(AT_SYMLINK_NOFOLLOW), Int(STATX_TYPE),
+                    Int(bitPattern: status))
+            }
+            return result == 0 ? Int(status.stx_mode) & Int(S_IFMT) : 0
+        } == Int(S_IFSOCK)
+    }
+
     /// Removes a name from the file system: unlink(2).
     public static func remove(_ path: borrowing Path) throws(Errno) {
         _ = try path.withPointer { pointer throws(Errno) in

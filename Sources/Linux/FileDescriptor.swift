@@ -52,6 +52,12 @@ internal import CLinux
             result: try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_DUPFD_CLOEXEC), 0)))
     }
 
+    /// Has this number mean the file that `other` is, and closes what it meant before, in one step: dup3(2).
+    public func replace(by other: borrowing OwnedFileDescriptor) throws(Errno) {
+        _ = try checked(
+            linux_syscall3(number(__NR_dup3), other.descriptor.argument, argument, Int(O_CLOEXEC)))
+    }
+
     /// Closes the file: close(2). The number is free afterwards whatever the result is, so errors say nothing useful.
     @inline(__always)
     public func close() {

@@ -241,6 +241,7 @@ import _Concurrency
         unsafe slot.pointee.server = nil
         if failure == nil && closing == nil && !peerHasEnded { unsafe keepRest(slot) }
         if failure != nil {
+            service.output.removeAll()
             unsafe service.close(slot)
         } else if closing != nil || peerHasEnded {
             unsafe service.end(slot, lingering: closing == .lingering && !peerHasEnded)
@@ -331,7 +332,12 @@ import _Concurrency
 
     /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
     final func settle() {
-        do throws(ConnectionError) { try sendNow() } catch { failure = failure ?? error }
+        do throws(ConnectionError) {
+            try sendNow()
+        } catch {
+            failure = failure ?? error
+            service.output.removeAll()
+        }
         if start == end { unsafe service.giveBack(&buffer) }
     }
 }

@@ -116,9 +116,11 @@ import _Concurrency
     func adopt(_ slot: SlotPointer) {
         worker.metrics.connectionsAccepted.add()
         worker.metrics.connectionsOpen.add()
-        unsafe slot.pointee.state.formUnion([.readable, .writable])
+        unsafe slot.pointee.state.formUnion([.connection, .readable, .writable])
         unsafe worker.setDeadline(slot, after: settings.firstTimeout)
         unsafe serve(slot)
+        // Its handler may wait for more before the connection was ever idle.
+        if unsafe slot.pointee.state.contains(.open) && !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
     }
 
     // MARK: Serving
@@ -341,7 +343,7 @@ import _Concurrency
     /// Whether nothing is under way on the connection.
     func isQuiet(_ slot: SlotPointer) -> Bool {
         unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
-            && slot.pointee.state.isDisjoint(with: [.listener, .closing])
+            && slot.pointee.state.contains(.connection) && !slot.pointee.state.contains(.closing)
     }
 
     func stopIfDrained() {

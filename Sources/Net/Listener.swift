@@ -36,7 +36,7 @@ public struct Listener {
 
     /// Removes a socket file on which nobody listens.
     private static func removeStale(_ address: borrowing SocketAddress) throws(Errno) {
-        guard !address.isUnixAbstract, let path = Path(address.unixName) else { return }
+        guard !address.isUnixAbstract, let path = Path(address.unixName), File.isSocket(path) else { return }
         do throws(Errno) {
             let probe = try FileDescriptor.streamSocket(.unix)
             try probe.descriptor.connect(to: address)

@@ -61,6 +61,8 @@ import Primitives
     public static var closing: DescriptorState { DescriptorState(rawValue: 1 << 6) }
     /// Its output is sent and ended; what the peer still sends is thrown away until it ends too.
     public static var lingering: DescriptorState { DescriptorState(rawValue: 1 << 7) }
+    /// It is a connection, as opposed to what the runtime itself has open.
+    public static var connection: DescriptorState { DescriptorState(rawValue: 1 << 9) }
     /// It has bytes to deal with as soon as there is memory for them.
     public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 8) }
 }

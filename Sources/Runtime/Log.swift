@@ -28,6 +28,7 @@ public enum Log {
         let wakeUp = UnsafeMutablePointer<EventDescriptor>.allocate(capacity: 1)
         unsafe wakeUp.initialize(to: try EventDescriptor())
         unsafe writerWakeUp = wakeUp
+        LogClock.synchronize()
         unsafe isOn = true
     }
 
@@ -65,6 +66,8 @@ public enum Log {
         do throws(Errno) {
             let source = UnsafeMutablePointer<LogSource>.allocate(capacity: 1)
             unsafe source.initialize(to: LogSource(ring: try LogRing(capacity: Config.logRingSize)))
+            // The writer does not know of it yet, and may sleep: the first line has to wake it.
+            _ = unsafe source.pointee.ring.prepareToSleep()
             guard unsafe sources.add(source) else { return nil }
             unsafe linux_this_thread().pointee.log = UnsafeMutableRawPointer(source)
             return unsafe source

@@ -14,7 +14,8 @@ import Utilities
 public struct LogWriter: ~Copyable {
     // SHARED: the panic handler reads it on any thread; relaxed, since a descriptor's number says all.
     private static let descriptor = Atomic<Int32>(-1)
-    private let file: FileDescriptor?
+    /// Where the lines go; nil: nowhere.
+    public let file: FileDescriptor?
 
     /// Writes to `file`; nil throws the lines away.
     ///

@@ -46,8 +46,8 @@ import Utilities
         deadlines = try TimerWheel(tickShift: Config.deadlineTickShift, now: now)
         guard let slot = unsafe DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
         unsafe wakeUpSlot = slot
-        unsafe try reactor.add(wakeUpSlot)
         makeImmortal(self)
+        unsafe try watch(slot)
     }
 
     /// The worker whose thread this is, if it is one's.

@@ -49,6 +49,10 @@ public final class Exchange {
         chunk = 0..<0
     }
 
+    /// Nothing is known of any request.
+    @inline(__always)
+    func reset() { progress = .unanswered }
+
     /// The request is done with: its bytes leave the input.
     @inline(__always)
     func end() {
@@ -166,10 +170,16 @@ public final class Exchange {
         guard isMore else { throw .incompleteBody }
     }
 
-    /// Makes room for an answer that no handler writes. A client that waits for leave to send its body gets it first, and
-    /// the body is thrown away, so that the connection can go on.
-    @inline(__always)
+    /// Makes room for an answer that no handler writes. What has come of the body is thrown away first: if it is
+    /// malformed, that is the answer. A client that waits for leave to send its body gets it, so that the connection can
+    /// go on; any other is answered before the rest of its body has come.
     func prepareAnswer(room: Int) async throws(ExchangeError) {
+        while !decoder.isEnd {
+            let consumed = try decode().consumed
+            guard consumed > 0 else { break }
+            needsContinue = false
+            unsafe connection.consume(consumed, at: head.length)
+        }
         if needsContinue { try await discardBody() }
         try await makeRoom(room)
     }

@@ -31,6 +31,7 @@ final class HTTPConnection: Connection {
     override func serve() async {
         guard let exchange else { return }
         accessLog.begin(descriptor)
+        exchange.reset()
         if hasTimedOut {
             answer(.requestTimeout, reason: "timeout")
             close(lingering: true)
@@ -120,7 +121,9 @@ final class HTTPConnection: Connection {
         switch exchange.match {
         case .found(let match): try await serve(match, exchange)
         case .notFound: try await refuse(.notFound, exchange)
-        case .methodNotAllowed(let allowed): try await refuse(.methodNotAllowed, exchange, allowed)
+        case .methodNotAllowed(let allowed):
+            let isAsking = exchange.head.method == .options
+            try await refuse(isAsking ? .noContent : .methodNotAllowed, exchange, allowed)
         case .methodUnknown: try await refuse(.notImplemented, exchange)
         }
         worker.metrics.count(exchange.status.code)
@@ -165,7 +168,7 @@ final class HTTPConnection: Connection {
         }
     }
 
-    /// Answers a request that no route takes.
+    /// Answers a request that no route takes. One that only asks what is allowed is told so (RFC 9110 §9.3.7).
     private func refuse(
         _ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet()
     ) async throws(ExchangeError) {

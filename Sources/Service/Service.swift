@@ -87,11 +87,25 @@ struct Service: ~Copyable {
         Log.write(.signal) { line in
             line.append(" name=", signal.name)
         }
+        if signal == .hangUp { reopenLog() }
         guard signal == .terminate || signal == .interrupt else { return false }
         guard drainEnd == nil else { return true }
         drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout)
         server.drain()
         return false
+    }
+
+    /// Goes on in a new file of the same name, after the old one was moved away; or in the old one, if that fails.
+    private func reopenLog() {
+        guard case .file(let file) = settings.logDestination, let path = Path(file.bytes), let current = log.file else {
+            return
+        }
+        do throws(Errno) {
+            try current.replace(
+                by: try File.openForAppending(path, mode: Config.logFileMode, truncating: false))
+        } catch {
+            Log.write(.log, level: .error) { line in line.append(" cannot be opened again reason=", error.name) }
+        }
     }
 
     /// Whether all workers have ended.

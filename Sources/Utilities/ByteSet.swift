@@ -21,9 +21,10 @@ public struct ByteSet: Sendable {
     @inline(__always)
     public static var token: ByteSet { ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
 
-    /// `reg-name` without percent signs: unreserved and sub-delims (RFC 3986 §3.2.2).
+    /// `reg-name` without percent signs: unreserved and sub-delims (RFC 3986 §3.2.2), but for the comma: it is what a
+    /// proxy leaves that joins two Host fields.
     @inline(__always)
-    public static var registeredName: ByteSet { ByteSet(low: 0x2BFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    public static var registeredName: ByteSet { ByteSet(low: 0x2BFF_6FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 
     /// What may stand between the brackets of an IP literal: ``registeredName`` and ':' (RFC 3986 §3.2.2).
     @inline(__always)

@@ -90,6 +90,13 @@
         append(decimal: number)
     }
 
+    /// Appends ` name=` or the like, and bytes.
+    @inline(__always)
+    public mutating func append(_ name: StaticString, _ value: borrowing Span<UInt8>) {
+        append(name)
+        append(value)
+    }
+
     /// Appends ` name=` or the like, and a literal.
     @inline(__always)
     public mutating func append(_ name: StaticString, _ value: StaticString) {

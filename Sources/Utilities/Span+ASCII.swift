@@ -38,47 +38,56 @@ extension UInt8 {
     }
 }
 
+// These are calls, not inlined: there are many uses, on short texts.
 extension Span where Element == UInt8 {
     /// Whether the bytes are exactly those of `other`. Cost: 8 bytes a step.
-    @inline(__always)
+    @inline(never)
     public func equals(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        return compares(other, ignoringCase: false)
+        count == other.count && compares(other, ignoringCase: false)
+    }
+
+    /// Whether the bytes are those of `other`, the case of ASCII letters ignored. Cost: 8 bytes a step.
+    @inline(never)
+    public func equalsIgnoringCase(_ other: Span<UInt8>) -> Bool {
+        count == other.count && compares(other, ignoringCase: true)
     }
 
     /// Whether the bytes are exactly those of `literal`.
     @inline(__always)
     public func equals(_ literal: StaticString) -> Bool { equals(literal.bytes) }
 
-    /// Whether the bytes are those of `literal`, the case of ASCII letters ignored. Cost: 8 bytes a step.
+    /// Whether the bytes are those of `literal`, the case of ASCII letters ignored.
     @inline(__always)
-    public func equalsIgnoringCase(_ literal: StaticString) -> Bool {
-        guard count == literal.utf8CodeUnitCount else { return false }
-        return compares(literal.bytes, ignoringCase: true)
-    }
+    public func equalsIgnoringCase(_ literal: StaticString) -> Bool { equalsIgnoringCase(literal.bytes) }
 
     /// Whether the first bytes are those of `literal`.
     @inline(__always)
     public func starts(with literal: StaticString) -> Bool {
-        let length = literal.utf8CodeUnitCount
-        return count >= length && extracting(0..<length).equals(literal)
+        extracting(first: literal.utf8CodeUnitCount).equals(literal)
     }
 
     /// Whether the first bytes are those of `literal`, the case of ASCII letters ignored.
     @inline(__always)
     public func startsIgnoringCase(with literal: StaticString) -> Bool {
-        let length = literal.utf8CodeUnitCount
-        return count >= length && extracting(0..<length).equalsIgnoringCase(literal)
+        extracting(first: literal.utf8CodeUnitCount).equalsIgnoringCase(literal)
     }
 
     /// The part of `range` without SP and HTAB at its two ends.
-    @inline(__always)
+    @inline(never)
     public func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
-        while start < end, self[start].isBlank { start += 1 }
-        while start < end, self[end - 1].isBlank { end -= 1 }
-        return start..<end
+        while start < end, self[start].isBlank { start &+= 1 }
+        while start < end, self[end &- 1].isBlank { end &-= 1 }
+        return Range(uncheckedBounds: (start, end))
+    }
+
+    /// The first place of `byte` in `range`, or the range's end.
+    @inline(never)
+    public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int {
+        var index = range.lowerBound
+        while index < range.upperBound, self[index] != byte { index &+= 1 }
+        return index
     }
 
     /// Whether there is a byte and every byte is in `set`.
@@ -95,7 +104,6 @@ extension Span where Element == UInt8 {
         unsafe withUnsafeBufferPointer { left in
             unsafe other.withUnsafeBufferPointer { right in
                 guard let left = left.baseAddress, let right = right.baseAddress else { return true }
-                // The count of a literal is a constant, which lets the compiler unroll.
                 return unsafe cbytes_equal(left, right, other.count, ignoringCase)
             }
         }

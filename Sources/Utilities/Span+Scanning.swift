@@ -16,26 +16,26 @@ extension Span where Element == UInt8 {
         }
     }
 
+    /// The index, from `start` on, of the first control byte; `count` if there is none.
+    @inline(__always)
+    public func endOfText(from start: Int) -> Int { first(from: start, cbytes_first_control) }
+
     /// The index, from `start` on, of the first byte that is no letter, digit or '-'; `count` if there is none.
     @inline(__always)
-    public func endOfName(from start: Int) -> Int {
-        precondition(start >= 0 && start <= count)
-        // SAFETY: the function reads at most `count - start` bytes from `start` on.
-        return unsafe withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return start }
-            return unsafe start + cbytes_first_after_name(base + start, count - start)
-        }
-    }
+    public func endOfName(from start: Int) -> Int { first(from: start, cbytes_first_after_name) }
 
     /// The index, from `start` on, of the first SP, '?', '#' or byte that is no visible ASCII; `count` if there is
     /// none.
     @inline(__always)
-    public func endOfTargetPart(from start: Int) -> Int {
+    public func endOfTargetPart(from start: Int) -> Int { first(from: start, cbytes_first_after_target) }
+
+    @inline(__always)
+    private func first(from start: Int, _ scan: (UnsafePointer<UInt8>, Int) -> Int) -> Int {
         precondition(start >= 0 && start <= count)
         // SAFETY: the function reads at most `count - start` bytes from `start` on.
         return unsafe withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return start }
-            return unsafe start + cbytes_first_after_target(base + start, count - start)
+            return unsafe start &+ scan(base + start, count &- start)
         }
     }
 }

@@ -8,7 +8,7 @@ import Utilities
 
     static let sets: [(set: ByteSet, members: String)] = [
         (.token, alphanumeric + "!#$%&'*+-.^_`|~"),
-        (.registeredName, alphanumeric + "-._~" + "!$&'()*+,;="),
+        (.registeredName, alphanumeric + "-._~" + "!$&'()*+;="),
         (.addressLiteral, alphanumeric + "-._~" + "!$&'()*+,;=" + ":"),
     ]
 

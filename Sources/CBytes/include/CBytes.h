@@ -79,88 +79,34 @@ CBYTES_INLINE uint32_t cbytes_ends_target(__m128i vector) {
     return (uint32_t)_mm_movemask_epi8(_mm_andnot_si128(stop, visible)) ^ 0xFFFF;
 }
 
-// Scans.
+// Scans. What is not inlined lies in CBytes.c.
 
-/// Bit i tells whether byte i is in the class, for the first `count` bytes, at most 64.
-CBYTES_INLINE uint64_t cbytes_mask(const uint8_t *bytes, size_t count, uint32_t (*is_member)(__m128i)) {
-    if (count >= 64) {
-        uint64_t a = is_member(_mm_loadu_si128((const __m128i *)bytes));
-        uint64_t b = is_member(_mm_loadu_si128((const __m128i *)(bytes + 16)));
-        uint64_t c = is_member(_mm_loadu_si128((const __m128i *)(bytes + 32)));
-        uint64_t d = is_member(_mm_loadu_si128((const __m128i *)(bytes + 48)));
-        return a | b << 16 | c << 32 | d << 48;
-    }
-    if (count < 16) {
-        if (count == 0) return 0;
-        return is_member(cbytes_load_partial(bytes, count)) & ((1u << count) - 1);
-    }
-    // The last vector overlaps the one before: the bits that both set are the same bits.
-    uint64_t mask = (uint64_t)is_member(_mm_loadu_si128((const __m128i *)(bytes + count - 16))) << (count - 16);
-    for (size_t i = 0; i + 16 < count; i += 16) {
-        mask |= (uint64_t)is_member(_mm_loadu_si128((const __m128i *)(bytes + i))) << i;
-    }
-    return mask;
-}
-
-/// The index of the first byte that is in the class, or `count`.
-CBYTES_INLINE size_t cbytes_first(const uint8_t *bytes, size_t count, uint32_t (*is_member)(__m128i)) {
-    size_t i = 0;
-    for (; count - i >= 16; i += 16) {
-        uint32_t mask = is_member(_mm_loadu_si128((const __m128i *)(bytes + i)));
-        if (__builtin_expect(mask != 0, true)) return i + (size_t)__builtin_ctz(mask);
-    }
-    if (i == count) return count;
-    uint32_t mask = is_member(cbytes_load_partial(bytes + i, count - i)) | 1u << (count - i);
-    return i + (size_t)__builtin_ctz(mask);
-}
+/// Bit i tells whether byte i is a control byte, for the first `count` bytes, less than 64.
+uint64_t cbytes_controls_of_rest(const uint8_t *bytes, size_t count);
 
 /// The control bytes among the first `count` bytes, at most 64, as a bit mask.
 CBYTES_INLINE uint64_t cbytes_controls(const uint8_t *bytes, size_t count) {
-    return cbytes_mask(bytes, count, cbytes_is_control);
+    if (__builtin_expect(count < 64, false)) return cbytes_controls_of_rest(bytes, count);
+    uint64_t a = cbytes_is_control(_mm_loadu_si128((const __m128i *)bytes));
+    uint64_t b = cbytes_is_control(_mm_loadu_si128((const __m128i *)(bytes + 16)));
+    uint64_t c = cbytes_is_control(_mm_loadu_si128((const __m128i *)(bytes + 32)));
+    uint64_t d = cbytes_is_control(_mm_loadu_si128((const __m128i *)(bytes + 48)));
+    return a | b << 16 | c << 32 | d << 48;
 }
+
+/// The index of the first control byte, or `count`.
+size_t cbytes_first_control(const uint8_t *bytes, size_t count);
 
 /// The index of the first byte that is no letter, digit or '-', or `count`.
-CBYTES_INLINE size_t cbytes_first_after_name(const uint8_t *bytes, size_t count) {
-    return cbytes_first(bytes, count, cbytes_ends_name);
-}
+size_t cbytes_first_after_name(const uint8_t *bytes, size_t count);
 
 /// The index of the first SP, '?', '#' or byte that is no visible ASCII, or `count`.
-CBYTES_INLINE size_t cbytes_first_after_target(const uint8_t *bytes, size_t count) {
-    return cbytes_first(bytes, count, cbytes_ends_target);
-}
+size_t cbytes_first_after_target(const uint8_t *bytes, size_t count);
 
 // Comparison.
 
-/// 0x20 in each byte of `word` that lies between `first` and `last`, two ASCII characters, and 0 in the others.
-CBYTES_INLINE uint64_t cbytes_case_bits(uint64_t word, uint8_t first, uint8_t last) {
-    const uint64_t ones = 0x0101010101010101u;
-    uint64_t low_bits = word & 0x7F * ones;
-    uint64_t from_first = low_bits + (0x80u - first) * ones;
-    uint64_t after_last = low_bits + (0x7Fu - last) * ones;
-    return ((from_first ^ after_last) & ~word & 0x80 * ones) >> 2;
-}
-
-/// Whether two words are equal, the case of ASCII letters ignored if `ignoring_case`.
-///
-/// With a literal as `right`, all but one OR and one comparison is done by the compiler.
-CBYTES_INLINE bool cbytes_equal_word(uint64_t left, uint64_t right, bool ignoring_case) {
-    if (!ignoring_case) return left == right;
-    uint64_t lower = right | cbytes_case_bits(right, 'A', 'Z');
-    return (left | cbytes_case_bits(lower, 'a', 'z')) == lower;
-}
-
 /// Whether the `count` bytes at `left` and `right` are equal, the case of ASCII letters ignored if `ignoring_case`.
-CBYTES_INLINE bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case) {
-    if (count == 0) return true;
-    if (count < 8) {
-        return cbytes_equal_word(cbytes_load_short(left, count), cbytes_load_short(right, count), ignoring_case);
-    }
-    for (size_t i = 0; i + 8 < count; i += 8) {
-        if (!cbytes_equal_word(cbytes_load64(left + i), cbytes_load64(right + i), ignoring_case)) return false;
-    }
-    size_t last = count - 8;
-    return cbytes_equal_word(cbytes_load64(left + last), cbytes_load64(right + last), ignoring_case);
-}
+bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case);
 
 #pragma clang assume_nonnull end
 

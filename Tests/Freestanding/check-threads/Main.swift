@@ -1,2 +1,17 @@
+// Tests/Freestanding/check-threads/Main.swift — threads, panics, and the runtime on them.
+
 import CheckSupport
-@main enum Main { static func main() { finish() } }
+
+@main enum Main {
+    static func main() {
+        // Children before threads: a copy of this process begins as it did itself.
+        limitTime(seconds: 30)
+        checkStackOverflow()
+        checkPanics()
+        checkRuntimes()
+        checkTaskHandles()
+        checkSleeping()
+        Crowd.run()
+        finish()
+    }
+}

@@ -152,7 +152,7 @@ def forged(run, _, data):
 def monitoring(run, reactor):
     with run.fresh(reactor=reactor, workers=1, arguments=("--log-level", "debug")) as server:
         crowd = [server.connect() for _ in range(10)]
-        line = re.compile(rf"^\[{reactor}\] monitoring (\d+) fds$", re.MULTILINE)
+        line = re.compile(rf"^\[{reactor}\] monitoring (\d+) fds(?: |$)", re.MULTILINE)
 
         def watched():
             # The line is written now and then, by a worker that has something to do.
@@ -176,7 +176,7 @@ def removing(run, reactor):
         connection.exchange(request("/healthz"))
         fd = logged(server, r"\[ACCEPT\] fd=(\d+) ")[1]
         connection.reset()
-        logged(server, rf"\[{reactor}\] removing closed fd={fd}\Z")
+        logged(server, rf"\[{reactor}\] removing closed fd={fd}(?: |\Z)")
         true(server.process.load(0.3) < 0.05, "a thread spins on the closed descriptor")
 
 

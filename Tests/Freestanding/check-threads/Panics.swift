@@ -1,0 +1,80 @@
+// Tests/Freestanding/check-threads/Panics.swift — last words, and death by the real signal.
+
+import CLinux
+import CheckSupport
+import Linux
+import Runtime
+
+/// Ways to go wrong.
+private enum Fault: CaseIterable {
+    case trap
+    case badAddress
+    case stackOverflow
+    case sentSignal
+
+    func happen() {
+        switch self {
+        case .trap: fatalError("wanted")
+        case .badAddress:
+            // SAFETY: none; that is the point.
+            unsafe UnsafeMutablePointer<Int>(bitPattern: Memory.pageSize - 8).unsafelyUnwrapped.pointee = 1
+        case .stackOverflow: _ = descend(from: Position.here, by: .max)
+        case .sentSignal: kill(Signal(rawValue: SIGABRT))
+        }
+    }
+
+    var signal: Signal {
+        switch self {
+        case .trap: Signal(rawValue: SIGILL)
+        case .badAddress, .stackOverflow: Signal(rawValue: SIGSEGV)
+        case .sentSignal: Signal(rawValue: SIGABRT)
+        }
+    }
+
+    var lastWords: StaticString {
+        switch self {
+        case .trap: "[PANIC] signal=SIGILL ip=0x"
+        case .badAddress, .stackOverflow: "[PANIC] signal=SIGSEGV ip=0x"
+        case .sentSignal: "[PANIC] signal=SIGABRT ip=0x"
+        }
+    }
+}
+
+/// Each fault, on a worker and on the main thread, with a log and without.
+func checkPanics() {
+    for fault in Fault.allCases {
+        checkPanic(fault, onWorker: true, logs: false)
+        checkPanic(fault, onWorker: true, logs: true)
+        // The main thread has no signal stack: a full stack leaves no room for last words.
+        if fault != .stackOverflow { checkPanic(fault, onWorker: false, logs: true) }
+    }
+}
+
+private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
+    let pipe = Pipe()
+    let child = Child.runToDie {
+        pipe.replace(.standardError)
+        startRuntime(workers: 1, logs: logs)
+        if logs {
+            _ = LogWriter(.standardError)
+            Log.write(.start) { line in line.append(" last=words") }
+        }
+        if !onWorker { return fault.happen() }
+        TaskHandle.spawnTask { fault.happen() }
+        Runtime.join()
+    }
+    let text = pipe.readAll()
+    check(child.wait() == .killed(fault.signal), "a panic ends by the real signal")
+    var lastLine = 0
+    var lines = 0
+    for index in 0..<text.bytes.count where text.bytes[index] == UInt8(ascii: "\n") {
+        lines += 1
+        if index + 1 < text.bytes.count { lastLine = index + 1 }
+    }
+    check(hasPrefix(text.bytes.extracting(droppingFirst: lastLine), fault.lastWords), "the last line tells what happened")
+    if logs {
+        check(hasPrefix(text.bytes, "[START] last=words time="), "a panic writes the log's lines first")
+    } else {
+        check(lines == 1, "without a log, a panic writes one line")
+    }
+}

@@ -1,0 +1,58 @@
+// Tests/Freestanding/check-threads/Stack.swift — using a stack up, to its end and beyond.
+
+import CLinux
+import CheckSupport
+import Linux
+import Runtime
+import Utilities
+
+enum Position {
+    /// An address in the caller's part of the stack.
+    @inline(never)
+    static var here: UInt {
+        var byte: UInt8 = 0
+        return unsafe withUnsafePointer(to: &byte) { byte in UInt(bitPattern: byte) }
+    }
+}
+
+/// Calls itself until `count` bytes of the stack are in use, and writes to all of them.
+@inline(never)
+func descend(from top: UInt, by count: UInt) -> Int {
+    var block: [256 of UInt8] = .init(repeating: UInt8(truncatingIfNeeded: top >> 8))
+    let here = unsafe withUnsafeMutablePointer(to: &block) { block in UInt(bitPattern: block) }
+    if top > here, top - here >= count { return 1 }
+    let depth = descend(from: top, by: count)
+    // What the deeper calls were not to touch.
+    for index in block.indices { check(block[index] == UInt8(truncatingIfNeeded: top >> 8), "a frame is kept") }
+    return depth + 1
+}
+
+/// A thread that runs over its stack dies by SIGSEGV, after the handler has run on the signal stack, which lies below the
+/// page that was hit.
+func checkStackOverflow() {
+    let pipe = Pipe()
+    let child = Child.runToDie {
+        pipe.replace(.standardError)
+        do throws(Errno) {
+            unsafe try Signals.handleFatal { _, info, _ in
+                let guardPage = unsafe linux_signal_address(info) & ~UInt(Memory.pageSize - 1)
+                let isOnSignalStack =
+                    Position.here < guardPage && guardPage - Position.here <= UInt(Config.signalStackSize)
+                writeToStandardError(isOnSignalStack ? "on the signal stack" : "elsewhere")
+            }
+            let thread = unsafe try Thread.spawn("overflow", argument: nil) { _ in
+                check(descend(from: Position.here, by: .max) == 0, "a stack has an end")
+            }
+            thread.join()
+        } catch {
+            check(false, "a thread starts")
+        }
+    }
+    let text = pipe.readAll()
+    check(child.wait() == .killed(Signal(rawValue: SIGSEGV)), "a stack that runs over kills by SIGSEGV")
+    check(isEqual(text.bytes, "on the signal stack"), "the handler runs on the signal stack")
+}
+
+func writeToStandardError(_ text: StaticString) {
+    do throws(Errno) { try FileDescriptor.standardError.writeAll(text.bytes) } catch { Process.exit(2) }
+}
