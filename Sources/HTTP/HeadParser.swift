@@ -39,7 +39,7 @@ enum HeadParser {
                 try RequestLine.parse(bytes, start, end, limits, into: &head)
                 head.fieldsStart = lines.position
                 count = 0
-                limit = limits.head &- 2
+                limit = limits.head - 2
                 excess = .headTooLarge
             }
         }

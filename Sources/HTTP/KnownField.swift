@@ -4,7 +4,7 @@ import Utilities
 
 /// A field that ``RequestHead`` remembers the place of.
 ///
-/// To add one: a case here, its name in ``init(_:)``, and the count of ``KnownFields``.
+/// To add one: a case here, its name's length in the initialiser, its name in the list, and the count of ``KnownFields``.
 public enum KnownField: UInt8, Sendable {
     /// Host (RFC 9110 §7.2)
     case host
@@ -33,27 +33,53 @@ public enum KnownField: UInt8, Sendable {
     /// Sec-WebSocket-Extensions (RFC 6455 §11.3.2)
     case webSocketExtensions
 
-    /// The known field of this name, in any case of letters, or nil.
+    /// The known field whose name, in any case of letters, is `bytes[start..<end]`, or nil.
     @inline(__always)
-    init?(_ name: Span<UInt8>) {
-        switch name.count {
-        case 4 where name.equalsIgnoringCase("host"): self = .host
-        case 6 where name.equalsIgnoringCase("expect"): self = .expect
-        case 6 where name.equalsIgnoringCase("origin"): self = .origin
-        case 7 where name.equalsIgnoringCase("upgrade"): self = .upgrade
-        case 10 where name.equalsIgnoringCase("connection"): self = .connection
-        case 13 where name.equalsIgnoringCase("if-none-match"): self = .ifNoneMatch
-        case 14 where name.equalsIgnoringCase("content-length"): self = .contentLength
-        case 15 where name.equalsIgnoringCase("accept-encoding"): self = .acceptEncoding
-        case 17 where name.equalsIgnoringCase("transfer-encoding"): self = .transferEncoding
-        case 17 where name.equalsIgnoringCase("sec-websocket-key"): self = .webSocketKey
-        case 21 where name.equalsIgnoringCase("sec-websocket-version"): self = .webSocketVersion
-        case 22 where name.equalsIgnoringCase("sec-websocket-protocol"): self = .webSocketProtocol
-        case 24 where name.equalsIgnoringCase("sec-websocket-extensions"): self = .webSocketExtensions
+    init?(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) {
+        let first = bytes[start] | 0x20
+        let candidate: KnownField
+        switch end &- start {
+        case 4: candidate = .host
+        case 6: candidate = first == UInt8(ascii: "o") ? .origin : .expect
+        case 7: candidate = .upgrade
+        case 10: candidate = .connection
+        case 13: candidate = .ifNoneMatch
+        case 14: candidate = .contentLength
+        case 15: candidate = .acceptEncoding
+        case 17: candidate = first == UInt8(ascii: "t") ? .transferEncoding : .webSocketKey
+        case 21: candidate = .webSocketVersion
+        case 22: candidate = .webSocketProtocol
+        case 24: candidate = .webSocketExtensions
         default: return nil
         }
+        // Most other names of the same length begin with another letter.
+        let place = Int(candidate.rawValue) &* nameWidth
+        guard names.bytes[place] == first,
+            bytes.extracting(start..<end).equalsIgnoringCase(names.bytes.extracting(place..<place &+ end &- start))
+        else { return nil }
+        self = candidate
     }
 }
+
+/// The names in the order of their cases, each filled up to ``nameWidth``.
+private let names: StaticString = """
+    host                    \
+    connection              \
+    content-length          \
+    transfer-encoding       \
+    expect                  \
+    upgrade                 \
+    if-none-match           \
+    accept-encoding         \
+    origin                  \
+    sec-websocket-key       \
+    sec-websocket-version   \
+    sec-websocket-protocol  \
+    sec-websocket-extensions
+    """
+
+/// Length of the longest name.
+private let nameWidth = 24
 
 /// Where the known fields of one head lie.
 public struct KnownFields: Sendable {
@@ -72,15 +98,16 @@ public struct KnownFields: Sendable {
 
     /// Whether there was more than one field of this name.
     @inline(__always)
-    public func isRepeated(_ field: KnownField) -> Bool { repeated >> UInt16(field.rawValue) & 1 != 0 }
+    public func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt16(field.rawValue) & 1 != 0 }
 
-    /// Notes a field; the first of a name stays.
+    /// Notes a field; the first of a name stays. Returns whether there was one before.
     @inline(__always)
-    mutating func insert(_ field: KnownField, at value: ByteRange) {
+    mutating func insert(_ field: KnownField, at value: ByteRange) -> Bool {
         if self[field].isPresent {
-            repeated |= 1 << UInt16(field.rawValue)
-        } else {
-            first[Int(field.rawValue)] = value
+            repeated |= 1 &<< UInt16(field.rawValue)
+            return true
         }
+        first[Int(field.rawValue)] = value
+        return false
     }
 }

@@ -7,24 +7,22 @@ import Utilities
 ///
 /// Quoted strings are not looked into: for lists of tokens only. Empty elements are returned as empty ranges.
 struct ListIterator {
-    private var position: Int
+    private var position = 0
     private let end: Int
     private var isAtEnd = false
 
-    /// A walk over the list at `value`.
+    /// A walk over the list that is all of `bytes`.
     @inline(__always)
-    init(_ value: ByteRange) {
-        position = value.start
-        end = value.end
+    init(_ bytes: Span<UInt8>) {
+        end = bytes.count
     }
 
     /// The next element, or nil after the last one.
-    @inline(__always)
+    @inline(never)
     mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
         guard !isAtEnd else { return nil }
         let start = position
-        var stop = start
-        while stop < end, bytes[stop] != UInt8(ascii: ",") { stop += 1 }
+        let stop = bytes.firstIndex(of: UInt8(ascii: ","), in: start..<end)
         isAtEnd = stop == end
         position = stop + 1
         return bytes.trimmingBlanks(start..<stop)

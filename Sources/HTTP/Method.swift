@@ -26,34 +26,29 @@ public enum Method: UInt8, Sendable {
     case other
 
     /// The method that `token` names.
-    @inline(__always)
     public init(_ token: Span<UInt8>) {
-        switch token.count {
-        case 3: self = token.equals("GET") ? .get : token.equals("PUT") ? .put : .other
-        case 4: self = token.equals("HEAD") ? .head : token.equals("POST") ? .post : .other
-        case 5: self = token.equals("PATCH") ? .patch : token.equals("TRACE") ? .trace : .other
-        case 6: self = token.equals("DELETE") ? .delete : .other
-        case 7: self = token.equals("OPTIONS") ? .options : token.equals("CONNECT") ? .connect : .other
-        default: self = .other
-        }
+        let number = methodNames.lineNumber(of: token) ?? Int(Method.other.rawValue)
+        self = Method(rawValue: UInt8(truncatingIfNeeded: number)) ?? .other
     }
 
     /// The method's token, for `Allow` and the log; "-" for ``other``.
-    public var name: StaticString {
-        switch self {
-        case .get: "GET"
-        case .head: "HEAD"
-        case .post: "POST"
-        case .put: "PUT"
-        case .delete: "DELETE"
-        case .connect: "CONNECT"
-        case .options: "OPTIONS"
-        case .trace: "TRACE"
-        case .patch: "PATCH"
-        case .other: "-"
-        }
-    }
+    public var name: StaticString { methodNames.line(Int(rawValue)) }
 }
+
+/// The names in the order of their cases.
+private let methodNames: StaticString = """
+    GET
+    HEAD
+    POST
+    PUT
+    DELETE
+    CONNECT
+    OPTIONS
+    TRACE
+    PATCH
+    -
+
+    """
 
 /// A set of methods, such as what a route allows.
 public struct MethodSet: Equatable, Sendable {
@@ -67,10 +62,10 @@ public struct MethodSet: Equatable, Sendable {
     public var isEmpty: Bool { bits == 0 }
 
     /// Whether `method` is a member.
-    public func contains(_ method: Method) -> Bool { bits >> UInt16(method.rawValue) & 1 != 0 }
+    public func contains(_ method: Method) -> Bool { bits &>> UInt16(method.rawValue) & 1 != 0 }
 
     /// Makes `method` a member.
-    public mutating func insert(_ method: Method) { bits |= 1 << UInt16(method.rawValue) }
+    public mutating func insert(_ method: Method) { bits |= 1 &<< UInt16(method.rawValue) }
 }
 
 extension ByteWriter {

@@ -1,5 +1,7 @@
 // Sources/HTTP/RequestError.swift — every way in which a request can be wrong.
 
+import Utilities
+
 /// Why a request was refused. After any of these the message's end is unknown: answer with ``status`` and close.
 public enum RequestError: UInt8, Error, Sendable {
     // The request line (RFC 9112 §3)
@@ -96,38 +98,40 @@ public enum RequestError: UInt8, Error, Sendable {
     }
 
     /// What was wrong, as one word of the log.
-    public var reason: StaticString {
-        switch self {
-        case .tooManyEmptyLines: "too-many-empty-lines"
-        case .malformedRequestLine: "malformed-request-line"
-        case .malformedMethod: "malformed-method"
-        case .malformedTarget: "malformed-target"
-        case .targetTooLong: "target-too-long"
-        case .malformedVersion: "malformed-version"
-        case .unsupportedVersion: "unsupported-version"
-        case .bareCarriageReturn: "bare-cr"
-        case .bareLineFeed: "bare-lf"
-        case .controlByte: "control-byte"
-        case .foldedLine: "folded-line"
-        case .malformedFieldName: "malformed-field-name"
-        case .tooManyFields: "too-many-fields"
-        case .headTooLarge: "head-too-large"
-        case .missingHost: "missing-host"
-        case .repeatedHost: "repeated-host"
-        case .malformedHost: "malformed-host"
-        case .malformedContentLength: "malformed-content-length"
-        case .repeatedContentLength: "repeated-content-length"
-        case .conflictingFraming: "conflicting-framing"
-        case .unexpectedTransferEncoding: "unexpected-transfer-encoding"
-        case .malformedTransferEncoding: "malformed-transfer-encoding"
-        case .unknownTransferCoding: "unknown-transfer-coding"
-        case .unknownExpectation: "unknown-expectation"
-        case .bodyTooLarge: "body-too-large"
-        case .malformedChunkSize: "malformed-chunk-size"
-        case .malformedChunkEnd: "malformed-chunk-end"
-        case .chunkLineTooLong: "chunk-line-too-long"
-        case .malformedTrailer: "malformed-trailer"
-        case .trailersTooLarge: "trailers-too-large"
-        }
-    }
+    public var reason: StaticString { reasons.line(Int(rawValue)) }
 }
+
+/// The words in the order of their cases.
+private let reasons: StaticString = """
+    too-many-empty-lines
+    malformed-request-line
+    malformed-method
+    malformed-target
+    target-too-long
+    malformed-version
+    unsupported-version
+    bare-cr
+    bare-lf
+    control-byte
+    folded-line
+    malformed-field-name
+    too-many-fields
+    head-too-large
+    missing-host
+    repeated-host
+    malformed-host
+    malformed-content-length
+    repeated-content-length
+    conflicting-framing
+    unexpected-transfer-encoding
+    malformed-transfer-encoding
+    unknown-transfer-coding
+    unknown-expectation
+    body-too-large
+    malformed-chunk-size
+    malformed-chunk-end
+    chunk-line-too-long
+    malformed-trailer
+    trailers-too-large
+
+    """

@@ -101,10 +101,8 @@ public struct FieldIterator {
         guard position < end else { return nil }
         let start = position
         // The head is valid: every line has a colon after its name, and ends where its first control byte is.
-        var colon = start
-        while bytes[colon] != UInt8(ascii: ":") { colon += 1 }
-        var lines = ControlScanner(bytes, from: colon)
-        guard let lineEnd = lines.next(in: bytes) else { return nil }
+        let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: start..<end)
+        let lineEnd = bytes.endOfText(from: colon)
         position = lineEnd + 2
         let value = bytes.trimmingBlanks(colon + 1..<lineEnd)
         return RequestField(

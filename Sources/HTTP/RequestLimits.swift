@@ -25,9 +25,9 @@ public struct RequestLimits: Sendable {
     /// version are its parts.
     @inline(__always)
     func endOfRequestLine(from start: Int) -> Int {
-        min(start &+ longestLine, head &- 2)
+        min(start + longestLine, head - 2)
     }
 
     /// Longest request line without its CRLF.
-    var longestLine: Int { target &+ Config.requestLineAllowance }
+    var longestLine: Int { target + Config.requestLineAllowance }
 }

@@ -5,7 +5,7 @@ import Utilities
 /// Parses `method SP request-target SP HTTP-version` (RFC 9112 §3).
 enum RequestLine {
     /// Parses the line `start..<end`, which holds no control byte but HTAB, into the first facts of `head`.
-    @inline(__always)
+    @inline(never)
     static func parse(
         _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ limits: RequestLimits, into head: inout RequestHead
     ) throws(RequestError) {
@@ -42,7 +42,7 @@ enum RequestLine {
     private static func endOfMethod(_ bytes: Span<UInt8>, _ start: Int) throws(RequestError) -> Int {
         if bytes[start].isBlank { throw .foldedLine }
         var end = bytes.endOfName(from: start)
-        while ByteSet.token.contains(bytes[end]) { end += 1 }
+        while ByteSet.token.contains(bytes[end]) { end &+= 1 }
         guard end > start, bytes[end] == .space else {
             throw bytes[end] == .carriageReturn ? .malformedRequestLine : .malformedMethod
         }
@@ -52,7 +52,6 @@ enum RequestLine {
     /// Reads "HTTP/", a digit, a dot and a digit (RFC 9112 §2.3).
     @inline(__always)
     private static func version(_ bytes: Span<UInt8>) throws(RequestError) -> Version {
-        if bytes.equals("HTTP/1.1") { return .http11 }
         guard bytes.count == 8, bytes.starts(with: "HTTP/"), bytes[5].isDigit, bytes[6] == UInt8(ascii: "."),
             bytes[7].isDigit
         else { throw .malformedVersion }
@@ -84,8 +83,8 @@ enum RequestLine {
         let scheme = target.startsIgnoringCase(with: "http://") ? 7 : 8
         guard scheme == 7 || target.startsIgnoringCase(with: "https://") else { throw .malformedTarget }
         let authorityStart = head.target.start + scheme
-        var authorityEnd = authorityStart
-        while authorityEnd < pathEnd, bytes[authorityEnd] != UInt8(ascii: "/") { authorityEnd += 1 }
+        guard authorityStart < pathEnd else { throw .malformedTarget }
+        let authorityEnd = bytes.firstIndex(of: UInt8(ascii: "/"), in: authorityStart..<pathEnd)
         guard authorityEnd > authorityStart, bytes[authorityStart] != UInt8(ascii: ":"),
             Authority.isValid(bytes.extracting(authorityStart..<authorityEnd))
         else { throw .malformedTarget }

@@ -38,16 +38,16 @@ public enum RequestParser {
     /// Whether the bytes from `scanned` on complete a line, or show that it is wrong or too long.
     ///
     /// Spares a pass for each byte of a head that comes byte by byte: there are as many passes as lines, at most.
-    @inline(__always)
+    @inline(never)
     private static func isWorthParsing(_ bytes: Span<UInt8>, scanned: Int, _ limits: RequestLimits) -> Bool {
         if bytes.count > limits.head - 2 { return true }
-        let lineLimit = limits.requestLine + 2 * Config.maxEmptyLines
+        let lineLimit = limits.longestLine + 2 * Config.maxEmptyLines
         if scanned <= lineLimit, bytes.count > lineLimit { return true }
         // A CR that was the last byte is judged with the byte that came behind it.
         let start = min(scanned, bytes.count)
         let mayEndLine = start > 0 && bytes[start - 1] == .carriageReturn
-        var controls = ControlScanner(bytes, from: mayEndLine ? start - 1 : start)
-        guard let index = controls.next(in: bytes) else { return false }
+        let index = bytes.endOfText(from: mayEndLine ? start - 1 : start)
+        guard index < bytes.count else { return false }
         return bytes[index] != .carriageReturn || index + 1 < bytes.count
     }
 }

@@ -44,30 +44,30 @@ enum RoutePattern {
         return false
     }
 
-    /// The parameters if `path` matches, else nil.
-    static func match(_ pattern: Span<UInt8>, _ path: Span<UInt8>) -> RouteParameters? {
-        var parameters = RouteParameters()
+    /// Whether `path` matches; `parameters` are valid after true only.
+    static func match(_ pattern: Span<UInt8>, _ path: Span<UInt8>, _ parameters: inout RouteParameters) -> Bool {
+        parameters = RouteParameters()
         var here = 0
         var there = 0
         while here < pattern.count {
             let beginsSegment = here > 0 && pattern[here - 1] == UInt8(ascii: "/")
             if beginsSegment, isRest(pattern, here) {
                 parameters.append(ByteRange(there, path.count))
-                return parameters
+                return true
             }
             if beginsSegment, pattern[here] == UInt8(ascii: ":") {
                 let end = endOfSegment(path, there)
-                guard end > there else { return nil }
+                guard end > there else { return false }
                 parameters.append(ByteRange(there, end))
                 here = endOfSegment(pattern, here)
                 there = end
             } else {
-                guard there < path.count, path[there] == pattern[here] else { return nil }
+                guard there < path.count, path[there] == pattern[here] else { return false }
                 here += 1
                 there += 1
             }
         }
-        return there == path.count ? parameters : nil
+        return there == path.count
     }
 
     /// Whether the segment that begins at `index` is a `*` that ends the pattern.
@@ -76,8 +76,6 @@ enum RoutePattern {
     }
 
     private static func endOfSegment(_ bytes: Span<UInt8>, _ start: Int) -> Int {
-        var end = start
-        while end < bytes.count, bytes[end] != UInt8(ascii: "/") { end += 1 }
-        return end
+        bytes.firstIndex(of: UInt8(ascii: "/"), in: start..<bytes.count)
     }
 }

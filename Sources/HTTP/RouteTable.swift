@@ -39,8 +39,21 @@ public struct RouteTable: Sendable {
         var pattern: StaticString = ""
         var method = Method.other
         var isLiteral = true
+
+        @inline(__always)
+        func takes(_ method: Method) -> Bool {
+            self.method == method || (self.method == .get && method == .head)
+        }
+
+        @inline(never)
+        func allow(in allowed: inout MethodSet) {
+            allowed.insert(.options)
+            allowed.insert(method)
+            if method == .get { allowed.insert(.head) }
+        }
     }
 
+    // Read through its span: a subscript of an array in place copies all of it first.
     private var routes: [64 of Route] = .init(repeating: Route())
     /// Number of routes.
     public private(set) var count = 0
@@ -68,29 +81,22 @@ public struct RouteTable: Sendable {
         guard method != .other, method != .connect else { return .methodUnknown }
         var allowed = MethodSet()
         if path.equals("*") {
-            for index in 0..<count { allow(index, &allowed) }
+            for index in 0..<count { routes.span[index].allow(in: &allowed) }
             return .methodNotAllowed(allowed)
         }
-        for index in 0..<count where routes[index].isLiteral && path.equals(routes[index].pattern) {
-            if takes(index, method) { return .found(RouteMatch(index: index, parameters: RouteParameters())) }
-            allow(index, &allowed)
+        for index in 0..<count {
+            let route = routes.span[index]
+            guard route.isLiteral, path.equals(route.pattern) else { continue }
+            if route.takes(method) { return .found(RouteMatch(index: index, parameters: RouteParameters())) }
+            route.allow(in: &allowed)
         }
-        for index in 0..<count where !routes[index].isLiteral {
-            guard let parameters = RoutePattern.match(routes[index].pattern.bytes, path) else { continue }
-            if takes(index, method) { return .found(RouteMatch(index: index, parameters: parameters)) }
-            allow(index, &allowed)
+        var parameters = RouteParameters()
+        for index in 0..<count {
+            let route = routes.span[index]
+            guard !route.isLiteral, RoutePattern.match(route.pattern.bytes, path, &parameters) else { continue }
+            if route.takes(method) { return .found(RouteMatch(index: index, parameters: parameters)) }
+            route.allow(in: &allowed)
         }
         return allowed.isEmpty ? .notFound : .methodNotAllowed(allowed)
-    }
-
-    @inline(__always)
-    private func takes(_ index: Int, _ method: Method) -> Bool {
-        routes[index].method == method || (routes[index].method == .get && method == .head)
-    }
-
-    private func allow(_ index: Int, _ allowed: inout MethodSet) {
-        allowed.insert(.options)
-        allowed.insert(routes[index].method)
-        if routes[index].method == .get { allowed.insert(.head) }
     }
 }

@@ -1,5 +1,7 @@
 // Sources/HTTP/Status.swift — status codes and their reason phrases.
 
+import Utilities
+
 /// A status code (RFC 9110 §15). Codes without a name here may be used too; they are sent without a reason phrase.
 public struct Status: Equatable, Sendable {
     /// The three-digit code, 100...999.
@@ -20,54 +22,64 @@ public struct Status: Equatable, Sendable {
     @inline(__always)
     public var forbidsBody: Bool { code < 200 || code == 204 || code == 304 }
 
-    /// The reason phrase, empty for a code that has no name here.
+    /// The reason phrase, empty for a code that has no name here. Cost: a walk over the phrases of smaller codes.
     public var reason: StaticString {
-        switch code {
-        case 100: "Continue"
-        case 101: "Switching Protocols"
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 206: "Partial Content"
-        case 301: "Moved Permanently"
-        case 302: "Found"
-        case 303: "See Other"
-        case 304: "Not Modified"
-        case 307: "Temporary Redirect"
-        case 308: "Permanent Redirect"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 406: "Not Acceptable"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 410: "Gone"
-        case 411: "Length Required"
-        case 412: "Precondition Failed"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 416: "Range Not Satisfiable"
-        case 417: "Expectation Failed"
-        case 421: "Misdirected Request"
-        case 422: "Unprocessable Content"
-        case 426: "Upgrade Required"
-        case 428: "Precondition Required"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: ""
+        let text = phrases.bytes
+        var start = 0
+        while start < text.count {
+            let end = text.firstIndex(of: .lineFeed, in: start..<text.count)
+            if text.extracting(start..<start + 3).decimal == UInt64(code) { return phrases.part(start + 4, end) }
+            start = end + 1
         }
+        return ""
     }
 }
+
+/// Codes and phrases.
+private let phrases: StaticString = """
+    100 Continue
+    101 Switching Protocols
+    200 OK
+    201 Created
+    202 Accepted
+    204 No Content
+    206 Partial Content
+    301 Moved Permanently
+    302 Found
+    303 See Other
+    304 Not Modified
+    307 Temporary Redirect
+    308 Permanent Redirect
+    400 Bad Request
+    401 Unauthorized
+    403 Forbidden
+    404 Not Found
+    405 Method Not Allowed
+    406 Not Acceptable
+    408 Request Timeout
+    409 Conflict
+    410 Gone
+    411 Length Required
+    412 Precondition Failed
+    413 Content Too Large
+    414 URI Too Long
+    415 Unsupported Media Type
+    416 Range Not Satisfiable
+    417 Expectation Failed
+    421 Misdirected Request
+    422 Unprocessable Content
+    426 Upgrade Required
+    428 Precondition Required
+    429 Too Many Requests
+    431 Request Header Fields Too Large
+    500 Internal Server Error
+    501 Not Implemented
+    502 Bad Gateway
+    503 Service Unavailable
+    504 Gateway Timeout
+    505 HTTP Version Not Supported
+
+    """
 
 /// The codes that have a name.
 extension Status {

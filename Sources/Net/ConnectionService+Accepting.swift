@@ -93,7 +93,8 @@ extension ConnectionService {
         for index in 0..<listeners.count {
             guard let listener = unsafe listeners.slots[index] else { continue }
             while unsafe acceptOne(listener) {}
-            unsafe worker.close(listener)
+            unsafe worker.forget(listener)
+            unsafe DescriptorTable.descriptor(listener).close()
         }
         listeners.count = 0
     }

@@ -26,6 +26,8 @@ import _Concurrency
     private var freeConnections: Unmanaged<Connection>?
     private var freeCount = 0
     private var buffers = BufferPool()
+    /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
+    private var closing: SlotPointer?
 
     /// The service of `worker`'s connections; sets it up as the worker's `DescriptorService`.
     ///
@@ -43,10 +45,19 @@ import _Concurrency
         unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
         listeners = Listeners()
         makeImmortal(self)
-        unsafe worker.service.ready = { slot, readiness in unsafe self.ready(slot, readiness) }
-        unsafe worker.service.expired = { slot in unsafe self.expired(slot) }
+        unsafe worker.service.ready = { slot, readiness in
+            unsafe self.ready(slot, readiness)
+            self.finishClosing()
+        }
+        unsafe worker.service.expired = { slot in
+            unsafe self.expired(slot)
+            self.finishClosing()
+        }
         unsafe worker.service.adopted = { slot in unsafe self.adopt(slot) }
-        worker.service.ran = { self.settle() }
+        worker.service.ran = {
+            self.settle()
+            self.finishClosing()
+        }
         worker.service.received = { _ in self.drain() }
     }
 
@@ -121,6 +132,7 @@ import _Concurrency
         unsafe serve(slot)
         // Its handler may wait for more before the connection was ever idle.
         if unsafe slot.pointee.state.contains(.open) && !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
+        finishClosing()
     }
 
     // MARK: Serving
@@ -299,16 +311,27 @@ import _Concurrency
         }
     }
 
-    /// Closes the descriptor. Nobody serves the connection.
+    /// Ends the connection, which nobody serves. The descriptor itself is closed when the event or the task that led here
+    /// is over: until then the slot is still ours, and says that it is not open.
     func close(_ slot: SlotPointer) {
         unsafe dropRest(of: slot)
         if let pointer = unsafe slot.pointee.output {
             unsafe ByteBlock(pointer).free()
             unsafe slot.pointee.output = nil
         }
-        unsafe worker.close(slot)
+        unsafe worker.forget(slot)
+        finishClosing()
+        unsafe closing = slot
         worker.metrics.connectionsOpen.add(-1)
         if isDraining { stopIfDrained() }
+    }
+
+    /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.
+    @inline(__always)
+    private func finishClosing() {
+        guard let slot = unsafe closing else { return }
+        unsafe closing = nil
+        unsafe DescriptorTable.descriptor(slot).close()
     }
 
     func report(_ slot: SlotPointer, _ reason: StaticString) {
@@ -337,6 +360,7 @@ import _Concurrency
         unsafe DescriptorTable.forEachOpen(of: worker) { slot in
             if unsafe isQuiet(slot) { unsafe close(slot) }
         }
+        finishClosing()
         stopIfDrained()
     }
 

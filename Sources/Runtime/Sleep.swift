@@ -32,7 +32,8 @@ import Primitives
 /// - Returns: after the time has passed, plus up to 1 ms and the worker's other work.
 public func sleep(milliseconds: Int) async {
     guard milliseconds > 0, let worker = Worker.current else { return }
-    let deadline = Clock.monotonicMilliseconds + UInt64(milliseconds)
+    // The clock has cut off up to a millisecond that has passed already.
+    let deadline = Clock.monotonicMilliseconds + UInt64(milliseconds) + 1
     unsafe await withUnsafeContinuation { continuation in
         unsafe Sleeper.schedule(continuation, on: worker, until: deadline)
     }

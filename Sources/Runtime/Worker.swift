@@ -196,12 +196,12 @@ import Utilities
     @inline(__always)
     public func update(_ slot: SlotPointer) { unsafe reactor.update(slot) }
 
-    /// Closes the descriptor and ends this use of the slot.
-    public func close(_ slot: SlotPointer) {
+    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number may
+    /// come back on another worker at once. So nobody may look at the slot from then on.
+    public func forget(_ slot: SlotPointer) {
         unsafe TimerWheel.cancel(slot.timerNode)
         unsafe reactor.remove(slot, isClosing: true)
         unsafe slot.pointee.state = []
-        unsafe DescriptorTable.descriptor(slot).close()
     }
 
     /// Says that a descriptor that was closed from outside, or broke, is no longer watched.

@@ -79,7 +79,7 @@ extension Span where Element == UInt8 {
         var end = range.upperBound
         while start < end, self[start].isBlank { start &+= 1 }
         while start < end, self[end &- 1].isBlank { end &-= 1 }
-        return Range(uncheckedBounds: (start, end))
+        return start..<end
     }
 
     /// The first place of `byte` in `range`, or the range's end.

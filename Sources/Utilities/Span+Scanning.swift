@@ -18,16 +18,16 @@ extension Span where Element == UInt8 {
 
     /// The index, from `start` on, of the first control byte; `count` if there is none.
     @inline(__always)
-    public func endOfText(from start: Int) -> Int { first(from: start, cbytes_first_control) }
+    public func endOfText(from start: Int) -> Int { unsafe first(from: start, cbytes_first_control) }
 
     /// The index, from `start` on, of the first byte that is no letter, digit or '-'; `count` if there is none.
     @inline(__always)
-    public func endOfName(from start: Int) -> Int { first(from: start, cbytes_first_after_name) }
+    public func endOfName(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_name) }
 
     /// The index, from `start` on, of the first SP, '?', '#' or byte that is no visible ASCII; `count` if there is
     /// none.
     @inline(__always)
-    public func endOfTargetPart(from start: Int) -> Int { first(from: start, cbytes_first_after_target) }
+    public func endOfTargetPart(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_target) }
 
     @inline(__always)
     private func first(from start: Int, _ scan: (UnsafePointer<UInt8>, Int) -> Int) -> Int {

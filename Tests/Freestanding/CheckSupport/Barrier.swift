@@ -4,7 +4,7 @@ import Linux
 import Synchronization
 
 /// A point that threads pass together, once.
-public struct Barrier: ~Copyable {
+public struct Barrier: ~Copyable, Sendable {
     private let arrived = Atomic<Int>(0)
 
     /// A barrier that nobody has come to.
@@ -18,7 +18,7 @@ public struct Barrier: ~Copyable {
 }
 
 /// An atomic word that a fixed array can hold.
-public struct AtomicWord: ~Copyable {
+public struct AtomicWord: ~Copyable, Sendable {
     /// The word.
     public let value = Atomic<UInt>(0)
 

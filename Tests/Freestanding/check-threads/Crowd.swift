@@ -9,14 +9,12 @@ import Synchronization
 import Utilities
 
 /// What the threads say of themselves; each writes its own entry.
-private struct Report {
+private struct Report: ~Copyable {
     let identifier = Atomic<Int>(0)
     let variables = Atomic<UInt>(0)
     let heap = Atomic<UInt>(0)
     let stack = Atomic<UInt>(0)
 }
-
-extension Report: ~Copyable {}
 
 enum Crowd {
     static let count = 32
@@ -56,10 +54,9 @@ enum Crowd {
         let mark = unsafe UnsafeMutableRawPointer(bitPattern: 4096 + number)
         unsafe thread.pointee.task = mark
         unsafe thread.pointee.held = mark
-        let report = Position.here
-        reports[number].stack.store(report, ordering: .relaxed)
+        reports[number].stack.store(Position.here, ordering: .relaxed)
         reports[number].identifier.store(RawThread.currentIdentifier, ordering: .relaxed)
-        reports[number].variables.store(UInt(bitPattern: unsafe thread), ordering: .relaxed)
+        reports[number].variables.store(UInt(bitPattern: thread), ordering: .relaxed)
         reports[number].heap.store(UInt(bitPattern: unsafe currentHeap), ordering: .relaxed)
         var numbers: [Int] = []
         for index in 0..<1000 { numbers.append(number + index) }

@@ -4,6 +4,7 @@ import CLinux
 import CheckSupport
 import Linux
 import Runtime
+import Utilities
 
 /// Ways to go wrong.
 private enum Fault: CaseIterable {

@@ -4,6 +4,8 @@ import CheckSupport
 import Linux
 import Runtime
 import Synchronization
+import Utilities
+import _Concurrency
 
 /// Starts this process's runtime.
 func startRuntime(workers: Int, usesPpoll: Bool = false, logs: Bool = false) {

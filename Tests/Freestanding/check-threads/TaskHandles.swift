@@ -27,7 +27,7 @@ private let turns = Atomic<Int>(0)
 private func spawnRunner(on worker: Worker? = nil) -> TaskHandle {
     let handle = TaskHandle.spawn(on: worker) { runs.add(1, ordering: .relaxed) }
     check(handle != nil, "a task gets a slot")
-    return handle.unsafelyUnwrapped
+    return handle!
 }
 
 /// Waits until a worker has run all that was queued before: its queue is first in, first out.
