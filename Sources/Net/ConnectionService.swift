@@ -3,6 +3,7 @@
 import Linux
 import Primitives
 import Runtime
+import Synchronization
 import Utilities
 import _Concurrency
 
@@ -20,7 +21,9 @@ import _Concurrency
     /// The connection that runs, or has just run, and may have left something in `output`.
     var active: Unmanaged<Connection>?
     /// Whether the process is ending.
-    private(set) var isDraining = false
+    var isDraining = false
+    /// How many services have not been told to stop accepting.
+    static let accepting = Atomic<Int>(0)
     /// The sockets that this worker accepts from.
     var listeners: Listeners
     private var freeConnections: Unmanaged<Connection>?
@@ -58,7 +61,8 @@ import _Concurrency
             self.settle()
             self.finishClosing()
         }
-        worker.service.received = { _ in self.drain() }
+        worker.service.received = { message in self.received(message) }
+        Self.accepting.add(1, ordering: .relaxed)
     }
 
     // MARK: Events
@@ -328,7 +332,7 @@ import _Concurrency
 
     /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.
     @inline(__always)
-    private func finishClosing() {
+    func finishClosing() {
         guard let slot = unsafe closing else { return }
         unsafe closing = nil
         unsafe DescriptorTable.descriptor(slot).close()
@@ -339,38 +343,5 @@ import _Concurrency
             line.append(" fd=", Int(unsafe DescriptorTable.descriptor(slot).rawValue))
             line.append(" reason=", reason)
         }
-    }
-
-    // MARK: Draining
-
-    /// Has the worker drain its connections. Any thread, once.
-    public func requestDrain() {
-        let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
-        unsafe node.initialize(to: InboxNode(kind: 0))
-        // SAFETY: the node is this message's alone, and kept for the process's life.
-        unsafe Scheduler.send(0, with: node, to: worker)
-    }
-
-    /// The process is ending: accepts what has come so far, then nothing more; closes idle connections, and has the
-    /// worker stop when the last one is done.
-    func drain() {
-        guard !isDraining else { return }
-        stopAccepting()
-        isDraining = true
-        unsafe DescriptorTable.forEachOpen(of: worker) { slot in
-            if unsafe isQuiet(slot) { unsafe close(slot) }
-        }
-        finishClosing()
-        stopIfDrained()
-    }
-
-    /// Whether nothing is under way on the connection.
-    func isQuiet(_ slot: SlotPointer) -> Bool {
-        unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
-            && slot.pointee.state.contains(.connection) && !slot.pointee.state.contains(.closing)
-    }
-
-    func stopIfDrained() {
-        if worker.metrics.connectionsOpen.value == 0 { worker.stop() }
     }
 }

@@ -88,17 +88,32 @@ import Utilities
     /// The line is visible as a whole or not at all. Cost: what `body` costs, and one exchange.
     @inline(__always)
     public func write(_ body: (inout ByteWriter) -> Void) -> Outcome {
+        guard var writer = begin() else { return .dropped }
+        body(&writer)
+        return commit(writer)
+    }
+
+    /// Where the next line goes: room for `Config.maxLogLine` bytes in the ring itself. Producer only.
+    ///
+    /// - Returns: nil if there is no room; the line is counted as dropped. Else ``commit(_:)`` has to follow.
+    public func begin() -> ByteWriter? {
         // SAFETY: only the producer's thread gets here, and only it touches these fields.
         let produced = unsafe producer.pointee.produced.load(ordering: .relaxed)
-        guard hasRoom(produced) else { return drop() }
+        guard hasRoom(produced) else {
+            _ = drop()
+            return nil
+        }
         // SAFETY: `maxLogLine` bytes from here are free: up to the end and, if the line crosses it, in the apron, whose
         // content belongs to the front, where as many bytes are free.
-        let offset = produced & (capacity - 1)
-        var writer = unsafe ByteWriter(unsafeBase: bytes + offset, capacity: Config.maxLogLine)
-        body(&writer)
+        return unsafe ByteWriter(unsafeBase: bytes + (produced & (capacity - 1)), capacity: Config.maxLogLine)
+    }
+
+    /// Makes the line that was written since ``begin()`` visible. Producer only.
+    public func commit(_ writer: borrowing ByteWriter) -> Outcome {
         guard !writer.overflowed else { return drop() }
-        let beyond = offset + writer.count - capacity
-        // Raw, since `update(from:count:)` copies byte by byte in Embedded Swift.
+        let produced = unsafe producer.pointee.produced.load(ordering: .relaxed)
+        let beyond = (produced & (capacity - 1)) + writer.count - capacity
+        // SAFETY: what went past the end lies in the apron, and its place at the front is free.
         if beyond > 0 { unsafe UnsafeMutableRawPointer(bytes).copyMemory(from: bytes + capacity, byteCount: beyond) }
         return publish(produced + writer.count)
     }

@@ -40,15 +40,27 @@ public enum Log {
     ///
     /// Bytes that come from a peer go through ``ByteWriter/append(escaped:)``, or they could forge a line. Cost: tens of
     /// nanoseconds; a system call only if the control thread sleeps.
-    @inline(never)
+    @inline(__always)
     public static func write(_ tag: LogTag, level: LogLevel = .info, _ body: (inout ByteWriter) -> Void) {
-        guard isEnabled(level), let source = unsafe currentSource() else { return }
-        let outcome = unsafe source.pointee.ring.write { line in
-            line.append(tag.text)
-            body(&line)
-            unsafe source.pointee.clock.append(to: &line)
-        }
-        if outcome == .writtenWake { unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal() }
+        guard var line = begin(tag, level) else { return }
+        body(&line)
+        end(&line)
+    }
+
+    @inline(never)
+    static func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
+        guard isEnabled(level), let source = unsafe currentSource() else { return nil }
+        guard var line = unsafe source.pointee.ring.begin() else { return nil }
+        line.append(tag.text)
+        return line
+    }
+
+    @inline(never)
+    static func end(_ line: inout ByteWriter) {
+        guard let source = unsafe currentSource() else { return }
+        unsafe source.pointee.clock.append(to: &line)
+        guard unsafe source.pointee.ring.commit(line) == .writtenWake else { return }
+        unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal()
     }
 
     @inline(__always)

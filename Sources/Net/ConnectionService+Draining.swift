@@ -1,0 +1,55 @@
+// Sources/Net/ConnectionService+Draining.swift — the end of all connections, in good order.
+
+import Primitives
+import Runtime
+import Synchronization
+
+/// What the services of all workers tell each other.
+private enum Message {
+    static var stopAccepting: UInt { 0 }
+    static var drain: UInt { 1 }
+}
+
+/// The order to end comes in two steps, because workers hand new connections to each other: only when none accepts any
+/// more, and all that were handed over lie in their new workers' inboxes, does a worker that has no connection stop.
+///
+///     control thread ── stopAccepting ──▶ every worker ── the last one: drain ──▶ every worker ── no connection: stops
+extension ConnectionService {
+    /// Has all workers drain their connections. Any thread, once for each service.
+    public func requestDrain() { send(Message.stopAccepting, to: worker) }
+
+    private func send(_ message: UInt, to worker: Worker) {
+        let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
+        unsafe node.initialize(to: InboxNode(kind: 0))
+        // SAFETY: the node is this message's alone, and kept for the process's life.
+        unsafe Scheduler.send(message, with: node, to: worker)
+    }
+
+    func received(_ message: UInt) {
+        guard message == Message.stopAccepting else { return drain() }
+        stopAccepting()
+        // Acquiring and releasing: whoever is last has seen what all others sent before.
+        guard Self.accepting.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
+        for index in 0..<Scheduler.workerCount { send(Message.drain, to: Scheduler.worker(index)) }
+    }
+
+    /// Closes idle connections, and has the worker stop when the last one is done.
+    private func drain() {
+        isDraining = true
+        unsafe DescriptorTable.forEachOpen(of: worker) { slot in
+            if unsafe isQuiet(slot) { unsafe close(slot) }
+        }
+        finishClosing()
+        stopIfDrained()
+    }
+
+    /// Whether nothing is under way on the connection.
+    func isQuiet(_ slot: SlotPointer) -> Bool {
+        unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
+            && slot.pointee.state.contains(.connection) && !slot.pointee.state.contains(.closing)
+    }
+
+    func stopIfDrained() {
+        if worker.metrics.connectionsOpen.value == 0 { worker.stop() }
+    }
+}
