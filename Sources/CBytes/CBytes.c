@@ -1,9 +1,82 @@
-// Sources/CBytes/CBytes.c — the scans and comparisons that are calls: each is used in several places, on short texts.
+// Sources/CBytes/CBytes.c — byte scanning with SSE2, and word-wise comparison.
 
 #include "CBytes.h"
 
-/// What is used in many places is made small: -Os, without a flag of the package.
-#define CBYTES_SMALL __attribute__((minsize))
+#include <emmintrin.h>
+
+#define CBYTES_INLINE static inline __attribute__((always_inline))
+
+/// For what is used in many places or seldom.
+#define CBYTES_CALL __attribute__((noinline, minsize))
+
+#pragma clang assume_nonnull begin
+
+// Loads: unaligned, little-endian.
+
+CBYTES_INLINE uint64_t cbytes_load64(const uint8_t *bytes) {
+    uint64_t word;
+    __builtin_memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+CBYTES_INLINE uint32_t cbytes_load32(const uint8_t *bytes) {
+    uint32_t word;
+    __builtin_memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+CBYTES_INLINE __m128i cbytes_load128(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
+
+/// The first `count` (1...7) bytes, the first one lowest, the missing ones zero.
+CBYTES_CALL static uint64_t cbytes_load_short(const uint8_t *bytes, size_t count) {
+    if (count >= 4) {
+        return cbytes_load32(bytes) | (uint64_t)cbytes_load32(bytes + count - 4) << (8 * (count - 4));
+    }
+    return bytes[0] | (uint64_t)bytes[count / 2] << (8 * (count / 2)) | (uint64_t)bytes[count - 1] << (8 * (count - 1));
+}
+
+/// The first `count` (1...15) bytes, the missing ones zero.
+CBYTES_CALL static __m128i cbytes_load_partial(const uint8_t *bytes, size_t count) {
+    if (count < 8) return _mm_set_epi64x(0, (int64_t)cbytes_load_short(bytes, count));
+    if (count == 8) return _mm_set_epi64x(0, (int64_t)cbytes_load64(bytes));
+    uint64_t high = cbytes_load64(bytes + count - 8) >> (8 * (16 - count));
+    return _mm_set_epi64x((int64_t)high, (int64_t)cbytes_load64(bytes));
+}
+
+// Classes: each answers with a 16-bit mask, bit i for byte i.
+
+/// All bytes of `vector` between `low` and `high`, as 0xFF.
+CBYTES_INLINE __m128i cbytes_between(__m128i vector, uint8_t low, uint8_t high) {
+    __m128i offset = _mm_sub_epi8(vector, _mm_set1_epi8((char)low));
+    return _mm_cmpeq_epi8(_mm_min_epu8(offset, _mm_set1_epi8((char)(high - low))), offset);
+}
+
+/// 0x00...0x1F except HTAB, and 0x7F: what may not stand in a field value, and what ends a line.
+CBYTES_INLINE uint32_t cbytes_is_control(__m128i vector) {
+    __m128i low = cbytes_between(vector, 0x00, 0x1F);
+    __m128i delete = _mm_cmpeq_epi8(vector, _mm_set1_epi8(0x7F));
+    __m128i tab = _mm_cmpeq_epi8(vector, _mm_set1_epi8('\t'));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(tab, low), delete));
+}
+
+/// Everything but letters, digits and '-': what ends a common field name.
+CBYTES_INLINE uint32_t cbytes_ends_name(__m128i vector) {
+    __m128i letter = cbytes_between(_mm_or_si128(vector, _mm_set1_epi8(0x20)), 'a', 'z');
+    __m128i digit = cbytes_between(vector, '0', '9');
+    __m128i dash = _mm_cmpeq_epi8(vector, _mm_set1_epi8('-'));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), dash)) ^ 0xFFFF;
+}
+
+/// SP, '?', '#', and all that is no visible ASCII: what ends a part of a request target.
+CBYTES_INLINE uint32_t cbytes_ends_target(__m128i vector) {
+    // Signed comparison: 0x80...0xFF are negative, so only 0x21...0x7F are greater than 0x20.
+    __m128i visible = _mm_cmpgt_epi8(vector, _mm_set1_epi8(0x20));
+    __m128i query = _mm_cmpeq_epi8(vector, _mm_set1_epi8('?'));
+    __m128i fragment = _mm_cmpeq_epi8(vector, _mm_set1_epi8('#'));
+    __m128i delete = _mm_cmpeq_epi8(vector, _mm_set1_epi8(0x7F));
+    __m128i stop = _mm_or_si128(_mm_or_si128(query, fragment), delete);
+    return (uint32_t)_mm_movemask_epi8(_mm_andnot_si128(stop, visible)) ^ 0xFFFF;
+}
 
 // Scans.
 
@@ -11,7 +84,7 @@
 CBYTES_INLINE size_t cbytes_first(const uint8_t *bytes, size_t count, uint32_t (*is_member)(__m128i)) {
     size_t i = 0;
     for (; count - i >= 16; i += 16) {
-        uint32_t mask = is_member(_mm_loadu_si128((const __m128i *)(bytes + i)));
+        uint32_t mask = is_member(cbytes_load128(bytes + i));
         if (__builtin_expect(mask != 0, true)) return i + (size_t)__builtin_ctz(mask);
     }
     if (i == count) return count;
@@ -19,30 +92,64 @@ CBYTES_INLINE size_t cbytes_first(const uint8_t *bytes, size_t count, uint32_t (
     return i + (size_t)__builtin_ctz(mask);
 }
 
-CBYTES_SMALL uint64_t cbytes_controls_of_rest(const uint8_t *bytes, size_t count) {
-    if (count < 16) {
-        if (count == 0) return 0;
-        return cbytes_is_control(cbytes_load_partial(bytes, count)) & ((1u << count) - 1);
-    }
+/// The control bytes among the first `count` bytes, less than 64: bit i for byte i.
+CBYTES_CALL static uint64_t cbytes_controls_of_rest(const uint8_t *bytes, size_t count) {
+    if (count < 16) return count ? cbytes_is_control(cbytes_load_partial(bytes, count)) & ((1u << count) - 1) : 0;
     // The last vector overlaps the one before: the bits that both set are the same bits.
-    size_t i = count - 16;
-    uint64_t mask = 0;
-    while (true) {
-        mask |= (uint64_t)cbytes_is_control(_mm_loadu_si128((const __m128i *)(bytes + i))) << i;
-        if (i == 0) return mask;
-        i = i < 16 ? 0 : i - 16;
-    }
+    uint64_t mask = (uint64_t)cbytes_is_control(cbytes_load128(bytes + count - 16)) << (count - 16);
+    for (size_t i = 0; i + 16 < count; i += 16) mask |= (uint64_t)cbytes_is_control(cbytes_load128(bytes + i)) << i;
+    return mask;
 }
 
-CBYTES_SMALL size_t cbytes_first_control(const uint8_t *bytes, size_t count) {
+/// The same for 64 bytes.
+CBYTES_INLINE uint64_t cbytes_controls(const uint8_t *bytes) {
+    uint64_t a = cbytes_is_control(cbytes_load128(bytes));
+    uint64_t b = cbytes_is_control(cbytes_load128(bytes + 16));
+    uint64_t c = cbytes_is_control(cbytes_load128(bytes + 32));
+    uint64_t d = cbytes_is_control(cbytes_load128(bytes + 48));
+    return a | b << 16 | c << 32 | d << 48;
+}
+
+bool cbytes_next_line(struct cbytes_lines *lines, const uint8_t *bytes, size_t count) {
+    size_t start = lines->next, block = lines->block;
+    uint64_t found = lines->found;
+    while (found == 0) {
+        block += 64;
+        if (block >= count) return false;
+        bool is_whole = __builtin_expect(count - block >= 64, true);
+        found = is_whole ? cbytes_controls(bytes + block) : cbytes_controls_of_rest(bytes + block, count - block);
+        // The LF of a CRLF that the end of the block before cut in two.
+        if (start > block) found &= ~1ull;
+    }
+    size_t end = block + (size_t)__builtin_ctzll(found);
+    // The bits of CR and LF; there is none for an LF in the next block, and then nothing is left here.
+    found &= found - 1;
+    found &= found - 1;
+
+    // The byte at `end` ends a name too. Where less than a vector follows, the one before the text's end is looked at.
+    uint32_t ends = 0;
+    if (__builtin_expect(count >= 16, true)) {
+        size_t place = start + 16 <= count ? start : count - 16;
+        ends = cbytes_ends_name(cbytes_load128(bytes + place)) >> (start - place);
+    }
+    lines->start = start;
+    lines->name_end = start + (ends ? (size_t)__builtin_ctz(ends) : cbytes_first_after_name(bytes + start, count - start));
+    lines->end = end;
+    lines->next = end + 2;
+    lines->block = block;
+    lines->found = found;
+    return true;
+}
+
+CBYTES_CALL size_t cbytes_first_control(const uint8_t *bytes, size_t count) {
     return cbytes_first(bytes, count, cbytes_is_control);
 }
 
-CBYTES_SMALL size_t cbytes_first_after_name(const uint8_t *bytes, size_t count) {
+CBYTES_CALL size_t cbytes_first_after_name(const uint8_t *bytes, size_t count) {
     return cbytes_first(bytes, count, cbytes_ends_name);
 }
 
-CBYTES_SMALL size_t cbytes_first_after_target(const uint8_t *bytes, size_t count) {
+CBYTES_CALL size_t cbytes_first_after_target(const uint8_t *bytes, size_t count) {
     return cbytes_first(bytes, count, cbytes_ends_target);
 }
 
@@ -62,7 +169,7 @@ CBYTES_INLINE bool cbytes_equal_word(uint64_t left, uint64_t right, bool ignorin
     return left == right || (ignoring_case && cbytes_lower(left) == cbytes_lower(right));
 }
 
-CBYTES_SMALL bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case) {
+CBYTES_CALL bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case) {
     if (count == 0) return true;
     uint64_t a, b;
     if (count < 8) {
@@ -76,3 +183,5 @@ CBYTES_SMALL bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t
     }
     return cbytes_equal_word(a, b, ignoring_case);
 }
+
+#pragma clang assume_nonnull end

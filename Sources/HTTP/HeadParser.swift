@@ -21,40 +21,39 @@ enum HeadParser {
         // Empty lines before the request line, then fields.
         var count = 0
         while true {
-            let start = lines.position
-            guard let end = try lines.next(in: bytes, limit: limit, excess: excess) else { return false }
+            guard try lines.next(in: bytes, limit: limit, excess: excess) else { return false }
             if head.fieldsStart != 0 {
-                if end == start { break }
+                if lines.start == lines.end { break }
                 guard count < limits.fields else { throw .tooManyFields }
                 count &+= 1
-                let colon = try endOfName(bytes, start)
-                if let field = KnownField(bytes, start, colon) {
-                    try facts.note(field, bytes, colon &+ 1, end, &head)
+                let colon = try endOfName(bytes, lines)
+                if let field = KnownField(bytes, lines.start, colon) {
+                    try facts.note(field, bytes, colon &+ 1, lines.end, &head)
                 }
-            } else if end == start {
+            } else if lines.start == lines.end {
                 guard count < Config.maxEmptyLines else { throw .tooManyEmptyLines }
                 count &+= 1
-                limit = limits.endOfRequestLine(from: lines.position)
+                limit = limits.endOfRequestLine(from: lines.nextStart)
             } else {
-                try RequestLine.parse(bytes, start, end, limits, into: &head)
-                head.fieldsStart = lines.position
+                try RequestLine.parse(bytes, lines, limits, into: &head)
+                head.fieldsStart = lines.nextStart
                 count = 0
                 limit = limits.head - 2
                 excess = .headTooLarge
             }
         }
         head.fieldCount = UInt16(truncatingIfNeeded: count)
-        head.length = lines.position
+        head.length = lines.nextStart
         try facts.conclude(&head)
         return true
     }
 
-    /// The place of the colon after the field name that begins at `start`.
+    /// The place of the colon after the field name that begins the line.
     @inline(__always)
-    private static func endOfName(_ bytes: Span<UInt8>, _ start: Int) throws(RequestError) -> Int {
-        let end = bytes.endOfName(from: start)
-        if bytes[end] == UInt8(ascii: ":"), end > start { return end }
-        return try endOfUncommonName(bytes, start, end)
+    private static func endOfName(_ bytes: Span<UInt8>, _ line: LineScanner) throws(RequestError) -> Int {
+        let end = line.endOfName
+        if bytes[end] == UInt8(ascii: ":"), end > line.start { return end }
+        return try endOfUncommonName(bytes, line.start, end)
     }
 
     /// The same for a name with other characters than letters, digits and '-' from `end` on, or for none at all.

@@ -4,13 +4,14 @@ import Utilities
 
 /// Parses `method SP request-target SP HTTP-version` (RFC 9112 §3).
 enum RequestLine {
-    /// Parses the line `start..<end`, which holds no control byte but HTAB, into the first facts of `head`.
+    /// Parses a line, which holds no control byte but HTAB, into the first facts of `head`.
     @inline(never)
     static func parse(
-        _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ limits: RequestLimits, into head: inout RequestHead
+        _ bytes: Span<UInt8>, _ line: LineScanner, _ limits: RequestLimits, into head: inout RequestHead
     ) throws(RequestError) {
-        let targetStart = try endOfMethod(bytes, start) + 1
-        head.methodRange = ByteRange(start, targetStart - 1)
+        let end = line.end
+        let targetStart = try endOfMethod(bytes, line) + 1
+        head.methodRange = ByteRange(line.start, targetStart - 1)
         head.method = Method(bytes[head.methodRange])
 
         // A target is visible ASCII without '#'; its first '?' begins the query.
@@ -37,11 +38,12 @@ enum RequestLine {
         }
     }
 
-    /// The place of the space after the method, which begins at `start`.
+    /// The place of the space after the method, which begins the line.
     @inline(__always)
-    private static func endOfMethod(_ bytes: Span<UInt8>, _ start: Int) throws(RequestError) -> Int {
+    private static func endOfMethod(_ bytes: Span<UInt8>, _ line: LineScanner) throws(RequestError) -> Int {
+        let start = line.start
         if bytes[start].isBlank { throw .foldedLine }
-        var end = bytes.endOfName(from: start)
+        var end = line.endOfName
         while ByteSet.token.contains(bytes[end]) { end &+= 1 }
         guard end > start, bytes[end] == .space else {
             throw bytes[end] == .carriageReturn ? .malformedRequestLine : .malformedMethod

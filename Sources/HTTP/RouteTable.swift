@@ -23,7 +23,7 @@ public enum RouteResult: Equatable, Sendable {
     case methodUnknown
 }
 
-/// A list of methods and path patterns. Holds at most ``Config/maxRoutes``, in place.
+/// A list of at most ``Config/maxRoutes`` methods and path patterns.
 ///
 /// Patterns, and who wins if several match:
 /// 1. a literal path, `/healthz`;
@@ -36,9 +36,9 @@ public enum RouteResult: Equatable, Sendable {
 /// nanoseconds for up to 32 routes; lengths and first bytes are compared first.
 public struct RouteTable: Sendable {
     private struct Route {
-        var pattern: StaticString = ""
-        var method = Method.other
-        var isLiteral = true
+        let pattern: StaticString
+        let method: Method
+        let isLiteral: Bool
 
         @inline(__always)
         func takes(_ method: Method) -> Bool {
@@ -53,15 +53,13 @@ public struct RouteTable: Sendable {
         }
     }
 
-    // Read through its span: a subscript of an array in place copies all of it first.
-    private var routes: [64 of Route] = .init(repeating: Route())
+
+    private var routes: [Route] = []
     /// Number of routes.
-    public private(set) var count = 0
+    public var count: Int { routes.count }
 
     /// An empty table.
-    public init() {
-        precondition(routes.count == Config.maxRoutes)
-    }
+    public init() {}
 
     /// Adds a route and returns its index. Traps on a pattern that does not begin with a slash, and if the table is
     /// full.
@@ -70,8 +68,8 @@ public struct RouteTable: Sendable {
         precondition(count < Config.maxRoutes, "too many routes")
         precondition(pattern.bytes.starts(with: "/"), "a pattern begins with a slash")
         precondition(method != .other, "a route needs a known method")
-        routes[count] = Route(pattern: pattern, method: method, isLiteral: !RoutePattern.hasParameters(pattern.bytes))
-        count += 1
+        routes.append(
+            Route(pattern: pattern, method: method, isLiteral: !RoutePattern.hasParameters(pattern.bytes)))
         return count - 1
     }
 
@@ -81,18 +79,18 @@ public struct RouteTable: Sendable {
         guard method != .other, method != .connect else { return .methodUnknown }
         var allowed = MethodSet()
         if path.equals("*") {
-            for index in 0..<count { routes.span[index].allow(in: &allowed) }
+            for index in 0..<count { routes[index].allow(in: &allowed) }
             return .methodNotAllowed(allowed)
         }
         for index in 0..<count {
-            let route = routes.span[index]
+            let route = routes[index]
             guard route.isLiteral, path.equals(route.pattern) else { continue }
             if route.takes(method) { return .found(RouteMatch(index: index, parameters: RouteParameters())) }
             route.allow(in: &allowed)
         }
         var parameters = RouteParameters()
         for index in 0..<count {
-            let route = routes.span[index]
+            let route = routes[index]
             guard !route.isLiteral, RoutePattern.match(route.pattern.bytes, path, &parameters) else { continue }
             if route.takes(method) { return .found(RouteMatch(index: index, parameters: parameters)) }
             route.allow(in: &allowed)

@@ -221,11 +221,16 @@ public final class Exchange {
         precondition(progress == .unanswered, "a request is answered once")
         precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
         try await makeRoom(Config.maxResponseHead + Config.maxResponseFields)
+        appendHead(status, body, contentType, fields)
+    }
+
+    private func appendHead(
+        _ status: Status, _ body: ResponseBody, _ contentType: StaticString, _ fields: StaticString
+    ) {
         let connection = unsafe connection
         // A client that still waits for leave to send its body may send it or not: nobody could tell its next request.
         let mayKeepAlive = !needsContinue && !connection.isDraining
-        let context = ResponseContext(head, mayKeepAlive: mayKeepAlive)
-        plan = ResponsePlan(status, body, context)
+        plan = ResponsePlan(status, body, ResponseContext(head, mayKeepAlive: mayKeepAlive))
         keepsAlive = plan.keepsAlive
         self.status = status
         progress = .streaming

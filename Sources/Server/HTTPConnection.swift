@@ -71,14 +71,9 @@ final class HTTPConnection: Connection {
             case .fixed(let index) = context.router.actions[match.index],
             exchange.head.framing == .none, output.remaining >= context.maxLength(index)
         else { return .needsTime }
-        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        let status = context.append(fixed: index, response, to: &output)
-        accessLog.add(
-            exchange.head.method, match.index, context.router.patterns[match.index], status,
-            response.isHead ? 0 : context.bodyLength(index))
-        worker.metrics.count(status.code)
+        send(fixed: index, match, exchange)
         consume(exchange.head.length)
-        guard !response.keepsAlive else { return .done }
+        guard !exchange.keepsAlive else { return .done }
         close(lingering: input.count > 0)
         return .stop
     }
@@ -113,69 +108,96 @@ final class HTTPConnection: Connection {
     ///
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+        try begin(exchange)
+        if let handler = handler(of: exchange) {
+            try await run(handler, exchange)
+        } else {
+            try await exchange.prepareAnswer(room: room(for: exchange))
+            answer(exchange)
+        }
+        if !exchange.decoder.isEnd && exchange.keepsAlive { try await exchange.discardBody() }
+        return end(exchange)
+    }
+
+    private func begin(_ exchange: Exchange) throws(ExchangeError) {
         do throws(RequestError) {
             exchange.begin(try BodyDecoder(exchange.head.framing, limit: context.settings.maxBody))
         } catch {
             throw .request(error)
         }
-        switch exchange.match {
-        case .found(let match): try await serve(match, exchange)
-        case .notFound: try await refuse(.notFound, exchange)
-        case .methodNotAllowed(let allowed):
-            let isAsking = exchange.head.method == .options
-            try await refuse(isAsking ? .noContent : .methodNotAllowed, exchange, allowed)
-        case .methodUnknown: try await refuse(.notImplemented, exchange)
-        }
-        worker.metrics.count(exchange.status.code)
-        if !exchange.decoder.isEnd {
-            guard exchange.keepsAlive else {
-                close(lingering: true)
-                return false
-            }
-            try await exchange.discardBody()
-        }
-        exchange.end()
-        if !exchange.keepsAlive { close(lingering: input.count > 0) }
+    }
+
+    /// Takes the request out of the input. False: the connection is to be closed.
+    private func end(_ exchange: Exchange) -> Bool {
+        // A body that nobody reads, or requests behind the last one, may still be coming.
+        let isUnread = !exchange.decoder.isEnd
+        if !isUnread { exchange.end() }
+        if !exchange.keepsAlive { close(lingering: isUnread || input.count > 0) }
         return exchange.keepsAlive
     }
 
-    private func serve(_ match: RouteMatch, _ exchange: Exchange) async throws(ExchangeError) {
-        switch context.router.actions[match.index] {
-        case .handler(let handler):
-            try await run(handler, exchange, match.parameters)
-        case .fixed(let index):
-            try await exchange.prepareAnswer(room: context.maxLength(index))
-            let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-            exchange.answered(
-                context.append(fixed: index, response, to: &output),
-                bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
+    private func handler(of exchange: Exchange) -> Handler? {
+        guard case .found(let match) = exchange.match,
+            case .handler(let handler) = context.router.actions[match.index]
+        else { return nil }
+        exchange.parameters = match.parameters
+        return handler
+    }
+
+    /// Bytes that the answer takes at most, if no handler writes it.
+    private func room(for exchange: Exchange) -> Int {
+        guard case .found(let match) = exchange.match,
+            case .fixed(let index) = context.router.actions[match.index]
+        else { return Config.maxResponseHead }
+        return context.maxLength(index)
+    }
+
+    /// Answers a request without a handler. There is room.
+    private func answer(_ exchange: Exchange) {
+        switch exchange.match {
+        case .found(let match):
+            if case .fixed(let index) = context.router.actions[match.index] { send(fixed: index, match, exchange) }
+        case .notFound:
+            refuse(.notFound, exchange)
+        case .methodNotAllowed(let allowed):
+            // One that only asks what is allowed is told so (RFC 9110 §9.3.7).
+            refuse(exchange.head.method == .options ? .noContent : .methodNotAllowed, exchange, allowed)
+        case .methodUnknown:
+            refuse(.notImplemented, exchange)
         }
+    }
+
+    private func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
+        let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
+        let status = context.append(fixed: index, response, to: &output)
+        exchange.answered(
+            status, bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
+        note(match, exchange)
+    }
+
+    /// Counts and logs an answer.
+    private func note(_ match: RouteMatch, _ exchange: Exchange) {
+        worker.metrics.count(exchange.status.code)
         accessLog.add(
             exchange.head.method, match.index, context.router.patterns[match.index], exchange.status,
             exchange.bodyBytes)
     }
 
-    private func run(
-        _ handler: Handler, _ exchange: Exchange, _ parameters: RouteParameters
-    ) async throws(ExchangeError) {
-        exchange.parameters = parameters
+    private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
         clearDeadline()
         try await handler(exchange)
-        switch exchange.progress {
-        case .answered: break
-        case .streaming: try await exchange.endResponse()
-        case .unanswered: try await exchange.respond(.internalServerError, contentType: "text/plain", "no answer\n")
+        if exchange.progress == .unanswered {
+            try await exchange.respond(.internalServerError, contentType: "text/plain", "no answer\n")
         }
+        if exchange.progress == .streaming { try await exchange.endResponse() }
+        if case .found(let match) = exchange.match { note(match, exchange) }
     }
 
-    /// Answers a request that no route takes. One that only asks what is allowed is told so (RFC 9110 §9.3.7).
-    private func refuse(
-        _ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet()
-    ) async throws(ExchangeError) {
-        try await exchange.prepareAnswer(room: Config.maxResponseHead)
+    private func refuse(_ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet()) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
         let length = output.append(plain: status, response, context.date, allowing: allowed)
         exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
+        worker.metrics.count(status.code)
         let bytes = input
         accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
     }

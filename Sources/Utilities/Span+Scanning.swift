@@ -1,22 +1,11 @@
-// Sources/Utilities/Span+Scanning.swift — finding bytes by class, 16 to 64 at a time.
+// Sources/Utilities/Span+Scanning.swift — finding bytes by class, 16 at a time.
 
 import CBytes
 
 extension Span where Element == UInt8 {
-    /// Which of the 64 bytes from `start` on are control bytes: bit i for byte `start + i`.
+    /// The index, from `start` on, of the first control byte; `count` if there is none.
     ///
     /// Control bytes are 0x00...0x1F but HTAB, and 0x7F: those that no line of a message may hold.
-    @inline(__always)
-    public func controls(from start: Int) -> UInt64 {
-        precondition(start >= 0 && start <= count)
-        // SAFETY: the function reads at most `count - start` bytes from `start` on.
-        return unsafe withUnsafeBufferPointer { buffer in
-            guard let base = buffer.baseAddress else { return 0 }
-            return unsafe cbytes_controls(base + start, count - start)
-        }
-    }
-
-    /// The index, from `start` on, of the first control byte; `count` if there is none.
     @inline(__always)
     public func endOfText(from start: Int) -> Int { unsafe first(from: start, cbytes_first_control) }
 

@@ -18,7 +18,7 @@ import Utilities
             for bytes in [[UInt8](repeating: 0x61, count: 16) + [byte], [byte] + [UInt8](repeating: 0x61, count: 20)] {
                 let index = bytes[0] == byte && byte != 0x61 ? 0 : 16
                 let span = bytes.span
-                #expect((span.controls(from: 0) != 0) == isControl(byte))
+                #expect((span.endOfText(from: 0) == index) == isControl(byte))
                 #expect((span.endOfName(from: 0) == index) == !isName(byte))
                 #expect((span.endOfTargetPart(from: 0) == index) == !isTarget(byte))
                 #expect(byte.isControl == isControl(byte))
@@ -33,10 +33,10 @@ import Utilities
                 if place < count { bytes[place] = 0x0D }
                 #expect(bytes.span.endOfName(from: 0) == place)
                 #expect(bytes.span.endOfTargetPart(from: 0) == place)
-                #expect(bytes.span.controls(from: 0) == (place < min(count, 64) ? 1 << UInt64(place) : 0))
-                var scanner = ControlScanner(bytes.span, from: 0)
-                #expect(scanner.next(in: bytes.span) == (place < count ? place : nil))
-                #expect(scanner.next(in: bytes.span) == nil)
+                #expect(bytes.span.endOfText(from: 0) == place)
+                var walk = LineWalk()
+                #expect(walk.next(in: bytes.span) == (place < count))
+                if place < count { #expect(walk.end == place && walk.endOfName == place) }
             }
         }
     }
@@ -45,42 +45,41 @@ import Utilities
         let bytes = Array("\r\n ?abc \r".utf8)
         #expect(bytes.span.endOfName(from: 4) == 7)
         #expect(bytes.span.endOfTargetPart(from: 9) == 9)
-        #expect(bytes.span.controls(from: 1) == 0b1000_0001)
-        var scanner = ControlScanner(bytes.span, from: 1)
-        #expect(scanner.next(in: bytes.span) == 1)
-        #expect(scanner.next(in: bytes.span) == 8)
-        scanner = ControlScanner(bytes.span, from: 0)
-        #expect(scanner.next(in: bytes.span) == 0)
-        #expect(scanner.next(in: bytes.span) == 8)
+        #expect(bytes.span.endOfText(from: 1) == 1)
+        #expect(bytes.span.endOfText(from: 2) == 8)
+        #expect(bytes.span.endOfText(from: 9) == 9)
     }
 
     @Test func aLineEndIsWalkedOverOnceWhereverItLies() {
         for count in 0...200 {
-            let bytes = [UInt8](repeating: 0x61, count: count) + [13, 10, 13, 10, 10, 13, 0]
+            let bytes = [UInt8](repeating: 0x61, count: count) + [13, 10, 13, 10, 98, 13, 10, 9, 13, 10, 10, 99]
             var found: [Int] = []
-            var scanner = ControlScanner(bytes.span, from: 0)
-            while let index = scanner.next(in: bytes.span) { found.append(index - count) }
-            #expect(found == [0, 2, 4, 5, 6])
+            var walk = LineWalk()
+            while found.count < 5, walk.next(in: bytes.span) {
+                #expect(walk.start == (found.last.map { $0 + count + 2 } ?? 0))
+                found.append(walk.end - count)
+            }
+            #expect(found == [0, 2, 5, 8, 10])
         }
     }
 
-    @Test func allControlBytesOfALongTextAreWalked() {
-        var state: UInt64 = 1
-        for count in [0, 1, 63, 64, 65, 127, 128, 129, 1000] {
-            var bytes: [UInt8] = []
-            for _ in 0..<count {
-                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-                bytes.append(UInt8(truncatingIfNeeded: state >> 56))
-            }
-            for start in 0...min(count, 70) {
-                var found: [Int] = []
-                var scanner = ControlScanner(bytes.span, from: start)
-                while let index = scanner.next(in: bytes.span) { found.append(index) }
-                let expected = bytes.indices.filter { index in
-                    let endsLine = index > start && bytes[index] == 10 && bytes[index - 1] == 13
-                    return index >= start && isControl(bytes[index]) && !endsLine
-                }
-                #expect(found == expected)
+    @Test func linesAreFoundWithTheirNames() {
+        // Every length of name, line and rest around the sizes of vectors and blocks.
+        for nameLength in 0...40 {
+            for padding in 0...70 {
+                let name = [UInt8](repeating: 0x61, count: nameLength)
+                let value = [UInt8](repeating: 0x20, count: padding)
+                let bytes = name + [0x3A] + value + [13, 10] + name + [0x3A, 13, 10, 13, 10] + name
+                let second = nameLength + 1 + padding + 2
+                var walk = LineWalk()
+                #expect(walk.next(in: bytes.span))
+                #expect([walk.start, walk.endOfName, walk.end] == [0, nameLength, second - 2])
+                #expect(walk.next(in: bytes.span))
+                #expect([walk.start, walk.endOfName, walk.end] == [second, second + nameLength, second + nameLength + 1])
+                #expect(walk.next(in: bytes.span))
+                let third = second + nameLength + 3
+                #expect([walk.start, walk.endOfName, walk.end] == [third, third, third])
+                #expect(!walk.next(in: bytes.span))
             }
         }
     }

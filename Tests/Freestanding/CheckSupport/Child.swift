@@ -18,7 +18,7 @@ public struct Child {
     /// Forks; `body` runs in the copy, which then ends with status 0. It dies with the thread that made it.
     public static func run(_ body: () -> Void) -> Child {
         let number = linux_syscall0(Int(__NR_fork))
-        check(number >= 0, "fork works")
+        CheckSupport.check(number >= 0, "fork works")
         if number > 0 { return Child(number: number) }
         _ = linux_syscall2(Int(__NR_prctl), Int(PR_SET_PDEATHSIG), Int(SIGKILL))
         body()
@@ -34,20 +34,31 @@ public struct Child {
     }
 
     /// Waits until the copy has ended.
-    public func wait() -> Ending {
+    private func wait() -> Ending {
         var status: Int32 = 0
         // SAFETY: the kernel writes one int.
         let result = unsafe withUnsafeMutablePointer(to: &status) { status in
             linux_syscall4(Int(__NR_wait4), number, Int(bitPattern: status), 0, 0)
         }
-        check(result == number, "a child can be waited for")
+        CheckSupport.check(result == number, "a child can be waited for")
         let signal = status & 0x7f
         return signal == 0 ? .exited(status >> 8 & 0xff) : .killed(Signal(rawValue: signal))
     }
 
+    /// Waits for the copy, which has to end like this.
+    public func check(_ expected: Ending, _ claim: StaticString) {
+        let ending = wait()
+        if ending == expected { return }
+        switch ending {
+        case .exited(let status): report("exit status", Int(status))
+        case .killed(let signal): report("killed by signal", Int(signal.rawValue))
+        }
+        CheckSupport.check(false, claim)
+    }
+
     /// Runs `body` in a copy and waits for it: it has to end well.
     public static func runToEnd(_ claim: StaticString, _ body: () -> Void) {
-        check(run(body).wait() == .exited(0), claim)
+        run(body).check(.exited(0), claim)
     }
 }
 

@@ -89,7 +89,7 @@ private func checkClock() {
         forbid(systemCall: __NR_clock_gettime)
         for _ in 0..<100 { check(Clock.monotonicMilliseconds > 0 && Clock.unixMilliseconds > 0, "clocks run") }
     }
-    check(child.wait() == .exited(0), "reading a clock is no system call")
+    child.check(.exited(0), "reading a clock is no system call")
 }
 
 /// Has a system call kill this process: seccomp(2). Without effect where the kernel refuses.

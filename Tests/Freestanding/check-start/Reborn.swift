@@ -37,7 +37,7 @@ enum Reborn {
             check(false, "the program can be executed")
         }
         let output = pipe.readAll()
-        check(child.wait() == .exited(status), "an exit status arrives")
+        child.check(.exited(status), "an exit status arrives")
         check(output.bytes.count == 8, "the program ran to its end")
         var canary: UInt64 = 0
         for index in 0..<8 { canary |= UInt64(output.bytes[index]) << UInt64(8 * index) }

@@ -65,17 +65,19 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
         Runtime.join()
     }
     let text = pipe.readAll()
-    check(child.wait() == .killed(fault.signal), "a panic ends by the real signal")
+    child.check(.killed(fault.signal), "a panic ends by the real signal")
+    var start = 0
     var lastLine = 0
     var lines = 0
+    var hasLogged = false
     for index in 0..<text.bytes.count where text.bytes[index] == UInt8(ascii: "\n") {
+        let line = text.bytes.extracting(start..<index)
+        if hasPrefix(line, "[START] last=words time=") { hasLogged = true }
         lines += 1
-        if index + 1 < text.bytes.count { lastLine = index + 1 }
+        lastLine = start
+        start = index + 1
     }
+    check(start == text.bytes.count, "every line ends")
     check(hasPrefix(text.bytes.extracting(droppingFirst: lastLine), fault.lastWords), "the last line tells what happened")
-    if logs {
-        check(hasPrefix(text.bytes, "[START] last=words time="), "a panic writes the log's lines first")
-    } else {
-        check(lines == 1, "without a log, a panic writes one line")
-    }
+    check(logs ? hasLogged : lines == 1, "a panic writes what was logged before, and its own line")
 }

@@ -49,7 +49,7 @@ func checkStackOverflow() {
         }
     }
     let text = pipe.readAll()
-    check(child.wait() == .killed(Signal(rawValue: SIGSEGV)), "a stack that runs over kills by SIGSEGV")
+    child.check(.killed(Signal(rawValue: SIGSEGV)), "a stack that runs over kills by SIGSEGV")
     check(isEqual(text.bytes, "on the signal stack"), "the handler runs on the signal stack")
 }
 
