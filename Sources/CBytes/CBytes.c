@@ -27,8 +27,14 @@ CBYTES_INLINE uint32_t cbytes_load32(const uint8_t *bytes) {
 
 CBYTES_INLINE __m128i cbytes_load128(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
 
+CBYTES_INLINE uint32_t cbytes_load16(const uint8_t *bytes) {
+    uint16_t word;
+    __builtin_memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
 /// The first `count` (1...7) bytes, the first one lowest, the missing ones zero.
-CBYTES_CALL static uint64_t cbytes_load_short(const uint8_t *bytes, size_t count) {
+CBYTES_INLINE uint64_t cbytes_load_short(const uint8_t *bytes, size_t count) {
     if (count >= 4) {
         return cbytes_load32(bytes) | (uint64_t)cbytes_load32(bytes + count - 4) << (8 * (count - 4));
     }
@@ -110,42 +116,57 @@ CBYTES_INLINE uint64_t cbytes_controls(const uint8_t *bytes) {
     return a | b << 16 | c << 32 | d << 48;
 }
 
-bool cbytes_next_line(struct cbytes_lines *lines, const uint8_t *bytes, size_t count) {
-    size_t start = lines->next, block = lines->block;
-    uint64_t found = lines->found;
-    while (found == 0) {
-        block += 64;
-        if (block >= count) return false;
-        bool is_whole = __builtin_expect(count - block >= 64, true);
-        found = is_whole ? cbytes_controls(bytes + block) : cbytes_controls_of_rest(bytes + block, count - block);
-        // The LF of a CRLF that the end of the block before cut in two.
-        if (start > block) found &= ~1ull;
-    }
-    size_t end = block + (size_t)__builtin_ctzll(found);
-    // The bits of CR and LF; there is none for an LF in the next block, and then nothing is left here.
-    found &= found - 1;
-    found &= found - 1;
+/// The length of the name that begins at `start`, where it is longer than a vector or the text is shorter than one.
+CBYTES_CALL static size_t cbytes_long_name(const uint8_t *bytes, size_t count, size_t start) {
+    return cbytes_first_after_name(bytes + start, count - start);
+}
 
-    // The byte at `end` ends a name too. Where less than a vector follows, the one before the text's end is looked at.
-    uint32_t ends = 0;
-    if (__builtin_expect(count >= 16, true)) {
-        size_t place = start + 16 <= count ? start : count - 16;
-        ends = cbytes_ends_name(cbytes_load128(bytes + place)) >> (start - place);
+bool cbytes_next_line(struct cbytes_walk *walk, const uint8_t *bytes, size_t count, size_t limit, uint64_t names) {
+    size_t start = walk->next, block = walk->block, passes = walk->passes;
+    uint64_t found = walk->found;
+    bool is_line = false;
+    while (true) {
+        if (found == 0) {
+            if (block + 64 >= count) break;
+            block += 64;
+            bool is_whole = __builtin_expect(count - block >= 64, true);
+            found = is_whole ? cbytes_controls(bytes + block) : cbytes_controls_of_rest(bytes + block, count - block);
+            // The LF of a CRLF that the end of the block before cut in two.
+            if (start > block) found &= ~1ull;
+            continue;
+        }
+        size_t end = block + (size_t)__builtin_ctzll(found);
+        if (end + 1 >= count || cbytes_load16(bytes + end) != ('\r' | '\n' << 8)) break;
+        // The bits of CR and LF; there is none for an LF in the next block, and then nothing is left here.
+        found &= found - 1;
+        found &= found - 1;
+
+        // The CR ends a name too. Where less than a vector follows `start`, the text's last one is looked at.
+        uint32_t ends = 0;
+        if (__builtin_expect(count >= 16, true)) {
+            size_t place = start + 16 <= count ? start : count - 16;
+            ends = cbytes_ends_name(cbytes_load128(bytes + place)) >> (start - place);
+        }
+        size_t length = ends ? (size_t)__builtin_ctz(ends) : cbytes_long_name(bytes, count, start);
+        bool is_named = bytes[start + length] == ':' && length > 0;
+        if (!is_named || names >> cbytes_name_bit(bytes[start] | 0x20, length) & 1 || end > limit || passes == 0) {
+            walk->start = start, walk->name_end = start + length, walk->end = end;
+            start = end + 2;
+            is_line = true;
+            break;
+        }
+        passes--;
+        start = end + 2;
     }
-    lines->start = start;
-    lines->name_end = start + (ends ? (size_t)__builtin_ctz(ends) : cbytes_first_after_name(bytes + start, count - start));
-    lines->end = end;
-    lines->next = end + 2;
-    lines->block = block;
-    lines->found = found;
-    return true;
+    walk->next = start, walk->block = block, walk->found = found, walk->passes = passes;
+    return is_line;
 }
 
 CBYTES_CALL size_t cbytes_first_control(const uint8_t *bytes, size_t count) {
     return cbytes_first(bytes, count, cbytes_is_control);
 }
 
-CBYTES_CALL size_t cbytes_first_after_name(const uint8_t *bytes, size_t count) {
+size_t cbytes_first_after_name(const uint8_t *bytes, size_t count) {
     return cbytes_first(bytes, count, cbytes_ends_name);
 }
 
@@ -169,7 +190,7 @@ CBYTES_INLINE bool cbytes_equal_word(uint64_t left, uint64_t right, bool ignorin
     return left == right || (ignoring_case && cbytes_lower(left) == cbytes_lower(right));
 }
 
-CBYTES_CALL bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case) {
+bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case) {
     if (count == 0) return true;
     uint64_t a, b;
     if (count < 8) {

@@ -113,7 +113,7 @@ HIDDEN int memcmp(const void *left, const void *right, size n) {
     return 0;
 }
 
-HIDDEN int bcmp(const void *left, const void *right, size n) { return memcmp(left, right, n); }
+HIDDEN __attribute__((alias("memcmp"))) int bcmp(const void *left, const void *right, size n);
 
 // Runtime's heap, in Swift.
 extern int async_nostd_allocate(void **block, size alignment, size bytes);

@@ -10,53 +10,52 @@ import Utilities
 /// A line is judged when it is complete, so that a cut in it changes nothing.
 enum HeadParser {
     /// Parses into `head`, which is new; false if the head is not complete.
-    @inline(__always)
     static func parse(
         _ bytes: Span<UInt8>, _ limits: RequestLimits, into head: inout RequestHead
     ) throws(RequestError) -> Bool {
         var lines = LineScanner()
+        guard try requestLine(bytes, limits, &lines, &head) else { return false }
+        head.fieldsStart = lines.position
+
+        let limit = limits.head - 2
         var facts = FieldFacts()
-        var limit = limits.endOfRequestLine(from: 0)
-        var excess = RequestError.targetTooLong
-        // Empty lines before the request line, then fields.
-        var count = 0
+        lines.passes = limits.fields
         while true {
-            guard try lines.next(in: bytes, limit: limit, excess: excess) else { return false }
-            if head.fieldsStart != 0 {
-                if lines.start == lines.end { break }
-                guard count < limits.fields else { throw .tooManyFields }
-                count &+= 1
-                let colon = try endOfName(bytes, lines)
-                if let field = KnownField(bytes, lines.start, colon) {
-                    try facts.note(field, bytes, colon &+ 1, lines.end, &head)
-                }
-            } else if lines.start == lines.end {
-                guard count < Config.maxEmptyLines else { throw .tooManyEmptyLines }
-                count &+= 1
-                limit = limits.endOfRequestLine(from: lines.nextStart)
-            } else {
-                try RequestLine.parse(bytes, lines, limits, into: &head)
-                head.fieldsStart = lines.nextStart
-                count = 0
-                limit = limits.head - 2
-                excess = .headTooLarge
+            guard try lines.next(in: bytes, limit: limit, names: .known, excess: .headTooLarge) else { return false }
+            let (start, end) = (lines.start, lines.end)
+            if start == end { break }
+            guard lines.passes > 0 else { throw .tooManyFields }
+            lines.passes &-= 1
+            var colon = lines.endOfName
+            if bytes[colon] != UInt8(ascii: ":") || colon == start {
+                colon = try endOfUncommonName(bytes, start, colon)
             }
+            if let field = KnownField(bytes, start, colon) { try facts.note(field, bytes, colon &+ 1, end, &head) }
         }
-        head.fieldCount = UInt16(truncatingIfNeeded: count)
-        head.length = lines.nextStart
+        head.fieldCount = UInt16(truncatingIfNeeded: limits.fields &- lines.passes)
+        head.length = lines.position
         try facts.conclude(&head)
         return true
     }
 
-    /// The place of the colon after the field name that begins the line.
+    /// Skips empty lines and parses the request line; false if it is not complete.
     @inline(__always)
-    private static func endOfName(_ bytes: Span<UInt8>, _ line: LineScanner) throws(RequestError) -> Int {
-        let end = line.endOfName
-        if bytes[end] == UInt8(ascii: ":"), end > line.start { return end }
-        return try endOfUncommonName(bytes, line.start, end)
+    private static func requestLine(
+        _ bytes: Span<UInt8>, _ limits: RequestLimits, _ lines: inout LineScanner, _ head: inout RequestHead
+    ) throws(RequestError) -> Bool {
+        var emptyLines = 0
+        while true {
+            let limit = min(lines.position + limits.requestLine, limits.head - 2)
+            guard try lines.next(in: bytes, limit: limit, names: .all, excess: .targetTooLong) else { return false }
+            if lines.start < lines.end { break }
+            emptyLines &+= 1
+            guard emptyLines <= Config.maxEmptyLines else { throw .tooManyEmptyLines }
+        }
+        try RequestLine.parse(bytes, lines, limits, into: &head)
+        return true
     }
 
-    /// The same for a name with other characters than letters, digits and '-' from `end` on, or for none at all.
+    /// The place of the colon after a name with other characters than letters, digits and '-' from `end` on, or none.
     @inline(never)
     private static func endOfUncommonName(
         _ bytes: Span<UInt8>, _ start: Int, _ end: Int

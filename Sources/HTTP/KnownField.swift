@@ -4,7 +4,8 @@ import Utilities
 
 /// A field that ``RequestHead`` remembers the place of.
 ///
-/// To add one: a case here, its name's length in the initialiser, its name in the list, and the count of ``KnownFields``.
+/// To add one: a case here, its name's length in the initialiser, its name in the list, the bits of
+/// ``NameFilter/known``, and the count of ``KnownFields``.
 public enum KnownField: UInt8, Sendable {
     /// Host (RFC 9110 §7.2)
     case host
@@ -59,6 +60,12 @@ public enum KnownField: UInt8, Sendable {
         else { return nil }
         self = candidate
     }
+}
+
+extension NameFilter {
+    /// The names of all known fields.
+    @inline(__always)
+    static var known: NameFilter { NameFilter(bits: 0x200B_5120_0230_0008) }
 }
 
 /// The names in the order of their cases, each filled up to ``nameWidth``.

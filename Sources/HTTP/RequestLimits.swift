@@ -21,13 +21,7 @@ public struct RequestLimits: Sendable {
         self.fields = fields
     }
 
-    /// Where a request line that begins at `start` must end at the latest: the target, a method of a sane length and the
-    /// version are its parts.
+    /// Longest request line without its CRLF: the target, a method of a sane length and the version.
     @inline(__always)
-    func endOfRequestLine(from start: Int) -> Int {
-        min(start + longestLine, head - 2)
-    }
-
-    /// Longest request line without its CRLF.
-    var longestLine: Int { target + Config.requestLineAllowance }
+    var requestLine: Int { target + Config.requestLineAllowance }
 }

@@ -7,12 +7,14 @@ enum RequestLine {
     /// Parses a line, which holds no control byte but HTAB, into the first facts of `head`.
     @inline(never)
     static func parse(
-        _ bytes: Span<UInt8>, _ line: LineScanner, _ limits: RequestLimits, into head: inout RequestHead
+        _ bytes: Span<UInt8>, _ line: borrowing LineScanner, _ limits: RequestLimits, into head: inout RequestHead
     ) throws(RequestError) {
         let end = line.end
         let targetStart = try endOfMethod(bytes, line) + 1
         head.methodRange = ByteRange(line.start, targetStart - 1)
-        head.method = Method(bytes[head.methodRange])
+        // "GET " is one comparison; the line is longer than a word, or it is no line.
+        let isGet = end - line.start >= 8 && bytes.word(at: line.start) & 0xFFFF_FFFF == 0x2054_4547
+        head.method = isGet ? .get : Method(bytes[head.methodRange])
 
         // A target is visible ASCII without '#'; its first '?' begins the query.
         var targetEnd = bytes.endOfTargetPart(from: targetStart)
@@ -27,7 +29,9 @@ enum RequestLine {
         guard targetEnd > targetStart else { throw .malformedRequestLine }
         guard targetEnd - targetStart <= limits.target else { throw .targetTooLong }
         head.target = ByteRange(targetStart, targetEnd)
-        head.version = try version(bytes.extracting(targetEnd + 1..<end))
+        // "HTTP/1.1" is one comparison.
+        let isCurrent = end - targetEnd == 9 && bytes.word(at: targetEnd + 1) == 0x312E_312F_5054_5448
+        head.version = isCurrent ? .http11 : try version(bytes.extracting(targetEnd + 1..<end))
 
         let pathEnd = queryStart == 0 ? targetEnd : queryStart - 1
         if queryStart != 0 { head.query = ByteRange(queryStart, targetEnd) }
@@ -40,7 +44,7 @@ enum RequestLine {
 
     /// The place of the space after the method, which begins the line.
     @inline(__always)
-    private static func endOfMethod(_ bytes: Span<UInt8>, _ line: LineScanner) throws(RequestError) -> Int {
+    private static func endOfMethod(_ bytes: Span<UInt8>, _ line: borrowing LineScanner) throws(RequestError) -> Int {
         let start = line.start
         if bytes[start].isBlank { throw .foldedLine }
         var end = line.endOfName
@@ -52,7 +56,7 @@ enum RequestLine {
     }
 
     /// Reads "HTTP/", a digit, a dot and a digit (RFC 9112 §2.3).
-    @inline(__always)
+    @inline(never)
     private static func version(_ bytes: Span<UInt8>) throws(RequestError) -> Version {
         guard bytes.count == 8, bytes.starts(with: "HTTP/"), bytes[5].isDigit, bytes[6] == UInt8(ascii: "."),
             bytes[7].isDigit

@@ -41,7 +41,7 @@ public enum RequestParser {
     @inline(never)
     private static func isWorthParsing(_ bytes: Span<UInt8>, scanned: Int, _ limits: RequestLimits) -> Bool {
         if bytes.count > limits.head - 2 { return true }
-        let lineLimit = limits.longestLine + 2 * Config.maxEmptyLines
+        let lineLimit = limits.requestLine + 2 * Config.maxEmptyLines
         if scanned <= lineLimit, bytes.count > lineLimit { return true }
         // A CR that was the last byte is judged with the byte that came behind it.
         let start = min(scanned, bytes.count)

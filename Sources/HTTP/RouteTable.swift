@@ -53,7 +53,6 @@ public struct RouteTable: Sendable {
         }
     }
 
-
     private var routes: [Route] = []
     /// Number of routes.
     public var count: Int { routes.count }

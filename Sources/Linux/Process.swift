@@ -19,15 +19,16 @@ public enum Process {
 
     /// How many processors the calling thread may use, at least 1: sched_getaffinity(2).
     public static var availableProcessors: Int {
-        var mask: [16 of UInt64] = .init(repeating: 0)
+        var mask: [128 of UInt8] = .init(repeating: 0)
         var room = mask.mutableSpan
         // SAFETY: the kernel writes at most 128 bytes, and says how many.
-        let result = unsafe room.withUnsafeMutableBufferPointer { words in
-            linux_syscall3(number(__NR_sched_getaffinity), 0, 128, Int(bitPattern: words.baseAddress))
+        let result = unsafe room.withUnsafeMutableBufferPointer { bytes in
+            linux_syscall3(number(__NR_sched_getaffinity), 0, 128, Int(bitPattern: bytes.baseAddress))
         }
         var count = 0
-        for index in mask.indices { count += mask[index].nonzeroBitCount }
-        return result > 0 && count > 0 ? count : 1
+        // Bit by bit: a count of whole words would be unrolled and made of vectors.
+        for bit in 0..<(Swift.max(result, 0) * 8) where room[bit / 8] >> UInt8(bit % 8) & 1 != 0 { count += 1 }
+        return Swift.max(count, 1)
     }
 
     /// Raises the soft limit of open descriptors to the hard one, and says what it is then: prlimit(2).

@@ -1,7 +1,9 @@
 // Sources/Linux/SocketAddressError.swift — why a text is not a socket address.
 
+import Utilities
+
 /// What is wrong with a socket address, for the person who wrote it.
-@frozen public enum SocketAddressError: Error, Equatable {
+@frozen public enum SocketAddressError: UInt8, Error {
     /// There is no text.
     case empty
     /// Neither an IPv4 nor an IPv6 address nor `unix:`; perhaps a host name.
@@ -30,21 +32,23 @@
     case nulInUnixName
 
     /// The fault and what would be right, to stand after the address and a colon.
-    public var text: StaticString {
-        switch self {
-        case .empty: "empty; an IP address or unix:PATH is needed"
-        case .notAnAddress: "not an IP address or unix:PATH; host names are not looked up"
-        case .malformedIPv4: "not four decimal numbers with dots between, such as 127.0.0.1"
-        case .octetOutOfRange: "a number above 255 in an IPv4 address"
-        case .leadingZero: "a number with a leading zero in an IPv4 address"
-        case .malformedIPv6: "not an IPv6 address, such as ::1 or 2001:db8::7"
-        case .unclosedBracket: "a [ without its ]"
-        case .badScope: "an IPv6 scope must be an interface's number, 0 to 4294967295"
-        case .unexpectedPort: "an address without a port is needed here"
-        case .emptyUnixName: "unix: needs a path, or @ and a name"
-        case .relativeUnixPath: "a Unix path must begin with /, an abstract name with @"
-        case .unixNameTooLong: "a Unix path or abstract name has at most 107 bytes"
-        case .nulInUnixName: "a NUL in a Unix path or abstract name"
-        }
-    }
+    public var text: StaticString { texts.line(Int(rawValue)) }
 }
+
+/// The texts in the order of their cases.
+private let texts: StaticString = """
+    empty; an IP address or unix:PATH is needed
+    not an IP address or unix:PATH; host names are not looked up
+    not four decimal numbers with dots between, such as 127.0.0.1
+    a number above 255 in an IPv4 address
+    a number with a leading zero in an IPv4 address
+    not an IPv6 address, such as ::1 or 2001:db8::7
+    a [ without its ]
+    an IPv6 scope must be an interface's number, 0 to 4294967295
+    an address without a port is needed here
+    unix: needs a path, or @ and a name
+    a Unix path must begin with /, an abstract name with @
+    a Unix path or abstract name has at most 107 bytes
+    a NUL in a Unix path or abstract name
+
+    """

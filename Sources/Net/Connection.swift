@@ -37,23 +37,23 @@ import _Concurrency
     let service: ConnectionService
     var slot: SlotPointer?
     var wait = Wait.nothing
-    private var continuation: UnsafeContinuation<Void, Never>?
+    var continuation: UnsafeContinuation<Void, Never>?
     /// The receive buffer, while this object has it.
     var buffer: UnsafeMutablePointer<UInt8>?
-    private var start = 0
-    private var end = 0
-    private var failure: ConnectionError?
-    private var closing: Closing?
+    var start = 0
+    var end = 0
+    var failure: ConnectionError?
+    var closing: Closing?
     /// Whether the peer has ended its direction, and everything before that was received.
-    public private(set) final var peerHasEnded = false
+    public internal(set) final var peerHasEnded = false
     /// Whether the handler was called because the deadline passed, not because bytes came.
     public internal(set) final var hasTimedOut = false
     /// The next free object of the worker.
     var nextFree: Unmanaged<Connection>?
     /// How often this serving has filled the buffer.
-    private var fullReads = 0
+    var fullReads = 0
 
-    private enum Closing {
+    enum Closing {
         case atOnce
         case lingering
     }
@@ -182,163 +182,6 @@ import _Concurrency
             output.append(bytes.extracting(written..<written + count))
             written += count
         }
-    }
-
-    // MARK: Serving
-
-    /// The task's life: serve a connection until it is idle or closed, then wait for the next one.
-    final func run() async {
-        repeat {
-            repeat {
-                await serve()
-                hasTimedOut = false
-            } while goesOn()
-            release()
-        } while await waitForConnection()
-    }
-
-    /// Begins to serve the connection of `slot`: `count` bytes are in `buffer`.
-    @inline(__always)
-    final func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) {
-        unsafe self.slot = slot
-        unsafe self.buffer = buffer
-        let this = unsafe Unmanaged.passUnretained(self)
-        unsafe slot.pointee.server = this.toOpaque()
-        unsafe service.active = this
-        start = 0
-        end = count
-        fullReads = 0
-    }
-
-    /// Has the task run that ``run()`` is: for the first time if it is given, else on from its wait for a connection.
-    @inline(__always)
-    final func go(_ newTask: UnsafeMutableRawPointer?) {
-        if let newTask = unsafe newTask { unsafe worker.runNow(newTask) } else { resume() }
-    }
-
-    /// After the handler returned: sends the output, and says whether there is input to call it for again.
-    private final func goesOn() -> Bool {
-        do throws(ConnectionError) {
-            if let failure { throw failure }
-            let isSent = try sendNow()
-            if closing != nil { return false }
-            // A peer that does not read its responses gets no more requests answered until it does.
-            guard isSent, !peerHasEnded else { return false }
-            // Nor does one that sends without end keep the others waiting: it gets its next turn after them.
-            fullReads += 1
-            guard fullReads < Config.readsPerServing else { return false }
-            return try receiveNow() == .bytes
-        } catch {
-            closing = .atOnce
-            failure = error
-            return false
-        }
-    }
-
-    /// The connection is idle or at its end: this object is free for another one.
-    private final func release() {
-        guard let slot = unsafe slot else { return }
-        unsafe slot.pointee.server = nil
-        if failure == nil && closing == nil && !peerHasEnded { unsafe keepRest(slot) }
-        if failure != nil {
-            service.output.removeAll()
-            unsafe service.close(slot)
-        } else if closing != nil || peerHasEnded {
-            unsafe service.end(slot, lingering: closing == .lingering && !peerHasEnded)
-        } else {
-            unsafe service.idle(slot)
-        }
-        unsafe service.giveBack(&buffer)
-        unsafe self.slot = nil
-        unsafe service.active = nil
-        failure = nil
-        closing = nil
-        peerHasEnded = false
-    }
-
-    /// Keeps the input that nobody consumed with the slot.
-    private final func keepRest(_ slot: SlotPointer) {
-        guard end > start, let buffer = unsafe buffer else { return }
-        if let block = unsafe ByteBlock(copying: buffer + start, count: end - start) {
-            unsafe slot.pointee.input = block.pointer
-        } else {
-            failure = .outOfMemory
-        }
-    }
-
-    private final func waitForConnection() async -> Bool {
-        guard service.keep(self) else { return false }
-        await suspend(.forConnection)
-        return true
-    }
-
-    // MARK: Suspending
-
-    @inline(never)
-    private final func suspend(_ wait: Wait) async {
-        self.wait = wait
-        unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
-        self.wait = .nothing
-    }
-
-    /// Goes on with the task, which waits for this. Called by the loop.
-    @inline(__always)
-    final func resume() {
-        guard let continuation = unsafe continuation else { return }
-        unsafe self.continuation = nil
-        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
-    }
-
-    /// The connection broke or timed out while its handler is suspended.
-    final func fail(_ error: ConnectionError) {
-        failure = failure ?? error
-        if wait == .forInput || wait == .forOutput { resume() }
-    }
-
-    // MARK: Bytes
-
-    /// Receives what is there, behind the unconsumed input.
-    private final func receiveNow() throws(ConnectionError) -> Arrived {
-        guard let slot = unsafe slot else { throw .broken }
-        guard unsafe slot.pointee.state.contains(.readable) else { return .wouldBlock }
-        let buffer = unsafe try receiveBuffer()
-        let room = Config.receiveBufferSize - end
-        guard room > 0 else { throw .outOfMemory }
-        let arrived = unsafe try service.receive(slot, into: buffer + end, room: room)
-        end += arrived.count
-        if arrived.result == .end { peerHasEnded = true }
-        return arrived.result
-    }
-
-    /// The buffer, with the unconsumed input at its start.
-    private final func receiveBuffer() throws(ConnectionError) -> UnsafeMutablePointer<UInt8> {
-        guard let buffer = unsafe buffer ?? service.takeBuffer() else { throw .outOfMemory }
-        unsafe self.buffer = buffer
-        if start > 0 {
-            // SAFETY: the rest lies in the buffer.
-            unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: buffer + start, byteCount: end - start)
-            end -= start
-            start = 0
-        }
-        return unsafe buffer
-    }
-
-    /// Sends what waits and what is in ``output``. Returns whether the kernel took all.
-    @discardableResult
-    final func sendNow() throws(ConnectionError) -> Bool {
-        guard let slot = unsafe slot else { return true }
-        return unsafe try service.send(slot)
-    }
-
-    /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
-    final func settle() {
-        do throws(ConnectionError) {
-            try sendNow()
-        } catch {
-            failure = failure ?? error
-            service.output.removeAll()
-        }
-        if start == end { unsafe service.giveBack(&buffer) }
     }
 }
 

@@ -172,6 +172,7 @@ import Utilities
         unsafe slot.pointee.deadlineTick = UInt32(truncatingIfNeeded: tick)
         let scheduled = unsafe slot.pointee.timer.deadline
         if unsafe !slot.pointee.timer.isScheduled || scheduled > tick << Config.deadlineTickShift {
+            unsafe TimerWheel.cancel(slot.timerNode)
             unsafe deadlines.schedule(slot.timerNode, at: tick << Config.deadlineTickShift)
         }
     }

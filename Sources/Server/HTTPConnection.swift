@@ -31,7 +31,6 @@ final class HTTPConnection: Connection {
     override func serve() async {
         guard let exchange else { return }
         accessLog.begin(descriptor)
-        exchange.reset()
         if hasTimedOut {
             answer(.requestTimeout, reason: "timeout")
             close(lingering: true)
@@ -65,6 +64,7 @@ final class HTTPConnection: Connection {
     /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
     /// without any of the cost of an async call.
     private func serveAtOnce(_ exchange: Exchange) throws(ExchangeError) -> Step {
+        exchange.reset()
         guard try parse(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
         guard case .found(let match) = exchange.match,

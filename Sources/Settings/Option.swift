@@ -3,7 +3,7 @@
 import Utilities
 
 /// An option of the command line.
-enum Option: Sendable {
+enum Option: UInt8, Sendable {
     case help
     case version
     case reactor
@@ -14,47 +14,43 @@ enum Option: Sendable {
 
     /// The option that `text` spells, dashes and all.
     init?(_ text: borrowing Span<UInt8>) {
-        if text.spells("--reactor") {
-            self = .reactor
-        } else if text.spells("--accept") {
-            self = .accept
-        } else if text.spells("--log-file") {
-            self = .logFile
-        } else if text.spells("--log-level") {
-            self = .logLevel
-        } else if text.spells("--set") {
-            self = .set
-        } else if text.spells("--help") || text.spells("-h") {
+        if text.spells("-h") {
             self = .help
-        } else if text.spells("--version") || text.spells("-V") {
+        } else if text.spells("-V") {
             self = .version
         } else {
-            return nil
+            guard let number = names.lineNumber(of: text) else { return nil }
+            self.init(rawValue: UInt8(truncatingIfNeeded: number))
         }
     }
 
     /// Its long name.
-    var name: StaticString {
-        switch self {
-        case .help: "--help"
-        case .version: "--version"
-        case .reactor: "--reactor"
-        case .accept: "--accept"
-        case .logFile: "--log-file"
-        case .logLevel: "--log-level"
-        case .set: "--set"
-        }
-    }
+    var name: StaticString { names.line(Int(rawValue)) }
 
     /// What is wrong with a value that it does not know.
-    var mismatch: StaticString {
-        switch self {
-        case .help, .version: "takes no value"
-        case .reactor: "must be epoll or ppoll"
-        case .accept: "must be workers or thread"
-        case .logFile: "a path of 1 to 255 bytes, - or off is needed"
-        case .logLevel: "must be error, warning, info or debug"
-        case .set: "must be NAME=VALUE"
-        }
-    }
+    var mismatch: StaticString { mismatches.line(Int(rawValue)) }
 }
+
+/// The long names in the order of their cases.
+private let names: StaticString = """
+    --help
+    --version
+    --reactor
+    --accept
+    --log-file
+    --log-level
+    --set
+
+    """
+
+/// What is wrong with a value, in the same order.
+private let mismatches: StaticString = """
+    takes no value
+    takes no value
+    must be epoll or ppoll
+    must be workers or thread
+    a path of 1 to 255 bytes, - or off is needed
+    must be error, warning, info or debug
+    must be NAME=VALUE
+
+    """

@@ -5,7 +5,7 @@ import Utilities
 
 /// A number of ``Settings``. The limits, which `--set` changes, have the names of their properties there and of their
 /// defaults in `Config`.
-enum Quantity: Sendable {
+enum Quantity: UInt8, Sendable {
     case workers
     case port
     case idleTimeout
@@ -17,21 +17,8 @@ enum Quantity: Sendable {
 
     /// The limit of the name `text`.
     init?(limit text: borrowing Span<UInt8>) {
-        if text.spells("idleTimeout") {
-            self = .idleTimeout
-        } else if text.spells("requestTimeout") {
-            self = .requestTimeout
-        } else if text.spells("writeTimeout") {
-            self = .writeTimeout
-        } else if text.spells("drainTimeout") {
-            self = .drainTimeout
-        } else if text.spells("maxConnections") {
-            self = .maxConnections
-        } else if text.spells("heapLimit") {
-            self = .heapLimit
-        } else {
-            return nil
-        }
+        guard let number = limitNames.lineNumber(of: text) else { return nil }
+        self.init(rawValue: UInt8(truncatingIfNeeded: number) + Self.idleTimeout.rawValue)
     }
 
     /// What it counts.
@@ -63,6 +50,17 @@ enum Quantity: Sendable {
         return value
     }
 }
+
+/// The names of the limits, in the order of their cases from ``Quantity/idleTimeout`` on.
+private let limitNames: StaticString = """
+    idleTimeout
+    requestTimeout
+    writeTimeout
+    drainTimeout
+    maxConnections
+    heapLimit
+
+    """
 
 extension Settings {
     /// Sets `quantity` to a value in its range.

@@ -3,6 +3,14 @@
 import CBytes
 
 extension Span where Element == UInt8 {
+    /// The eight bytes from `start` on, the first one lowest. Traps if there are fewer.
+    @inline(__always)
+    public func word(at start: Int) -> UInt64 {
+        precondition(start >= 0 && start <= count &- 8)
+        // SAFETY: eight bytes from `start` on are inside, checked above; any bytes are a `UInt64`.
+        return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt64.self) }
+    }
+
     /// The index, from `start` on, of the first control byte; `count` if there is none.
     ///
     /// Control bytes are 0x00...0x1F but HTAB, and 0x7F: those that no line of a message may hold.

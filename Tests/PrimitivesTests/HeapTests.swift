@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/HeapTests.swift
+// Tests/PrimitivesTests/HeapTests.swift — blocks of all sizes, frees by other threads, limits, memory given back.
 
 import Foundation
 import Synchronization

@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/InboxTests.swift
+// Tests/PrimitivesTests/InboxTests.swift — order, sleep, and many senders at once.
 
 import Foundation
 import Synchronization

@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/LogRingTests.swift
+// Tests/PrimitivesTests/LogRingTests.swift — lines round the end, full rings, and two threads.
 
 import Foundation
 import Synchronization

@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/SlotTableTests.swift
+// Tests/PrimitivesTests/SlotTableTests.swift — slots, stale handles, growth, and many threads.
 
 import Foundation
 import Synchronization

@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/TimerWheelTests.swift
+// Tests/PrimitivesTests/TimerWheelTests.swift — deadlines near and far, against a list that is searched.
 
 import Testing
 

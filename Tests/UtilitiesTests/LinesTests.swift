@@ -17,7 +17,8 @@ import Utilities
         ]
         for (word, number) in rows {
             let bytes = Array(word.utf8)
-            #expect(table.lineNumber(of: bytes.span) == number)
+            let found = table.lineNumber(of: bytes.span)
+            #expect(found == number, "\(word)")
         }
     }
 

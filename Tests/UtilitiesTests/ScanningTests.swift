@@ -34,9 +34,6 @@ import Utilities
                 #expect(bytes.span.endOfName(from: 0) == place)
                 #expect(bytes.span.endOfTargetPart(from: 0) == place)
                 #expect(bytes.span.endOfText(from: 0) == place)
-                var walk = LineWalk()
-                #expect(walk.next(in: bytes.span) == (place < count))
-                if place < count { #expect(walk.end == place && walk.endOfName == place) }
             }
         }
     }
@@ -48,39 +45,5 @@ import Utilities
         #expect(bytes.span.endOfText(from: 1) == 1)
         #expect(bytes.span.endOfText(from: 2) == 8)
         #expect(bytes.span.endOfText(from: 9) == 9)
-    }
-
-    @Test func aLineEndIsWalkedOverOnceWhereverItLies() {
-        for count in 0...200 {
-            let bytes = [UInt8](repeating: 0x61, count: count) + [13, 10, 13, 10, 98, 13, 10, 9, 13, 10, 10, 99]
-            var found: [Int] = []
-            var walk = LineWalk()
-            while found.count < 5, walk.next(in: bytes.span) {
-                #expect(walk.start == (found.last.map { $0 + count + 2 } ?? 0))
-                found.append(walk.end - count)
-            }
-            #expect(found == [0, 2, 5, 8, 10])
-        }
-    }
-
-    @Test func linesAreFoundWithTheirNames() {
-        // Every length of name, line and rest around the sizes of vectors and blocks.
-        for nameLength in 0...40 {
-            for padding in 0...70 {
-                let name = [UInt8](repeating: 0x61, count: nameLength)
-                let value = [UInt8](repeating: 0x20, count: padding)
-                let bytes = name + [0x3A] + value + [13, 10] + name + [0x3A, 13, 10, 13, 10] + name
-                let second = nameLength + 1 + padding + 2
-                var walk = LineWalk()
-                #expect(walk.next(in: bytes.span))
-                #expect([walk.start, walk.endOfName, walk.end] == [0, nameLength, second - 2])
-                #expect(walk.next(in: bytes.span))
-                #expect([walk.start, walk.endOfName, walk.end] == [second, second + nameLength, second + nameLength + 1])
-                #expect(walk.next(in: bytes.span))
-                let third = second + nameLength + 3
-                #expect([walk.start, walk.endOfName, walk.end] == [third, third, third])
-                #expect(!walk.next(in: bytes.span))
-            }
-        }
     }
 }

@@ -13,18 +13,26 @@
 
 // Scans.
 
-/// A walk over the lines of a text, each ended by a control byte, of which CR is to be followed by LF.
-struct cbytes_lines {
+/// A walk over the lines of a head of less than 4 GiB.
+struct cbytes_walk {
     size_t start;     ///< where the line begins
-    size_t name_end;  ///< the first byte from `start` on that is no letter, digit or '-'
-    size_t end;       ///< the control byte that ends the line
-    size_t next;      ///< where the next line begins, if this one ends with CRLF
-    size_t block;     ///< where the block begins that was scanned last, and 64 before the first one
+    size_t name_end;  ///< its first byte that is no letter, digit or '-', at most `end`
+    size_t end;       ///< where its CRLF is
+    size_t next;      ///< where the next line begins
+    size_t block;     ///< where the block begins that was scanned last; 64 before the text at first
     uint64_t found;   ///< control bytes of the block that were not yet passed: bit i for byte i
+    size_t passes;    ///< how many lines may still be passed over
 };
 
-/// Finds the next line; false if no control byte is left. Call with the same bytes until a line ends without CRLF.
-bool cbytes_next_line(struct cbytes_lines *lines, const uint8_t *bytes, size_t count);
+/// Which bit of `names` stands for a name of `length` letters and `first`, a small letter, as the first of them.
+static inline __attribute__((always_inline)) unsigned cbytes_name_bit(uint8_t first, size_t length) {
+    return (unsigned)(length - 7 * first) % 64;
+}
+
+/// Goes to the next line; false if the next control byte ends none, or there is no more.
+///
+/// Passes over field lines that end at `limit` at the latest, and whose name is none of those that `names` has a bit for.
+bool cbytes_next_line(struct cbytes_walk *walk, const uint8_t *bytes, size_t count, size_t limit, uint64_t names);
 
 /// The index of the first control byte, or `count`.
 size_t cbytes_first_control(const uint8_t *bytes, size_t count);

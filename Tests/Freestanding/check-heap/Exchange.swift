@@ -49,7 +49,9 @@ enum Exchange {
 
     /// A block's words: the next block, how many words there are, then numbers that follow from its serial.
     private static func put(on pile: Int, words: Int, serial: Int) {
-        guard let memory = unsafe currentHeap.pointee.allocate(words * 8) else { return check(false, "memory is there") }
+        guard let memory = unsafe currentHeap.pointee.allocate(words * 8) else {
+            return check(false, "memory is there")
+        }
         let block = unsafe memory.bindMemory(to: UInt.self, capacity: words)
         unsafe block[1] = UInt(words)
         for index in 2..<words { unsafe block[index] = UInt(serial &* words &+ index) }

@@ -49,15 +49,14 @@ enum ObjectExchange {
     private static func work(_ number: Int) {
         var sent = 0
         var received = 0
-        // SHARED: the parcel that is kept here is referred to by the other thread too.
+        // Both threads count references to it, at the same time.
         var kept: Parcel?
         while sent < parcelsPerThread || received < parcelsPerThread {
             let before = sent + received
             if sent < parcelsPerThread, doors[1 - number].value.load(ordering: .relaxed) == 0 {
                 let parcel = Parcel(sent, depth: 2)
                 kept = parcel
-                let pointer = unsafe UInt(bitPattern: Unmanaged.passRetained(parcel).toOpaque())
-                doors[1 - number].value.store(pointer, ordering: .releasing)
+                doors[1 - number].value.store(reference(to: parcel), ordering: .releasing)
                 sent += 1
             }
             let door = doors[number].value.exchange(0, ordering: .acquiring)
@@ -71,5 +70,12 @@ enum ObjectExchange {
         kept = nil
         allReleased.wait(for: threadCount)
         unsafe currentHeap.pointee.trim()
+    }
+
+    /// A reference to be stored where another thread takes it over. Not inlined: Swift 6.3 takes an atomic store for
+    /// something that releases nothing, and moves a retain past it, so that the other thread may free the object before.
+    @inline(never)
+    private static func reference(to parcel: Parcel) -> UInt {
+        unsafe UInt(bitPattern: Unmanaged.passRetained(parcel).toOpaque())
     }
 }

@@ -24,6 +24,7 @@ enum Crowd {
     private static let ended = Atomic<Int>(0)
 
     static func run() {
+        checkStackAlignment()
         var threads: [Thread] = []
         for number in 0..<count {
             do throws(Errno) {
@@ -46,6 +47,16 @@ enum Crowd {
         for thread in threads { thread.join() }
         for thread in threads { check(thread.hasEnded, "a thread that was joined has ended") }
         check(ended.load(ordering: .relaxed) == count, "join waits for the thread's end")
+    }
+
+    private static func checkStackAlignment() {
+        do throws(Errno) {
+            unsafe try Thread.spawn("alignment", argument: nil) { _ in
+                check(isStackAligned(), "a thread's stack is aligned")
+            }.join()
+        } catch {
+            check(false, "a thread starts")
+        }
     }
 
     private static func work(_ number: Int) {

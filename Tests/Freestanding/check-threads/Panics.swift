@@ -60,8 +60,8 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
             _ = LogWriter(.standardError)
             Log.write(.start) { line in line.append(" last=words") }
         }
-        if !onWorker { return fault.happen() }
-        TaskHandle.spawnTask { fault.happen() }
+        if onWorker { TaskHandle.spawnTask { fault.happen() } } else { fault.happen() }
+        // Any thread may take a signal that was sent to the process; this one waits until it has.
         Runtime.join()
     }
     let text = pipe.readAll()
@@ -78,6 +78,7 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
         start = index + 1
     }
     check(start == text.bytes.count, "every line ends")
-    check(hasPrefix(text.bytes.extracting(droppingFirst: lastLine), fault.lastWords), "the last line tells what happened")
+    let last = text.bytes.extracting(droppingFirst: lastLine)
+    check(hasPrefix(last, fault.lastWords), "the last line tells what happened")
     check(logs ? hasLogged : lines == 1, "a panic writes what was logged before, and its own line")
 }

@@ -15,6 +15,7 @@ func checkTaskHandles() {
     Child.runToEnd("no wake-up is lost") {
         startRuntime(workers: 4)
         Ring.run()
+        Echo.run()
         Letters.run()
         stopRuntime()
     }

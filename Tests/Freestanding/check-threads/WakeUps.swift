@@ -24,7 +24,7 @@ private func wake(_ index: Int) { unsafe members[index].wake() }
 
 /// A token that goes round: a task on each worker takes it, wakes the next one, and parks.
 enum Ring {
-    private static let hops = 50_000
+    private static let hops = 20_000
     private static let token = Atomic<Int>(0)
 
     static func run() {
@@ -48,11 +48,48 @@ enum Ring {
     }
 }
 
+/// A thread that is no worker asks a task, and asks again as soon as it has the answer: just when the task is about to
+/// park. If that wake-up is lost, nobody asks again.
+enum Echo {
+    private static let questionsPerTask = 20_000
+    private static let questions: [4 of AtomicWord] = .init { _ in AtomicWord() }
+    private static let answers: [4 of AtomicWord] = .init { _ in AtomicWord() }
+
+    static func run() {
+        start { index in await Echo.work(index) }
+        for index in questions.indices {
+            for question in 1...questionsPerTask {
+                questions[index].value.store(UInt(question), ordering: .releasing)
+                wake(index)
+                waitForAnswer(index, UInt(question))
+            }
+        }
+        wait { TaskHandle.count == 0 }
+    }
+
+    private static func waitForAnswer(_ index: Int, _ question: UInt) {
+        var turns = 0
+        while answers[index].value.load(ordering: .acquiring) != question {
+            turns += 1
+            // The worker may need this very processor.
+            if turns % 1000 == 0 { RawThread.yield() } else { RawThread.relax() }
+        }
+    }
+
+    private static func work(_ index: Int) async {
+        while answers[index].value.load(ordering: .relaxed) < questionsPerTask {
+            let question = questions[index].value.load(ordering: .acquiring)
+            answers[index].value.store(question, ordering: .releasing)
+            if question < questionsPerTask { await TaskHandle.park() }
+        }
+    }
+}
+
 /// Threads that are no workers put letters into the boxes of tasks, and wake them; the tasks empty their boxes and park.
 /// Nobody wakes them afterwards: the last letter's wake-up has to arrive as well.
 enum Letters {
     private static let senders = 3
-    private static let lettersPerSender = 40_000
+    private static let lettersPerSender = 20_000
     private static let boxes: [4 of AtomicWord] = .init { _ in AtomicWord() }
     private static let received = Atomic<Int>(0)
     private static let isOver = Atomic<Bool>(false)

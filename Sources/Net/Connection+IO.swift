@@ -1,0 +1,50 @@
+// Sources/Net/Connection+IO.swift — a served connection's bytes.
+
+import Runtime
+import Utilities
+
+extension Connection {
+    /// Receives what is there, behind the unconsumed input.
+    func receiveNow() throws(ConnectionError) -> Arrived {
+        guard let slot = unsafe slot else { throw .broken }
+        guard unsafe slot.pointee.state.contains(.readable) else { return .wouldBlock }
+        let buffer = unsafe try receiveBuffer()
+        let room = Config.receiveBufferSize - end
+        guard room > 0 else { throw .outOfMemory }
+        let arrived = unsafe try service.receive(slot, into: buffer + end, room: room)
+        end += arrived.count
+        if arrived.result == .end { peerHasEnded = true }
+        return arrived.result
+    }
+
+    /// The buffer, with the unconsumed input at its start.
+    func receiveBuffer() throws(ConnectionError) -> UnsafeMutablePointer<UInt8> {
+        guard let buffer = unsafe buffer ?? service.takeBuffer() else { throw .outOfMemory }
+        unsafe self.buffer = buffer
+        if start > 0 {
+            // SAFETY: the rest lies in the buffer.
+            unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: buffer + start, byteCount: end - start)
+            end -= start
+            start = 0
+        }
+        return unsafe buffer
+    }
+
+    /// Sends what waits and what is in ``output``. Returns whether the kernel took all.
+    @discardableResult
+    func sendNow() throws(ConnectionError) -> Bool {
+        guard let slot = unsafe slot else { return true }
+        return unsafe try service.send(slot)
+    }
+
+    /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
+    func settle() {
+        do throws(ConnectionError) {
+            try sendNow()
+        } catch {
+            failure = failure ?? error
+            service.output.removeAll()
+        }
+        if start == end { unsafe service.giveBack(&buffer) }
+    }
+}

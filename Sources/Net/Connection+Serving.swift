@@ -1,0 +1,117 @@
+// Sources/Net/Connection+Serving.swift — the life of a connection object's task.
+
+import Primitives
+import Runtime
+import Utilities
+import _Concurrency
+
+extension Connection {
+    /// The task's life: serve a connection until it is idle or closed, then wait for the next one.
+    func run() async {
+        repeat {
+            repeat {
+                await serve()
+                hasTimedOut = false
+            } while goesOn()
+            release()
+        } while await waitForConnection()
+    }
+
+    /// Begins to serve the connection of `slot`: `count` bytes are in `buffer`.
+    @inline(__always)
+    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        unsafe self.slot = slot
+        unsafe self.buffer = buffer
+        let this = unsafe Unmanaged.passUnretained(self)
+        unsafe slot.pointee.server = this.toOpaque()
+        unsafe service.active = this
+        start = 0
+        end = count
+        fullReads = 0
+    }
+
+    /// Has the task run that ``run()`` is: for the first time if it is given, else on from its wait for a connection.
+    @inline(__always)
+    func go(_ newTask: UnsafeMutableRawPointer?) {
+        if let newTask = unsafe newTask { unsafe worker.runNow(newTask) } else { resume() }
+    }
+
+    /// After the handler returned: sends the output, and says whether there is input to call it for again.
+    func goesOn() -> Bool {
+        do throws(ConnectionError) {
+            if let failure { throw failure }
+            let isSent = try sendNow()
+            if closing != nil { return false }
+            // A peer that does not read its responses gets no more requests answered until it does.
+            guard isSent, !peerHasEnded else { return false }
+            // Nor does one that sends without end keep the others waiting: it gets its next turn after them.
+            fullReads += 1
+            guard fullReads < Config.readsPerServing else { return false }
+            return try receiveNow() == .bytes
+        } catch {
+            closing = .atOnce
+            failure = error
+            return false
+        }
+    }
+
+    /// The connection is idle or at its end: this object is free for another one.
+    func release() {
+        guard let slot = unsafe slot else { return }
+        unsafe slot.pointee.server = nil
+        if failure == nil && closing == nil && !peerHasEnded { unsafe keepRest(slot) }
+        if failure != nil {
+            service.output.removeAll()
+            unsafe service.close(slot)
+        } else if closing != nil || peerHasEnded {
+            unsafe service.end(slot, lingering: closing == .lingering && !peerHasEnded)
+        } else {
+            unsafe service.idle(slot)
+        }
+        unsafe service.giveBack(&buffer)
+        unsafe self.slot = nil
+        unsafe service.active = nil
+        failure = nil
+        closing = nil
+        peerHasEnded = false
+    }
+
+    /// Keeps the input that nobody consumed with the slot.
+    func keepRest(_ slot: SlotPointer) {
+        guard end > start, let buffer = unsafe buffer else { return }
+        if let block = unsafe ByteBlock(copying: buffer + start, count: end - start) {
+            unsafe slot.pointee.input = block.pointer
+        } else {
+            failure = .outOfMemory
+        }
+    }
+
+    func waitForConnection() async -> Bool {
+        guard service.keep(self) else { return false }
+        await suspend(.forConnection)
+        return true
+    }
+
+    // MARK: Suspending
+
+    @inline(never)
+    func suspend(_ wait: Wait) async {
+        self.wait = wait
+        unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
+        self.wait = .nothing
+    }
+
+    /// Goes on with the task, which waits for this. Called by the loop.
+    @inline(__always)
+    func resume() {
+        guard let continuation = unsafe continuation else { return }
+        unsafe self.continuation = nil
+        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+    }
+
+    /// The connection broke or timed out while its handler is suspended.
+    func fail(_ error: ConnectionError) {
+        failure = failure ?? error
+        if wait == .forInput || wait == .forOutput { resume() }
+    }
+}

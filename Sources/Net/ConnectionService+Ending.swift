@@ -1,0 +1,114 @@
+// Sources/Net/ConnectionService+Ending.swift — what becomes of a connection when it has been served.
+
+import Linux
+import Runtime
+import Utilities
+
+extension ConnectionService {
+    /// Nobody serves the connection from here on: it is watched, and its deadline is the protocol's or the writing's.
+    func idle(_ slot: SlotPointer) {
+        if unsafe slot.pointee.output != nil { unsafe worker.setDeadline(slot, after: settings.writeTimeout) }
+        if unsafe !slot.pointee.state.contains(.registered) {
+            unsafe watch(slot)
+        } else if unsafe slot.pointee.state.contains(.readable) && slot.pointee.output == nil {
+            unsafe slot.pointee.state.remove(.readable)
+            unsafe worker.rearm(slot)
+        } else {
+            unsafe worker.update(slot)
+        }
+        if isDraining, unsafe isQuiet(slot) { unsafe close(slot) }
+    }
+
+    /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
+    func waitForMemory(_ slot: SlotPointer) {
+        if unsafe !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
+        unsafe slot.pointee.state.insert(.paused)
+        unsafe worker.setDeadline(slot, after: Config.acceptRetryTime)
+    }
+
+    /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here.
+    func watch(_ slot: SlotPointer) {
+        // Whatever is there already is reported when the reactor hears of the descriptor.
+        unsafe slot.pointee.state.remove(.readable)
+        do throws(Errno) {
+            unsafe try worker.watch(slot)
+        } catch {
+            unsafe close(slot)
+        }
+    }
+
+    /// Ends the connection when its output is sent.
+    func end(_ slot: SlotPointer, lingering: Bool) {
+        unsafe slot.pointee.state.insert(lingering ? [.closing, .lingering] : .closing)
+        unsafe dropRest(of: slot)
+        if unsafe slot.pointee.output != nil {
+            unsafe idle(slot)
+        } else if lingering {
+            unsafe linger(slot)
+        } else {
+            unsafe close(slot)
+        }
+    }
+
+    /// All is sent: the peer is told that there is no more, and has some time to end its direction too.
+    func linger(_ slot: SlotPointer) {
+        do throws(Errno) {
+            unsafe try DescriptorTable.descriptor(slot).shutdownSending()
+        } catch {
+            return unsafe close(slot)
+        }
+        unsafe worker.setDeadline(slot, after: settings.lingerTimeout)
+        if unsafe slot.pointee.state.contains(.readable) { unsafe discard(slot) }
+        if unsafe slot.pointee.state.isSuperset(of: .open), unsafe !slot.pointee.state.contains(.registered) {
+            unsafe watch(slot)
+        }
+    }
+
+    /// Throws away what the peer sends, until it ends.
+    func discard(_ slot: SlotPointer) {
+        guard let buffer = unsafe takeBuffer() else { return unsafe close(slot) }
+        defer { unsafe buffers.giveBack(buffer) }
+        do throws(ConnectionError) {
+            for _ in 0..<Config.readsPerServing {
+                switch unsafe try receive(slot, into: buffer, room: Config.receiveBufferSize).result {
+                case .bytes: if unsafe !slot.pointee.state.contains(.readable) { return }
+                case .wouldBlock: return
+                case .end: return unsafe close(slot)
+                }
+            }
+            unsafe idle(slot)
+        } catch {
+            unsafe close(slot)
+        }
+    }
+
+    /// Ends the connection, which nobody serves. The descriptor itself is closed when the event or the task that led here
+    /// is over: until then the slot is still ours, and says that it is not open.
+    func close(_ slot: SlotPointer) {
+        unsafe dropRest(of: slot)
+        if let pointer = unsafe slot.pointee.output {
+            unsafe ByteBlock(pointer).free()
+            unsafe slot.pointee.output = nil
+        }
+        unsafe worker.forget(slot)
+        finishClosing()
+        unsafe closing = slot
+        worker.metrics.connectionsOpen.add(-1)
+        if isDraining { stopIfDrained() }
+    }
+
+    /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.
+    @inline(__always)
+    func finishClosing() {
+        guard let slot = unsafe closing else { return }
+        unsafe closing = nil
+        unsafe DescriptorTable.descriptor(slot).close()
+    }
+
+    func report(_ slot: SlotPointer, _ reason: StaticString) {
+        Log.write(.close, level: .debug) { line in
+            line.append(" fd=", Int(unsafe DescriptorTable.descriptor(slot).rawValue))
+            line.append(" reason=", reason)
+        }
+    }
+}
