@@ -30,7 +30,7 @@ enum ReferenceParser {
     }
 
     private static let token = "[-!#$%&'*+.^_`|~0-9A-Za-z]+"
-    private static let host = #"(\[[-._~!$&'()*+,;=:0-9A-Za-z]+\]|([-._~!$&'()*+,;=0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"#
+    private static let host = #"(\[[-._~!$&'()*+,;=:0-9A-Za-z]+\]|([-._~!$&'()*+;=0-9A-Za-z]|%[0-9A-Fa-f]{2})*)"#
 
     private static func isValid(_ lines: [String]) -> Bool {
         let parts = lines[0].split(separator: " ", omittingEmptySubsequences: false).map { String($0) }

@@ -7,7 +7,7 @@ import Runtime
 
 @main enum Main {
     static func main() {
-        limitTime(seconds: 30)
+        limitTime(seconds: 20)
         checkSizes()
         checkLargeBlocks()
         checkLimit()

@@ -96,7 +96,7 @@ func sweep() async {
         for index in 0..<16 { resume(mailboxes[index].value.exchange(0, ordering: .acquiringAndReleasing)) }
         await sleep(milliseconds: 1)
     }
-    for index in unsafe 0..<Scheduler.workerCount {
+    for index in 0..<Scheduler.workerCount {
         TaskHandle.spawnTask(on: Scheduler.worker(index)) { Worker.current?.stop() }
     }
 }

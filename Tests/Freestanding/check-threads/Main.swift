@@ -5,7 +5,7 @@ import CheckSupport
 @main enum Main {
     static func main() {
         // Children before threads: a copy of this process begins as it did itself.
-        limitTime(seconds: 30)
+        limitTime(seconds: 20)
         checkStackOverflow()
         checkPanics()
         checkRuntimes()
