@@ -65,16 +65,23 @@ public enum Signals {
     public typealias Handler =
         @convention(c) (_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) -> Void
 
-    /// Has `handler` called for each fatal signal, on the thread's alternate stack, once: the second time, and when
-    /// the handler returns to the instruction that faulted, the default action ends the process with the real signal.
+    /// Has `handler` called for each fatal signal, on the thread's alternate stack.
     ///
     /// - Safety: the handler makes system calls and touches memory that is valid at any instruction, nothing else.
     @unsafe public static func handleFatal(_ handler: Handler) throws(Errno) {
         for index in Signal.fatal.indices {
-            let flags = UInt(SA_SIGINFO) | UInt(SA_ONSTACK) | UInt(SA_RESETHAND) | UInt(SA_NODEFER)
+            let flags = UInt(SA_SIGINFO) | UInt(SA_ONSTACK) | UInt(SA_NODEFER)
             _ = try checked(unsafe linux_set_signal_handler(Signal.fatal[index].rawValue, handler, flags))
         }
     }
+
+    /// Has `signal` do what it does by default, in the whole process: a fatal one ends it.
+    public static func resetHandler(_ signal: Signal) {
+        _ = linux_set_signal_handler(signal.rawValue, nil, 0)
+    }
+
+    /// Waits until a signal's handler has run on the calling thread: pause(2).
+    public static func pause() { _ = linux_syscall0(number(__NR_pause)) }
 
     /// Gives the calling thread a stack for signal handlers: sigaltstack(2).
     ///

@@ -16,8 +16,8 @@ import Primitives
     public var timer = unsafe TimerNode()
     /// Which use of the number this is. Events and handles of earlier uses are recognised by it.
     public var generation: UInt32 = 0
-    /// When the connection has waited too long, in ticks of `Config.deadlineTick` ms; 0: never. It is stored at every
-    /// turn, and looked at when the timer in the wheel, which may be older, comes up.
+    /// When the connection has waited too long, in ticks of 2^`Config.deadlineTickShift` ms; 0: never. It is stored at
+    /// every turn, and looked at when the timer in the wheel, which may be older, comes up.
     public var deadlineTick: UInt32 = 0
     /// Bytes that were received and not consumed, while nobody serves the connection; a block of Net's.
     public var input: UnsafeMutableRawPointer?

@@ -29,6 +29,8 @@ public enum Log {
         unsafe wakeUp.initialize(to: try EventDescriptor())
         unsafe writerWakeUp = wakeUp
         LogClock.synchronize()
+        // Made now, not when it is first used: that might be in a panic.
+        _ = sources.count
         unsafe isOn = true
     }
 

@@ -2,19 +2,29 @@
 
 internal import CLinux
 import Linux
+import Primitives
+import Synchronization
 import Utilities
 
 /// Traps and fatal signals: the log's rings and one `[PANIC]` line are written, then the signal ends the process as if
 /// nobody had caught it, so that systemd and core dumps see the real one.
 enum Panic {
-    /// Catches the fatal signals of all threads.
+    /// Whether a thread is here already. Relaxed: only the exchange itself matters.
+    private static let hasBegun = Atomic<Bool>(false)
+
+    /// Catches the fatal signals of all threads. Other threads bring stacks for that; the main thread's is made here.
     static func prepare() throws(Errno) {
+        let stack = unsafe try Memory.map(Config.signalStackSize)
+        unsafe try Signals.setAlternateStack(stack, size: Config.signalStackSize)
         unsafe try Signals.handleFatal { signal, info, context in
+            // A second thread that goes wrong waits for the end, or it would come before the first one's words are out.
+            while Panic.hasBegun.exchange(true, ordering: .relaxed) { Signals.pause() }
+            let signal = Signal(rawValue: signal)
             unsafe Panic.report(
-                Signal(rawValue: signal), instruction: linux_signal_ip(context), address: linux_signal_address(info))
-            // The handler was reset when it was called. A fault happens again at the same instruction; a signal that
-            // was sent has to be sent again.
-            if unsafe linux_signal_was_sent(info) { Signals.raise(Signal(rawValue: signal)) }
+                signal, instruction: linux_signal_ip(context), address: linux_signal_address(info))
+            Signals.resetHandler(signal)
+            // A fault happens again at the same instruction. A signal that was sent has to be sent again.
+            if unsafe linux_signal_was_sent(info) { Signals.raise(signal) }
         }
     }
 

@@ -1,8 +1,8 @@
 // Sources/Runtime/Sleep.swift — tasks that wait for time to pass.
 
 import Linux
-import _Concurrency
 import Primitives
+import _Concurrency
 
 /// A task's entry in its worker's wheel.
 @unsafe struct Sleeper {

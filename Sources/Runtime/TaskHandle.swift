@@ -3,9 +3,9 @@
 internal import CLinux
 internal import CTaskABI
 import Linux
-import _Concurrency
 import Primitives
 import Utilities
+import _Concurrency
 
 /// Names a task that ``spawn(on:_:)`` made, for as long as it lives; a handle of a task that has ended is *stale*, and
 /// waking it does nothing, even if its slot is in use again.

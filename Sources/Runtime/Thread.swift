@@ -17,7 +17,7 @@ import Utilities
     /// The thread's number while it lives, then 0; the kernel wakes its futex. It lies at the start of the TLS block.
     private let identifier: UnsafeMutablePointer<Int32>
 
-    /// What a thread runs: it gets the pointer that ``spawn(_:heap:name:argument:)`` was given.
+    /// What a thread runs: it gets the pointer that ``spawn(_:argument:body:)`` was given.
     public typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> Void
 
     /// What a new thread needs before it can run Swift code; it lies behind `identifier`.
@@ -80,7 +80,7 @@ import Utilities
     /// Whether the thread has ended.
     public var hasEnded: Bool { unsafe linux_load_acquire(identifier) == 0 }
 
-    /// Waits until the thread has ended.
+    /// Waits until the thread has ended. At most one thread may wait for another: the kernel wakes only one.
     public func join() {
         while true {
             // SAFETY: the mapping is kept. The kernel's store of 0 is the last thing that happens on the thread.

@@ -105,6 +105,9 @@ import Utilities
     /// Runs what was ready when the turn began, and a bounded number of what came up meanwhile, so that tasks that wake
     /// each other for ever do not keep descriptors waiting.
     private func runReady() {
+        guard !ready.isEmpty else { return }
+        // What the tasks schedule is meant from the time at which they ended.
+        defer { now = Clock.monotonicMilliseconds }
         var budget = Config.jobsPerTurn
         while budget > 0, let node = unsafe ready.popFirst() {
             unsafe task_run(UnsafeMutableRawPointer(node) - Int(task_job_link_offset))

@@ -19,7 +19,9 @@ struct Service: ~Copyable {
     /// When draining has lasted long enough, in ms of the monotonic clock; nil: not draining.
     private var drainEnd: UInt64?
 
-    private init(_ settings: Settings, _ signals: consuming SignalDescriptor, _ server: HTTPServer, _ log: consuming LogWriter) {
+    private init(
+        _ settings: Settings, _ signals: consuming SignalDescriptor, _ server: HTTPServer, _ log: consuming LogWriter
+    ) {
         self.settings = settings
         self.signals = signals
         self.server = server

@@ -46,10 +46,35 @@ func checkPanics() {
     for fault in Fault.allCases {
         checkPanic(fault, onWorker: true, logs: false)
         checkPanic(fault, onWorker: true, logs: true)
-        // The main thread has no signal stack: a full stack leaves no room for last words.
-        if fault != .stackOverflow { checkPanic(fault, onWorker: false, logs: true) }
+        checkPanic(fault, onWorker: false, logs: true)
     }
+    checkPanicsAtOnce()
 }
+
+/// Four workers that go wrong at the same moment: one has the last word, whole and alone.
+private func checkPanicsAtOnce() {
+    let pipe = Pipe()
+    let child = Child.runToDie {
+        pipe.replace(.standardError)
+        startRuntime(workers: 4, logs: false)
+        for index in 0..<4 {
+            TaskHandle.spawnTask(on: Scheduler.worker(index)) {
+                together.wait(for: 4)
+                Fault.trap.happen()
+            }
+        }
+        Runtime.join()
+    }
+    let text = pipe.readAll()
+    child.check(.killed(Fault.trap.signal), "panics at once end by the real signal")
+    check(hasPrefix(text.bytes, Fault.trap.lastWords), "one of them tells what happened")
+    var lines = 0
+    for index in 0..<text.bytes.count where text.bytes[index] == UInt8(ascii: "\n") { lines += 1 }
+    check(lines == 1 && text.bytes[text.bytes.count - 1] == UInt8(ascii: "\n"), "and only one")
+}
+
+/// Where the four meet.
+private let together = Barrier()
 
 private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
     let pipe = Pipe()

@@ -34,11 +34,12 @@ func checkStackOverflow() {
     let child = Child.runToDie {
         pipe.replace(.standardError)
         do throws(Errno) {
-            unsafe try Signals.handleFatal { _, info, _ in
+            unsafe try Signals.handleFatal { signal, info, _ in
                 let guardPage = unsafe linux_signal_address(info) & ~UInt(Memory.pageSize - 1)
                 let isOnSignalStack =
                     Position.here < guardPage && guardPage - Position.here <= UInt(Config.signalStackSize)
                 writeToStandardError(isOnSignalStack ? "on the signal stack" : "elsewhere")
+                Signals.resetHandler(Signal(rawValue: signal))
             }
             let thread = unsafe try Thread.spawn("overflow", argument: nil) { _ in
                 check(descend(from: Position.here, by: .max) == 0, "a stack has an end")
