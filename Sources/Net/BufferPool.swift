@@ -22,6 +22,15 @@ import Utilities
         return unsafe currentHeap.pointee.allocate(Config.receiveBufferSize)?.assumingMemoryBound(to: UInt8.self)
     }
 
+    /// Frees all free buffers.
+    mutating func removeAll() {
+        while let buffer = unsafe first {
+            unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
+            unsafe Heap.free(buffer, from: currentHeap)
+        }
+        count = 0
+    }
+
     /// Takes a buffer back; keeps it for later, or frees it if there are enough.
     @inline(__always)
     mutating func giveBack(_ buffer: UnsafeMutablePointer<UInt8>) {

@@ -61,6 +61,7 @@ import _Concurrency
             self.settle()
             self.finishClosing()
         }
+        worker.service.rested = { self.giveMemoryBack() }
         worker.service.received = { message in self.received(message) }
         Self.accepting.add(1, ordering: .relaxed)
     }
@@ -211,6 +212,13 @@ import _Concurrency
         unsafe freeConnections = Unmanaged.passUnretained(connection)
         freeCount += 1
         return true
+    }
+
+    /// Nothing is under way on this worker: the buffers' pages are not needed.
+    private func giveMemoryBack() {
+        buffers.removeAll()
+        // SAFETY: the output is empty between two tasks, and its memory is a mapping of this object's.
+        unsafe Memory.discard(output.base, Config.sendBufferSize)
     }
 
     func takeBuffer() -> UnsafeMutablePointer<UInt8>? { unsafe buffers.take() }

@@ -34,6 +34,8 @@ import Utilities
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
     private var isStopping = false
+    /// Whether nothing has happened since memory was last given back.
+    private var isRested = false
     private var reported = ReactorReport()
 
     /// A worker that waits with the given reactor. It runs when its thread calls ``run()``.
@@ -141,11 +143,12 @@ import Utilities
     /// worker sleeps.
     private func timeoutBeforeSleep() -> Int {
         guard ready.isEmpty, !isStopping else { return 0 }
-        var timeout = -1
+        var timeout = isRested ? -1 : Config.restDelay
         if let next = earliestTimer() {
             guard next > now else { return 0 }
-            timeout = Int(next - now)
+            timeout = timeout < 0 ? Int(next - now) : Swift.min(timeout, Int(next - now))
         }
+        unsafe currentHeap.pointee.collect()
         reported.update(reactor, now: now)
         return inbox.prepareToSleep() ? timeout : 0
     }
@@ -157,12 +160,23 @@ import Utilities
     }
 
     private func turn(timeout: Int) {
+        var isQuiet = timeout == Config.restDelay
         reactor.wait(timeout: timeout) { token, readiness in
+            isQuiet = false
+            isRested = false
             guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
             if unsafe slot == wakeUpSlot { return wakeUp.clear() }
             unsafe service.ready(slot, readiness)
         }
         now = Clock.monotonicMilliseconds
+        if isQuiet { rest() }
+    }
+
+    /// Nothing has happened for a while: what the last burst of work took goes back to the kernel, once.
+    private func rest() {
+        isRested = true
+        service.rested()
+        unsafe currentHeap.pointee.trim()
     }
 
     // MARK: Descriptors
@@ -239,6 +253,8 @@ enum MessageKind {
     public var adopted: (SlotPointer) -> Void = { _ in }
     /// A queued task has run until it suspended or ended.
     public var ran: () -> Void = {}
+    /// The worker has had nothing to do for a while: memory can be given back.
+    public var rested: () -> Void = {}
     /// A message of another kind was sent.
     public var received: (UInt) -> Void = { _ in }
 

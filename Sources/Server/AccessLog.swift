@@ -66,8 +66,9 @@ struct AccessLog {
 
     /// A request that no route took.
     @inline(never)
-    mutating func refused(_ method: borrowing Span<UInt8>, path: borrowing Span<UInt8>, _ status: Status, _ bytes: Int)
-    {
+    mutating func refused(
+        _ method: borrowing Span<UInt8>, path: borrowing Span<UInt8>, _ status: Status, _ bytes: Int
+    ) {
         flush()
         let (descriptor, shown) = (descriptor, Swift.min(path.count, Config.maxLoggedPath))
         let method = method.extracting(first: Swift.min(method.count, Config.maxLoggedPath))

@@ -55,6 +55,8 @@ public enum Config {
     public static let eventsPerWait = 256
     /// Most tasks that run between two waits for readiness.
     public static let jobsPerTurn = 1024
+    /// A worker that has had nothing to do for so many ms gives memory back.
+    public static let restDelay = 1000
     /// Deadlines of connections are kept in ticks of 2^6 = 64 ms.
     public static let deadlineTickShift: UInt64 = 6
     /// Room for log lines of one thread. A power of two.
