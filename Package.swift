@@ -61,7 +61,7 @@ if !isHosted {
         library("Server", ["HTTP", "Net", "Runtime", "Utilities"]),
         library("Service", ["Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
         .executableTarget(
-            name: "AsyncNostd", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
+            name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
     ]
     // Programs of the test group "freestanding": each exits with 0 and ends with a line "ok".
@@ -76,7 +76,7 @@ if !isHosted {
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
     products += [
-        .executable(name: "async-nostd", targets: ["AsyncNostd"]),
+        .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "Server"]),
     ]
 }

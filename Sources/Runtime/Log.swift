@@ -40,7 +40,7 @@ public enum Log {
 
     /// Writes one line. `body` appends what follows the tag, each pair with a space before it.
     ///
-    /// Bytes that come from a peer go through ``ByteWriter/append(escaped:)``, or they could forge a line. Cost: tens of
+    /// Bytes that come from a peer go through ``ByteWriter/append(escaping:keepingSpaces:)``, or they could forge a line. Cost: tens of
     /// nanoseconds; a system call only if the control thread sleeps.
     @inline(__always)
     public static func write(_ tag: LogTag, level: LogLevel = .info, _ body: (inout ByteWriter) -> Void) {

@@ -63,6 +63,9 @@ import Utilities
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
         unsafe linux_this_thread().pointee.worker = Unmanaged.passUnretained(self).toOpaque()
+        var name: [16 of UInt8] = .init(repeating: 0)
+        let length = name.write { $0.append("worker-", index) }
+        RawThread.setName(name.span.extracting(first: length))
         service.started()
         while !isStopping {
             drainInbox()
