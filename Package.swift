@@ -75,6 +75,10 @@ if !isHosted {
                 name: name, dependencies: ["CheckSupport", "Runtime", "Primitives", "Linux", "Utilities", "CLinux"],
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
+    targets.append(
+        .executableTarget(
+            name: "check-service", dependencies: ["Server", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
+            path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "Server"]),

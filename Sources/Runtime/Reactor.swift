@@ -42,6 +42,11 @@ enum Reactor {
         }
     }
 
+    /// Whether readiness is reported when it changes, not as long as it lasts.
+    var isEdgeTriggered: Bool {
+        if case .epoll = self { true } else { false }
+    }
+
     func add(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
         switch self {
         case .epoll(let reactor): unsafe try reactor.add(slot, exclusive: exclusive)

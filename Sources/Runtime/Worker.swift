@@ -168,11 +168,17 @@ import Utilities
             isQuiet = false
             isRested = false
             guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
-            if unsafe slot == wakeUpSlot { return wakeUp.clear() }
+            if unsafe slot == wakeUpSlot { return wokenUp() }
             unsafe service.ready(slot, readiness)
         }
         now = Clock.monotonicMilliseconds
         if isQuiet { rest() }
+    }
+
+    /// The eventfd was written to. What for is in the inbox.
+    private func wokenUp() {
+        // A change is reported once, so that the counter may stay as it is; a state would be reported for ever.
+        if !reactor.isEdgeTriggered { wakeUp.clear() }
     }
 
     /// Nothing has happened for a while: what the last burst of work took goes back to the kernel, once.

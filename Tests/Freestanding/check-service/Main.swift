@@ -1,0 +1,121 @@
+// Tests/Freestanding/check-service/Main.swift — a server with handlers of all kinds, for the test group "handlers".
+
+import HTTP
+import Linux
+import Net
+import Runtime
+import Server
+import Utilities
+
+/// `check-service PORT WORKERS` serves on 127.0.0.1 until a signal ends it.
+@main enum Main {
+    static func main() {
+        do throws(Errno) {
+            try run(port: number(0), workers: Int(number(1)))
+        } catch {
+            Process.exit(1)
+        }
+    }
+
+    private static func run(port: UInt16, workers: Int) throws(Errno) {
+        var options = RuntimeOptions()
+        options.workers = workers
+        try Runtime.prepare(options)
+        let signals = try SignalDescriptor()
+        var settings = ServerSettings()
+        settings.maxBody = 1024 * 1024 * 16
+        settings.requestTimeout = 1000
+        let server = try HTTPServer(routes(), settings: settings)
+        try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
+        try Runtime.run()
+        var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]
+        _ = try Poll.wait(&entries, timeout: -1)
+        server.drain()
+        Runtime.join()
+    }
+
+    private static func number(_ index: Int) -> UInt16 {
+        let arguments = Arguments.ofProcess
+        guard index < arguments.count, let value = arguments[index].decimal else { return 1 }
+        return UInt16(truncatingIfNeeded: value)
+    }
+
+    private static func routes() -> Router {
+        let router = Router()
+        router.on(.get, "/hello/:name") { exchange throws(ExchangeError) in
+            try await exchange.respond(.ok, contentType: "text/plain", exchange.parameter(0))
+        }
+        router.on(.post, "/echo") { exchange throws(ExchangeError) in try await echo(exchange) }
+        router.on(.post, "/count") { exchange throws(ExchangeError) in try await count(exchange) }
+        router.on(.get, "/sleep") { exchange throws(ExchangeError) in
+            await sleep(milliseconds: 200)
+            // The request is still there, although others have come meanwhile.
+            if let name = exchange.field("x-name") {
+                try await exchange.respond(.ok, contentType: "text/plain", name)
+            } else {
+                try await exchange.respond(.ok, contentType: "text/plain", exchange.query)
+            }
+        }
+        router.on(.get, "/stream/:count") { exchange throws(ExchangeError) in try await stream(exchange) }
+        router.on(.get, "/large") { exchange throws(ExchangeError) in try await large(exchange) }
+        router.on(.get, "/nothing") { _ throws(ExchangeError) in }
+        router.on(.get, "/unended") { exchange throws(ExchangeError) in
+            try await exchange.beginResponse(.ok, .streamed, contentType: "text/plain")
+            try await exchange.write(Text.begun.bytes)
+        }
+        router.on(.post, "/early") { exchange throws(ExchangeError) in
+            try await exchange.respond(.forbidden, contentType: "text/plain", "no\n")
+        }
+        return router
+    }
+
+    /// Sends the body back as it comes.
+    private static func echo(_ exchange: Exchange) async throws(ExchangeError) {
+        try await exchange.beginResponse(.ok, .streamed, contentType: "application/octet-stream")
+        while try await exchange.readBody() { try await exchange.write(exchange.bodyChunk) }
+        try await exchange.endResponse()
+    }
+
+    /// Says how many bytes the body has, what they add up to, and the path, which has to be there still.
+    private static func count(_ exchange: Exchange) async throws(ExchangeError) {
+        var bytes = 0
+        var sum = 0
+        while try await exchange.readBody() {
+            let chunk = exchange.bodyChunk
+            bytes += chunk.count
+            for index in chunk.indices { sum += Int(chunk[index]) }
+        }
+        var text: [64 of UInt8] = .init(repeating: 0)
+        let path = exchange.path
+        let length = text.write { line in
+            line.append("bytes=", bytes)
+            line.append(" sum=", sum)
+            line.append(" path=", path)
+        }
+        try await exchange.respond(.ok, contentType: "text/plain", text.span.extracting(first: length))
+    }
+
+    /// `count` pieces, with a pause after each tenth.
+    private static func stream(_ exchange: Exchange) async throws(ExchangeError) {
+        let count = exchange.parameter(0).decimal ?? 0
+        try await exchange.beginResponse(.ok, .streamed, contentType: "text/plain")
+        for index in 0..<count {
+            try await exchange.write(Text.piece.bytes)
+            if index % 10 == 9 { await sleep(milliseconds: 2) }
+        }
+        try await exchange.endResponse()
+    }
+
+    /// 20,000,000 bytes in pieces, with their length said before.
+    private static func large(_ exchange: Exchange) async throws(ExchangeError) {
+        try await exchange.beginResponse(.ok, .sized(20_000_000), contentType: "application/octet-stream")
+        let piece: [1000 of UInt8] = .init(repeating: UInt8(ascii: "x"))
+        for _ in 0..<20_000 { try await exchange.write(piece.span) }
+        try await exchange.endResponse()
+    }
+}
+
+private enum Text {
+    static let begun: StaticString = "begun\n"
+    static let piece: StaticString = "piece\n"
+}
