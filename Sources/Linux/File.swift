@@ -19,6 +19,16 @@ public struct Path: Sendable {
         }
     }
 
+    /// The path without its NUL.
+    public var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            var count = 0
+            while storage.span[count] != 0 { count += 1 }
+            return storage.span.extracting(first: count)
+        }
+    }
+
     func withPointer<Failure: Error>(_ body: (Int) throws(Failure) -> Int) throws(Failure) -> Int {
         // SAFETY: the storage is borrowed for the call, and its last byte is always 0.
         try unsafe storage.span.withUnsafeBufferPointer { buffer throws(Failure) in

@@ -10,18 +10,17 @@ import Utilities
 /// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it waits
 /// in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
 @safe public final class Acceptor {
-    private let settings: ConnectionSettings
+    private var admission: Admission
     private let stopEvent: EventDescriptor
     private var entries: [17 of PollEntry]
     private var listenerCount = 0
     private var nextWorker = 0
-    private var isPaused = false
     private var isStopping = false
     private var thread: Thread?
 
     /// An acceptor with no listeners yet.
     public init(settings: ConnectionSettings) throws(Errno) {
-        self.settings = settings
+        admission = Admission(maxConnections: settings.maxConnections)
         stopEvent = try EventDescriptor()
         entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
         makeImmortal(self)
@@ -60,8 +59,8 @@ import Utilities
     /// Waits for a connection, or the order to stop. While there is no room, only for the latter, and not long.
     private func wait() {
         var room = entries.mutableSpan
-        let count = isPaused ? 1 : listenerCount + 1
-        let timeout = isPaused ? Config.acceptRetryTime : -1
+        let count = admission.isPaused ? 1 : listenerCount + 1
+        let timeout = admission.isPaused ? Config.acceptRetryTime : -1
         do throws(Errno) {
             _ = try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
                 // SAFETY: the first `count` entries of this object's own array.
@@ -75,33 +74,14 @@ import Utilities
 
     /// Accepts all that wait on one listener. False if there was no room for one.
     private func drain(_ listener: FileDescriptor) -> Bool {
-        var peer = SocketAddress()
         while true {
-            if let obstacle = Admission.obstacle(settings) { return pause(obstacle.bytes) }
-            do throws(Errno) {
-                guard let descriptor = try listener.accept(peer: &peer) else { return true }
-                guard let slot = unsafe DescriptorTable.open(descriptor) else {
-                    descriptor.close()
-                    throw .tooManyOpenFiles
-                }
-                Admission.reportConnection(descriptor, from: peer)
+            switch admission.next(from: listener) {
+            case .connection(let slot):
                 unsafe Scheduler.send(slot, to: Scheduler.worker(nextWorker))
                 nextWorker = (nextWorker + 1) % Scheduler.workerCount
-                if isPaused {
-                    isPaused = false
-                    Admission.reportResumption()
-                }
-            } catch {
-                return pause(error.name)
+            case .nobody: return true
+            case .noRoom: return false
             }
         }
-    }
-
-    private func pause(_ reason: borrowing Span<UInt8>) -> Bool {
-        if !isPaused {
-            isPaused = true
-            Admission.reportPause(reason)
-        }
-        return false
     }
 }

@@ -1,57 +1,92 @@
-// Sources/Net/Admission.swift — whether another connection can be taken.
+// Sources/Net/Admission.swift — who is let in, and when nobody is.
 
 import Linux
 import Primitives
 import Runtime
 import Utilities
 
-/// Limits that stop accepting before something fails. The kernel queues connections meanwhile.
-enum Admission {
+/// Accepting, on whichever thread does it, within limits that stop it before something fails. The kernel queues
+/// connections meanwhile.
+struct Admission {
+    /// What came of one try.
+    @safe enum Outcome {
+        /// A connection has come, and has a slot.
+        case connection(SlotPointer)
+        /// None waits.
+        case nobody
+        /// None can be taken now.
+        case noRoom
+    }
+
+    /// Most connections at a time.
+    private let maxConnections: Int
+    /// Whether the log said that accepting has paused.
+    private(set) var isPaused = false
+
+    init(maxConnections: Int) { self.maxConnections = maxConnections }
+
+    /// Accepts a connection from `listener`, and says in the log who it is, or why none is taken.
+    @inline(never)
+    mutating func next(from listener: FileDescriptor) -> Outcome {
+        if let obstacle { return pause(obstacle.bytes) }
+        var peer = SocketAddress()
+        do throws(Errno) {
+            guard let descriptor = try listener.accept(peer: &peer) else { return .nobody }
+            guard let slot = unsafe DescriptorTable.open(descriptor) else {
+                descriptor.close()
+                throw .tooManyOpenFiles
+            }
+            Self.report(descriptor, from: peer)
+            if isPaused {
+                isPaused = false
+                Log.write(.accept, level: .warning) { line in line.append(" resumed") }
+            }
+            return unsafe .connection(slot)
+        } catch {
+            return pause(error.name)
+        }
+    }
+
     /// Why no connection can be taken now; nil if one can.
-    static func obstacle(_ settings: ConnectionSettings) -> StaticString? {
+    private var obstacle: StaticString? {
         var open = 0
         for index in 0..<Scheduler.workerCount { open += Scheduler.worker(index).metrics.connectionsOpen.value }
-        if open >= settings.maxConnections { return "max-connections" }
-        if HeapBudget.mappedBytes / 16 * 16 >= HeapBudget.limit / 16 * Config.acceptHeapShare { return "heap-limit" }
+        if open >= maxConnections { return "max-connections" }
+        if HeapBudget.mappedBytes >= (HeapBudget.limit >> 4) * Config.acceptHeapShare { return "heap-limit" }
         return nil
     }
 
-    /// The worker with the fewest connections, if `worker` has clearly more; else `worker`.
-    static func leastBusy(_ worker: Worker) -> Worker {
-        let own = worker.metrics.connectionsOpen.value
-        var best = worker
-        var least = own
-        for index in 0..<Scheduler.workerCount {
-            let other = Scheduler.worker(index)
-            let open = other.metrics.connectionsOpen.value
-            if open < least {
-                best = other
-                least = open
+    private mutating func pause(_ reason: borrowing Span<UInt8>) -> Outcome {
+        if !isPaused {
+            isPaused = true
+            Log.write(.accept, level: .warning) { line in
+                line.append(" paused reason=")
+                line.append(reason)
             }
         }
-        return own > least + least / 8 + 2 ? best : worker
+        return .noRoom
     }
 
-    /// Says in the log that accepting has paused, and why.
-    static func reportPause(_ reason: borrowing Span<UInt8>) {
-        Log.write(.accept, level: .warning) { line in
-            line.append(" paused reason=")
-            line.append(reason)
-        }
-    }
-
-    /// Says in the log that accepting goes on.
-    static func reportResumption() {
-        Log.write(.accept, level: .warning) { line in line.append(" resumed") }
-    }
-
-    /// Says in the log who has come.
-    @inline(__always)
-    static func reportConnection(_ descriptor: FileDescriptor, from peer: SocketAddress) {
+    private static func report(_ descriptor: FileDescriptor, from peer: SocketAddress) {
         Log.write(.accept) { line in
             line.append(" fd=", Int(descriptor.rawValue))
             line.append(" peer=")
             peer.write(into: &line)
         }
+    }
+
+    /// The number of the worker with the fewest connections, if `worker` has clearly more; else its own.
+    static func leastBusy(_ worker: Worker) -> Int {
+        let own = worker.metrics.connectionsOpen.value
+        var best = worker.index
+        var least = own
+        for index in 0..<Scheduler.workerCount {
+            let open = Scheduler.worker(index).metrics.connectionsOpen.value
+            if open < least {
+                best = index
+                least = open
+            }
+        }
+        return own > least + least / 8 + 2 ? best : worker.index
     }
 }

@@ -12,7 +12,7 @@ import Utilities
     private var count = 0
 
     /// A buffer; nil if the heap's limit is reached.
-    @inline(__always)
+    @inline(never)
     mutating func take() -> UnsafeMutablePointer<UInt8>? {
         if let buffer = unsafe first {
             unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
@@ -32,7 +32,7 @@ import Utilities
     }
 
     /// Takes a buffer back; keeps it for later, or frees it if there are enough.
-    @inline(__always)
+    @inline(never)
     mutating func giveBack(_ buffer: UnsafeMutablePointer<UInt8>) {
         let buffer = UnsafeMutableRawPointer(buffer)
         guard count < Config.freeReceiveBuffers else { return unsafe Heap.free(buffer, from: currentHeap) }

@@ -54,5 +54,6 @@ import Utilities
         return unsafe block
     }
 
+    @inline(never)
     func free() { unsafe Heap.free(pointer, from: currentHeap) }
 }

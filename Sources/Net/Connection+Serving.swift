@@ -17,9 +17,8 @@ extension Connection {
         } while await waitForConnection()
     }
 
-    /// Begins to serve the connection of `slot`: `count` bytes are in `buffer`.
-    @inline(__always)
-    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    /// Is to serve the connection of `slot`: `count` bytes are in `buffer`.
+    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ hasTimedOut: Bool) {
         unsafe self.slot = slot
         unsafe self.buffer = buffer
         let this = unsafe Unmanaged.passUnretained(self)
@@ -28,12 +27,7 @@ extension Connection {
         start = 0
         end = count
         fullReads = 0
-    }
-
-    /// Has the task run that ``run()`` is: for the first time if it is given, else on from its wait for a connection.
-    @inline(__always)
-    func go(_ newTask: UnsafeMutableRawPointer?) {
-        if let newTask = unsafe newTask { unsafe worker.runNow(newTask) } else { resume() }
+        self.hasTimedOut = hasTimedOut
     }
 
     /// After the handler returned: sends the output, and says whether there is input to call it for again.

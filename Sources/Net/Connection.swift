@@ -34,24 +34,24 @@ import _Concurrency
     /// the connection then keeps its task.
     open func serve() async {}
 
-    let service: ConnectionService
-    var slot: SlotPointer?
-    var wait = Wait.nothing
-    var continuation: UnsafeContinuation<Void, Never>?
+    final let service: ConnectionService
+    final var slot: SlotPointer?
+    final var wait = Wait.nothing
+    final var continuation: UnsafeContinuation<Void, Never>?
     /// The receive buffer, while this object has it.
-    var buffer: UnsafeMutablePointer<UInt8>?
-    var start = 0
-    var end = 0
-    var failure: ConnectionError?
-    var closing: Closing?
+    final var buffer: UnsafeMutablePointer<UInt8>?
+    final var start = 0
+    final var end = 0
+    final var failure: ConnectionError?
+    final var closing: Closing?
     /// Whether the peer has ended its direction, and everything before that was received.
     public internal(set) final var peerHasEnded = false
     /// Whether the handler was called because the deadline passed, not because bytes came.
     public internal(set) final var hasTimedOut = false
     /// The next free object of the worker.
-    var nextFree: Unmanaged<Connection>?
+    final var nextFree: Unmanaged<Connection>?
     /// How often this serving has filled the buffer.
-    var fullReads = 0
+    final var fullReads = 0
 
     enum Closing {
         case atOnce
@@ -125,7 +125,7 @@ import _Concurrency
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
     public final func setDeadline(after milliseconds: Int) {
-        if let slot = unsafe slot { unsafe worker.setDeadline(slot, after: milliseconds) }
+        if let slot = unsafe slot { unsafe service.setDeadline(slot, after: milliseconds) }
     }
 
     /// Has the connection no deadline: its handler may take its time.

@@ -9,8 +9,6 @@ import Utilities
     /// Slots of this worker's own duplicates of the listeners' descriptors.
     fileprivate var slots: [16 of SlotPointer?] = unsafe .init(repeating: nil)
     fileprivate var count = 0
-    /// Whether the log said that accepting has paused.
-    fileprivate var isPaused = false
 }
 
 extension ConnectionService {
@@ -37,46 +35,23 @@ extension ConnectionService {
 
     /// Accepts a connection and serves it, or gives it to a worker that has fewer. False if there is none, or no room.
     func acceptOne(_ listener: SlotPointer) -> Bool {
-        if let obstacle = Admission.obstacle(settings) {
-            unsafe pause(listener, obstacle.bytes)
-            return false
-        }
-        var peer = SocketAddress()
-        do throws(Errno) {
-            guard let descriptor = try unsafe DescriptorTable.descriptor(listener).accept(peer: &peer) else {
-                return false
-            }
-            guard let slot = unsafe DescriptorTable.open(descriptor) else {
-                descriptor.close()
-                throw .tooManyOpenFiles
-            }
-            Admission.reportConnection(descriptor, from: peer)
+        switch unsafe admission.next(from: DescriptorTable.descriptor(listener)) {
+        case .connection(let slot):
             let target = Admission.leastBusy(worker)
-            if target === worker {
-                unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: worker.index)
+            if target == worker.index {
+                unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: target)
                 unsafe adopt(slot)
             } else {
-                unsafe Scheduler.send(slot, to: target)
-            }
-            if listeners.isPaused {
-                listeners.isPaused = false
-                Admission.reportResumption()
+                unsafe Scheduler.send(slot, to: Scheduler.worker(target))
             }
             return true
-        } catch {
-            unsafe pause(listener, error.name)
+        case .nobody: return false
+        case .noRoom:
+            // Looks away for a moment: the listener stays ready, and would be reported over and over.
+            unsafe worker.unwatch(listener)
+            unsafe setDeadline(listener, after: Config.acceptRetryTime)
             return false
         }
-    }
-
-    /// Looks away from the listener for a moment: it stays ready, and would be reported over and over.
-    func pause(_ listener: SlotPointer, _ reason: borrowing Span<UInt8>) {
-        if !listeners.isPaused {
-            listeners.isPaused = true
-            Admission.reportPause(reason)
-        }
-        unsafe worker.unwatch(listener)
-        unsafe worker.setDeadline(listener, after: Config.acceptRetryTime)
     }
 
     /// The moment has passed.
@@ -84,7 +59,7 @@ extension ConnectionService {
         do throws(Errno) {
             unsafe try worker.watch(listener, exclusive: true)
         } catch {
-            unsafe worker.setDeadline(listener, after: Config.acceptRetryTime)
+            unsafe setDeadline(listener, after: Config.acceptRetryTime)
         }
     }
 

@@ -7,7 +7,7 @@ import Utilities
 extension ConnectionService {
     /// Nobody serves the connection from here on: it is watched, and its deadline is the protocol's or the writing's.
     func idle(_ slot: SlotPointer) {
-        if unsafe slot.pointee.output != nil { unsafe worker.setDeadline(slot, after: settings.writeTimeout) }
+        if unsafe slot.pointee.output != nil { unsafe setDeadline(slot, after: settings.writeTimeout) }
         if unsafe !slot.pointee.state.contains(.registered) {
             unsafe watch(slot)
         } else if unsafe slot.pointee.state.contains(.readable) && slot.pointee.output == nil {
@@ -23,7 +23,7 @@ extension ConnectionService {
     func waitForMemory(_ slot: SlotPointer) {
         if unsafe !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
         unsafe slot.pointee.state.insert(.paused)
-        unsafe worker.setDeadline(slot, after: Config.acceptRetryTime)
+        unsafe setDeadline(slot, after: Config.acceptRetryTime)
     }
 
     /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here.
@@ -57,7 +57,7 @@ extension ConnectionService {
         } catch {
             return unsafe close(slot)
         }
-        unsafe worker.setDeadline(slot, after: settings.lingerTimeout)
+        unsafe setDeadline(slot, after: settings.lingerTimeout)
         if unsafe slot.pointee.state.contains(.readable) { unsafe discard(slot) }
         if unsafe slot.pointee.state.isSuperset(of: .open), unsafe !slot.pointee.state.contains(.registered) {
             unsafe watch(slot)

@@ -7,7 +7,6 @@ import Utilities
 
 extension ConnectionService {
     /// Receives at most `room` bytes. A short read means that the socket is empty: there is no second one to learn that.
-    @inline(__always)
     func receive(
         _ slot: SlotPointer, into buffer: UnsafeMutablePointer<UInt8>, room: Int
     ) throws(ConnectionError) -> (result: Arrived, count: Int) {
@@ -35,7 +34,6 @@ extension ConnectionService {
     /// Sends what waits for the slot, then what is in `output`; what the kernel does not take waits.
     ///
     /// - Returns: whether all was sent.
-    @inline(__always)
     func send(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
         if unsafe slot.pointee.output != nil { return unsafe try sendBehindWaiting(slot) }
         let count = output.count
@@ -77,7 +75,7 @@ extension ConnectionService {
     }
 
     /// One send. The kernel taking less than all means that it has no room until it says so.
-    @inline(__always)
+    @inline(never)
     func sendOnce(
         _ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int
     ) throws(ConnectionError) -> Int {
@@ -98,7 +96,7 @@ extension ConnectionService {
     func sendWaiting(_ slot: SlotPointer) -> Bool {
         do throws(ConnectionError) {
             guard unsafe try drainWaiting(slot) else {
-                unsafe worker.setDeadline(slot, after: settings.writeTimeout)
+                unsafe setDeadline(slot, after: settings.writeTimeout)
                 return false
             }
         } catch {
@@ -110,7 +108,7 @@ extension ConnectionService {
             unsafe end(slot, lingering: slot.pointee.state.contains(.lingering))
             return false
         }
-        unsafe worker.setDeadline(slot, after: settings.idleTimeout)
+        unsafe setDeadline(slot, after: settings.idleTimeout)
         return true
     }
 

@@ -15,6 +15,8 @@ import _Concurrency
     /// The worker whose connections these are.
     public let worker: Worker
     let settings: ConnectionSettings
+    /// The service that was made before this one. Services are never freed.
+    private let previous: Unmanaged<ConnectionService>?
     private let makeConnection: (ConnectionService) -> Connection
     /// What the running connection has written and not sent. Empty between two tasks.
     var output: ByteWriter
@@ -26,6 +28,7 @@ import _Concurrency
     static let accepting = Atomic<Int>(0)
     /// The sockets that this worker accepts from.
     var listeners: Listeners
+    var admission: Admission
     private var freeConnections: Unmanaged<Connection>?
     private var freeCount = 0
     var buffers = BufferPool()
@@ -37,16 +40,18 @@ import _Concurrency
     /// - Parameters:
     ///   - makeConnection: makes an object that serves connections, one after the other.
     public init(
-        _ worker: Worker, settings: ConnectionSettings,
+        _ worker: Worker, after previous: ConnectionService?, settings: ConnectionSettings,
         makeConnection: @escaping (ConnectionService) -> Connection
     ) throws(Errno) {
         self.worker = worker
+        unsafe self.previous = previous.map { unsafe Unmanaged.passUnretained($0) }
         self.settings = settings
         self.makeConnection = makeConnection
         let memory = unsafe try Memory.map(Config.sendBufferSize).assumingMemoryBound(to: UInt8.self)
         // SAFETY: the mapping is kept for the process's life, as is the service.
         unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
         listeners = Listeners()
+        admission = Admission(maxConnections: settings.maxConnections)
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in
             unsafe self.ready(slot, readiness)
@@ -64,6 +69,17 @@ import _Concurrency
         worker.service.rested = { self.giveMemoryBack() }
         worker.service.received = { message in self.received(message) }
         Self.accepting.add(1, ordering: .relaxed)
+    }
+
+    /// Calls `body` for this service and for all that were made before it.
+    public func forEach<Failure: Error>(_ body: (ConnectionService) throws(Failure) -> Void) throws(Failure) {
+        var next = unsafe Optional(Unmanaged.passUnretained(self))
+        while let current = unsafe next {
+            // SAFETY: services are never freed.
+            let service = unsafe current._withUnsafeGuaranteedRef { $0 }
+            try body(service)
+            unsafe next = service.previous
+        }
     }
 
     // MARK: Events
@@ -111,7 +127,7 @@ import _Concurrency
         if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
         if unsafe slot.pointee.state.contains(.paused) {
             unsafe slot.pointee.state.remove(.paused)
-            unsafe worker.setDeadline(slot, after: settings.idleTimeout)
+            unsafe setDeadline(slot, after: settings.idleTimeout)
             return unsafe serve(slot)
         }
         worker.metrics.timeouts.add()
@@ -133,7 +149,7 @@ import _Concurrency
         worker.metrics.connectionsAccepted.add()
         worker.metrics.connectionsOpen.add()
         unsafe slot.pointee.state.formUnion([.connection, .readable, .writable])
-        unsafe worker.setDeadline(slot, after: settings.firstTimeout)
+        unsafe setDeadline(slot, after: settings.firstTimeout)
         unsafe serve(slot)
         // Its handler may wait for more before the connection was ever idle.
         if unsafe slot.pointee.state.contains(.open) && !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
@@ -153,46 +169,38 @@ import _Concurrency
         guard let buffer = unsafe takeBuffer() else {
             return unsafe waitForMemory(slot)
         }
-        do throws(ConnectionError) {
-            let kept = unsafe copyRest(of: slot, to: buffer)
-            var arrived = (result: Arrived.bytes, count: 0)
-            if !hasTimedOut {
+        let kept = unsafe copyRest(of: slot, to: buffer)
+        var arrived = (result: Arrived.bytes, count: 0)
+        if !hasTimedOut {
+            do throws(ConnectionError) {
                 arrived = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
+            } catch {
+                arrived.result = .end
             }
-            switch arrived.result {
-            case .bytes:
-                unsafe dropRest(of: slot)
-                unsafe start(slot, buffer, kept + arrived.count, hasTimedOut)
-            case .wouldBlock:
-                unsafe buffers.giveBack(buffer)
-                unsafe idle(slot)
-            case .end:
-                unsafe buffers.giveBack(buffer)
-                unsafe close(slot)
-            }
-        } catch {
-            unsafe buffers.giveBack(buffer)
-            unsafe close(slot)
         }
+        guard arrived.result != .bytes else {
+            unsafe dropRest(of: slot)
+            return unsafe start(slot, buffer, kept + arrived.count, hasTimedOut)
+        }
+        unsafe buffers.giveBack(buffer)
+        if arrived.result == .wouldBlock { unsafe idle(slot) } else { unsafe close(slot) }
     }
 
     @inline(__always)
     func start(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ hasTimedOut: Bool) {
-        if let connection = unsafe freeConnections {
-            unsafe connection._withUnsafeGuaranteedRef { connection in
+        if let free = unsafe freeConnections {
+            unsafe free._withUnsafeGuaranteedRef { connection in
                 unsafe freeConnections = connection.nextFree
                 freeCount -= 1
-                connection.hasTimedOut = hasTimedOut
-                unsafe connection.begin(slot, buffer, count)
-                unsafe connection.go(nil)
+                unsafe connection.begin(slot, buffer, count, hasTimedOut)
+                connection.resume()
             }
         } else {
             let connection = makeConnection(self)
-            connection.hasTimedOut = hasTimedOut
-            unsafe connection.begin(slot, buffer, count)
+            unsafe connection.begin(slot, buffer, count, hasTimedOut)
             // SHARED: the task runs on this worker, like everything that touches the object.
             nonisolated(unsafe) let object = connection
-            unsafe connection.go(HeldTask.make { unsafe await object.run() })
+            unsafe worker.runNow(HeldTask.make { unsafe await object.run() })
         }
         settle()
     }
@@ -219,6 +227,12 @@ import _Concurrency
         buffers.removeAll()
         // SAFETY: the output is empty between two tasks, and its memory is a mapping of this object's.
         unsafe Memory.discard(output.base, Config.sendBufferSize)
+    }
+
+    /// Has the slot's connection, or listener, time out `milliseconds` from now.
+    @inline(never)
+    func setDeadline(_ slot: SlotPointer, after milliseconds: Int) {
+        unsafe worker.setDeadline(slot, after: milliseconds)
     }
 
     func takeBuffer() -> UnsafeMutablePointer<UInt8>? { unsafe buffers.take() }

@@ -13,14 +13,17 @@ import Utilities
 ///           └──────────────▶ │ streaming │ ────────────────┘
 ///                            └───────────┘ ◀─┐ write
 ///                                    └───────┘
-public final class Exchange {
+@safe public final class Exchange {
     enum Progress {
         case unanswered
         case streaming
         case answered
     }
 
-    unowned(unsafe) let connection: HTTPConnection
+    // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here. To
+    // count references would cost more than most of these calls do.
+    private let owner: Unmanaged<HTTPConnection>
+    @unsafe var connection: HTTPConnection { @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } } }
     var head = RequestHead()
     var match = RouteResult.notFound
     var parameters = RouteParameters()
@@ -36,7 +39,7 @@ public final class Exchange {
     private var needsContinue = false
     private var chunk = 0..<0
 
-    init(_ connection: HTTPConnection) { unsafe self.connection = connection }
+    init(_ connection: HTTPConnection) { unsafe owner = Unmanaged.passUnretained(connection) }
 
     /// Begins with a request whose head is at the start of the connection's input.
     @inline(__always)
@@ -181,7 +184,7 @@ public final class Exchange {
             unsafe connection.consume(consumed, at: head.length)
         }
         if needsContinue { try await discardBody() }
-        try await makeRoom(room)
+        if lacks(room) { try await flush() }
     }
 
     /// Reads what the handler did not read of the body, and throws it away.
@@ -197,12 +200,13 @@ public final class Exchange {
     ///   - contentType: the value of Content-Type.
     ///   - fields: more field lines, each with its CRLF; a literal of the program.
     /// - Throws: ``ExchangeError``: let it through.
+    @inline(never)
     public func respond(
         _ status: Status, contentType: StaticString, fields: StaticString = "", _ body: borrowing Span<UInt8>
     ) async throws(ExchangeError) {
         try await beginResponse(status, .sized(UInt64(body.count)), contentType: contentType, fields: fields)
         try await write(body)
-        try await endResponse()
+        progress = .answered
     }
 
     /// Answers with a literal.
@@ -220,7 +224,7 @@ public final class Exchange {
     ) async throws(ExchangeError) {
         precondition(progress == .unanswered, "a request is answered once")
         precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
-        try await makeRoom(Config.maxResponseHead + Config.maxResponseFields)
+        if lacks(Config.maxResponseHead + Config.maxResponseFields) { try await flush() }
         appendHead(status, body, contentType, fields)
     }
 
@@ -247,12 +251,16 @@ public final class Exchange {
         bodyBytes += bytes.count
         do throws(ConnectionError) {
             let connection = unsafe connection
-            guard plan.framing == .chunked else { return try await connection.write(bytes) }
-            try await makeRoomForChunk()
-            connection.output.beginChunk(bytes.count)
+            let isChunked = plan.framing == .chunked
+            if isChunked {
+                if lacks(Config.maxChunkLine) { try await connection.flush() }
+                connection.output.beginChunk(bytes.count)
+            }
             try await connection.write(bytes)
-            try await makeRoomForChunk()
-            connection.output.endChunk()
+            if isChunked {
+                if lacks(Config.maxChunkLine) { try await connection.flush() }
+                connection.output.endChunk()
+            }
         } catch {
             throw .connection(error)
         }
@@ -263,17 +271,21 @@ public final class Exchange {
         precondition(progress == .streaming, "a body follows the response's head")
         progress = .answered
         guard plan.framing == .chunked, plan.sendsBody else { return }
-        try await makeRoom(Config.maxChunkLine)
+        if lacks(Config.maxChunkLine) { try await flush() }
         unsafe connection.output.endChunks()
     }
 
-    private func makeRoomForChunk() async throws(ConnectionError) {
-        if unsafe connection.output.remaining < Config.maxChunkLine { try await unsafe connection.flush() }
+    /// Does what the handler left out.
+    func finish() async throws(ExchangeError) {
+        if progress == .streaming { return try await endResponse() }
+        try await respond(.internalServerError, contentType: "text/plain", "no answer\n")
     }
 
-    @inline(__always)
-    private func makeRoom(_ byteCount: Int) async throws(ExchangeError) {
-        guard unsafe connection.output.remaining < byteCount else { return }
+    /// Whether the output has no room for `byteCount` more bytes.
+    private func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
+
+    @inline(never)
+    private func flush() async throws(ExchangeError) {
         do throws(ConnectionError) {
             try await unsafe connection.flush()
         } catch {

@@ -68,7 +68,7 @@ final class HTTPConnection: Connection {
         guard try parse(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
         guard case .found(let match) = exchange.match,
-            case .fixed(let index) = context.router.actions[match.index],
+            case .fixed(let index) = context.router.routes[match.index].action,
             exchange.head.framing == .none, output.remaining >= context.maxLength(index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
@@ -138,7 +138,7 @@ final class HTTPConnection: Connection {
 
     private func handler(of exchange: Exchange) -> Handler? {
         guard case .found(let match) = exchange.match,
-            case .handler(let handler) = context.router.actions[match.index]
+            case .handler(let handler) = context.router.routes[match.index].action
         else { return nil }
         exchange.parameters = match.parameters
         return handler
@@ -147,7 +147,7 @@ final class HTTPConnection: Connection {
     /// Bytes that the answer takes at most, if no handler writes it.
     private func room(for exchange: Exchange) -> Int {
         guard case .found(let match) = exchange.match,
-            case .fixed(let index) = context.router.actions[match.index]
+            case .fixed(let index) = context.router.routes[match.index].action
         else { return Config.maxResponseHead }
         return context.maxLength(index)
     }
@@ -156,7 +156,8 @@ final class HTTPConnection: Connection {
     private func answer(_ exchange: Exchange) {
         switch exchange.match {
         case .found(let match):
-            if case .fixed(let index) = context.router.actions[match.index] { send(fixed: index, match, exchange) }
+            guard case .fixed(let index) = context.router.routes[match.index].action else { return }
+            send(fixed: index, match, exchange)
         case .notFound:
             refuse(.notFound, exchange)
         case .methodNotAllowed(let allowed):
@@ -177,19 +178,16 @@ final class HTTPConnection: Connection {
 
     /// Counts and logs an answer.
     private func note(_ match: RouteMatch, _ exchange: Exchange) {
-        worker.metrics.count(exchange.status.code)
+        count(exchange.status)
         accessLog.add(
-            exchange.head.method, match.index, context.router.patterns[match.index], exchange.status,
+            exchange.head.method, match.index, context.router.routes[match.index].pattern, exchange.status,
             exchange.bodyBytes)
     }
 
     private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
         clearDeadline()
         try await handler(exchange)
-        if exchange.progress == .unanswered {
-            try await exchange.respond(.internalServerError, contentType: "text/plain", "no answer\n")
-        }
-        if exchange.progress == .streaming { try await exchange.endResponse() }
+        if exchange.progress != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match, exchange) }
     }
 
@@ -197,7 +195,7 @@ final class HTTPConnection: Connection {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
         let length = output.append(plain: status, response, context.date, allowing: allowed)
         exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
-        worker.metrics.count(status.code)
+        count(status)
         let bytes = input
         accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
     }
@@ -212,6 +210,11 @@ final class HTTPConnection: Connection {
     private func answer(_ status: Status, reason: StaticString) {
         let length = output.append(plain: status, .unreadable, context.date)
         accessLog.malformed(status, reason, length)
-        worker.metrics.count(status.code)
+        count(status)
     }
+
+    private func count(_ status: Status) { Self.count(status, in: worker.metrics) }
+
+    @inline(never)
+    private static func count(_ status: Status, in metrics: borrowing Metrics) { metrics.count(status.code) }
 }

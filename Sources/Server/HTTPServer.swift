@@ -21,7 +21,8 @@ public final class HTTPServer {
         case thread
     }
 
-    private var services: [ConnectionService] = []
+    /// The last worker's; the others follow it.
+    private var lastService: ConnectionService?
     private var acceptor: Acceptor?
     private let connectionSettings: ConnectionSettings
 
@@ -34,8 +35,9 @@ public final class HTTPServer {
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
             let context = try WorkerContext(worker, router, settings)
-            services.append(
-                try ConnectionService(worker, settings: connections) { service in HTTPConnection(service, context) })
+            lastService = try ConnectionService(worker, after: lastService, settings: connections) { service in
+                HTTPConnection(service, context)
+            }
         }
     }
 
@@ -43,7 +45,7 @@ public final class HTTPServer {
     public func listen(on listener: Listener, _ accepting: Accepting) throws(Errno) {
         switch accepting {
         case .workers:
-            for service in services { try service.accept(from: listener) }
+            try lastService?.forEach { service throws(Errno) in try service.accept(from: listener) }
         case .thread:
             if acceptor == nil { acceptor = try Acceptor(settings: connectionSettings) }
             try acceptor?.accept(from: listener)
@@ -58,6 +60,6 @@ public final class HTTPServer {
     /// for that. Called on the control thread, once.
     public func drain() {
         acceptor?.stop()
-        for service in services { service.requestDrain() }
+        lastService?.forEach { $0.requestDrain() }
     }
 }

@@ -26,16 +26,24 @@ public final class Router: @unchecked Sendable {
         case fixed(Int)
     }
 
+    /// A route of the table, by its index there.
+    struct Route {
+        let pattern: StaticString
+        let action: Action
+    }
+
     /// A response that is built once for each worker.
     struct Fixed {
         let contentType: StaticString
         let fields: StaticString
         let body: StaticString
+
+        /// Most bytes that it takes.
+        var maxLength: Int { body.utf8CodeUnitCount + fields.utf8CodeUnitCount + Config.maxResponseHead }
     }
 
     private(set) var table = RouteTable()
-    private(set) var actions: [Action] = []
-    private(set) var patterns: [StaticString] = []
+    private(set) var routes: [Route] = []
     private(set) var fixed: [Fixed] = []
 
     /// A router without routes.
@@ -56,7 +64,6 @@ public final class Router: @unchecked Sendable {
 
     private func add(_ method: Method, _ pattern: StaticString, _ action: Action) {
         table.add(method, pattern)
-        actions.append(action)
-        patterns.append(pattern)
+        routes.append(Route(pattern: pattern, action: action))
     }
 }

@@ -12,33 +12,32 @@ import Utilities
     let settings: ServerSettings
     let worker: Worker
     /// The responses of `Router.fixed`, in the same order.
-    private var fixed: [FixedResponse] = []
+    private var fixed: [FixedResponse]
     private var store: ByteWriter
-    private var currentDate: HTTPDate
+    private var currentDate = HTTPDate()
     /// When the machine's clock has to be looked at again, by the worker's.
     private var nextUpdate: UInt64 = 0
 
     init(_ worker: Worker, _ router: Router, _ settings: ServerSettings) throws(Errno) {
+        var size = 1
+        for index in router.fixed.indices { size += router.fixed[index].maxLength }
+        let memory = unsafe try Memory.map(Memory.pages(size)).assumingMemoryBound(to: UInt8.self)
         self.worker = worker
         self.router = router
         self.settings = settings
-        var size = 0
-        for response in router.fixed {
-            size += response.body.utf8CodeUnitCount + response.fields.utf8CodeUnitCount + Config.maxResponseHead
-        }
-        let memory = unsafe try Memory.map(Memory.pages(Swift.max(size, 1))).assumingMemoryBound(to: UInt8.self)
         // SAFETY: the mapping is kept for the process's life, like the context.
         unsafe store = ByteWriter(unsafeBase: memory, capacity: size)
-        currentDate = HTTPDate()
-        for response in router.fixed {
-            guard
-                let built = FixedResponse(
-                    .ok, contentType: response.contentType, fields: response.fields, body: response.body.bytes,
-                    date: currentDate, in: &store)
-            else { throw .noMemory }
-            fixed.append(built)
-        }
+        fixed = []
+        for index in router.fixed.indices { add(router.fixed[index]) }
         makeImmortal(self)
+    }
+
+    private func add(_ response: Router.Fixed) {
+        let built = FixedResponse(
+            .ok, contentType: response.contentType, fields: response.fields, body: response.body.bytes,
+            date: currentDate, in: &store)
+        guard let built else { fatalError("room for all fixed responses was made") }
+        fixed.append(built)
     }
 
     /// The date of the responses of this turn.
@@ -76,6 +75,6 @@ import Utilities
         let milliseconds = Clock.unixMilliseconds
         currentDate.update(Int64(milliseconds / 1000))
         nextUpdate = worker.now + (1000 - milliseconds % 1000)
-        for response in fixed { response.refresh(currentDate, in: &store) }
+        for index in fixed.indices { fixed[index].refresh(currentDate, in: &store) }
     }
 }

@@ -26,6 +26,7 @@ enum Console {
         _ = write(text.span.extracting(first: count), to: .standardError)
     }
 
+    @inline(never)
     private static func write(_ bytes: borrowing Span<UInt8>, to output: FileDescriptor) -> Int32 {
         do throws(Errno) {
             try output.writeAll(bytes)

@@ -8,92 +8,82 @@ import Utilities
 
 /// The counters of all workers, added up.
 enum MetricsPage {
-    private static let contentType: StaticString = "text/plain; version=0.0.4; charset=utf-8"
-
     static func answer(_ exchange: Exchange) async throws(ExchangeError) {
-        let bytes = Sample.now()
-        try await exchange.respond(.ok, contentType: contentType, fields: "Cache-Control: no-store\r\n", bytes.text)
+        var page: [4096 of UInt8] = .init(repeating: 0)
+        let count = page.write { write(numbers, to: &$0) }
+        try await exchange.respond(
+            .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", fields: "Cache-Control: no-store\r\n",
+            page.span.extracting(first: count))
     }
 
-    /// The page's text, at one moment.
-    private struct Sample {
-        private var storage: [4096 of UInt8] = .init(repeating: 0)
-        private var count = 0
+    /// The page. Each `$` stands for one of ``numbers``, in their order.
+    private static let template: StaticString = """
+        # HELP async_nostd_connections_accepted_total Connections accepted.
+        # TYPE async_nostd_connections_accepted_total counter
+        async_nostd_connections_accepted_total $
+        # HELP async_nostd_connections_open Connections open now.
+        # TYPE async_nostd_connections_open gauge
+        async_nostd_connections_open $
+        # HELP async_nostd_requests_total Requests answered, by class of status.
+        # TYPE async_nostd_requests_total counter
+        async_nostd_requests_total{class="1xx"} $
+        async_nostd_requests_total{class="2xx"} $
+        async_nostd_requests_total{class="3xx"} $
+        async_nostd_requests_total{class="4xx"} $
+        async_nostd_requests_total{class="5xx"} $
+        # HELP async_nostd_received_bytes_total Bytes received.
+        # TYPE async_nostd_received_bytes_total counter
+        async_nostd_received_bytes_total $
+        # HELP async_nostd_sent_bytes_total Bytes sent.
+        # TYPE async_nostd_sent_bytes_total counter
+        async_nostd_sent_bytes_total $
+        # HELP async_nostd_timeouts_total Connections whose deadline passed.
+        # TYPE async_nostd_timeouts_total counter
+        async_nostd_timeouts_total $
+        # HELP async_nostd_heap_mapped_bytes Memory that heaps have mapped.
+        # TYPE async_nostd_heap_mapped_bytes gauge
+        async_nostd_heap_mapped_bytes $
+        # HELP async_nostd_tasks Tasks with handles.
+        # TYPE async_nostd_tasks gauge
+        async_nostd_tasks $
+        # HELP async_nostd_workers Worker threads.
+        # TYPE async_nostd_workers gauge
+        async_nostd_workers $
 
-        var text: Span<UInt8> {
-            @_lifetime(borrow self)
-            get { storage.span.extracting(first: count) }
+        """
+
+    /// The numbers at one moment.
+    private static var numbers: [13 of Int] {
+        var numbers: [13 of Int] = .init(repeating: 0)
+        for index in 0..<Scheduler.workerCount {
+            let worker = Scheduler.worker(index)
+            numbers[0] &+= worker.metrics.connectionsAccepted.value
+            numbers[1] &+= worker.metrics.connectionsOpen.value
+            numbers[2] &+= worker.metrics.informational.value
+            numbers[3] &+= worker.metrics.successful.value
+            numbers[4] &+= worker.metrics.redirected.value
+            numbers[5] &+= worker.metrics.clientErrors.value
+            numbers[6] &+= worker.metrics.serverErrors.value
+            numbers[7] &+= worker.metrics.bytesReceived.value
+            numbers[8] &+= worker.metrics.bytesSent.value
+            numbers[9] &+= worker.metrics.timeouts.value
         }
+        numbers[10] = HeapBudget.mappedBytes
+        numbers[11] = TaskHandle.count
+        numbers[12] = Scheduler.workerCount
+        return numbers
+    }
 
-        static func now() -> Sample {
-            var sample = Sample()
-            sample.count = sample.storage.write { page in MetricsPage.write(&page) }
-            return sample
+    private static func write(_ numbers: [13 of Int], to page: inout ByteWriter) {
+        let text = template.bytes
+        var next = 0
+        for index in text.indices {
+            if text[index] == UInt8(ascii: "$") {
+                page.append(decimal: numbers.span[next])
+                next += 1
+            } else {
+                page.append(text[index])
+            }
         }
-    }
-
-    private static func write(_ page: inout ByteWriter) {
-        page.metric("async_nostd_connections_accepted_total", .counter, "Connections accepted.") {
-            $0.connectionsAccepted.value
-        }
-        page.metric("async_nostd_connections_open", .gauge, "Connections open now.") { $0.connectionsOpen.value }
-        page.head("async_nostd_requests_total", .counter, "Requests answered, by class of status.")
-        page.line("async_nostd_requests_total{class=\"1xx\"}") { $0.informational.value }
-        page.line("async_nostd_requests_total{class=\"2xx\"}") { $0.successful.value }
-        page.line("async_nostd_requests_total{class=\"3xx\"}") { $0.redirected.value }
-        page.line("async_nostd_requests_total{class=\"4xx\"}") { $0.clientErrors.value }
-        page.line("async_nostd_requests_total{class=\"5xx\"}") { $0.serverErrors.value }
-        page.metric("async_nostd_received_bytes_total", .counter, "Bytes received.") { $0.bytesReceived.value }
-        page.metric("async_nostd_sent_bytes_total", .counter, "Bytes sent.") { $0.bytesSent.value }
-        page.metric("async_nostd_timeouts_total", .counter, "Connections whose deadline passed.") { $0.timeouts.value }
-        page.value("async_nostd_heap_mapped_bytes", .gauge, "Memory that heaps have mapped.", HeapBudget.mappedBytes)
-        page.value("async_nostd_tasks", .gauge, "Tasks with handles.", TaskHandle.count)
-        page.value("async_nostd_workers", .gauge, "Worker threads.", Scheduler.workerCount)
-    }
-}
-
-private enum MetricKind {
-    case counter
-    case gauge
-
-    var name: StaticString { self == .counter ? "counter" : "gauge" }
-}
-
-extension ByteWriter {
-    fileprivate mutating func head(_ name: StaticString, _ kind: MetricKind, _ help: StaticString) {
-        append("# HELP ")
-        append(name)
-        append(" ")
-        append(help)
-        append("\n# TYPE ")
-        append(name)
-        append(" ")
-        append(kind.name)
-        append("\n")
-    }
-
-    fileprivate mutating func line(_ name: StaticString, _ part: (borrowing Metrics) -> Int) {
-        var sum = 0
-        for index in 0..<Scheduler.workerCount { sum += part(Scheduler.worker(index).metrics) }
-        line(name, sum)
-    }
-
-    private mutating func line(_ name: StaticString, _ number: Int) {
-        append(name)
-        append(" ")
-        append(decimal: number)
-        append("\n")
-    }
-
-    fileprivate mutating func metric(
-        _ name: StaticString, _ kind: MetricKind, _ help: StaticString, _ part: (borrowing Metrics) -> Int
-    ) {
-        head(name, kind, help)
-        line(name, part)
-    }
-
-    fileprivate mutating func value(_ name: StaticString, _ kind: MetricKind, _ help: StaticString, _ number: Int) {
-        head(name, kind, help)
-        line(name, number)
     }
 }

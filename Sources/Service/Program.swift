@@ -15,10 +15,11 @@ public enum Program {
     /// - Returns: the exit status: 0, 64 for wrong arguments, 1 for what the system refused.
     public static func run() -> Int32 {
         do throws(OptionError) {
-            switch try Options.parse(Arguments.ofProcess) {
+            var settings = Settings()
+            switch try Options.parse(Arguments.ofProcess, into: &settings) {
             case .help: return Console.print(Options.usage)
             case .version: return Console.print { Options.writeVersion(into: &$0) }
-            case .run(let settings): return serve(settings)
+            case .run: return serve(settings)
             }
         } catch {
             Console.fail { error.describe(into: &$0) }
@@ -31,7 +32,7 @@ public enum Program {
             var service = try Service.start(settings)
             return service.run()
         } catch {
-            Console.fail { error.describe(into: &$0) }
+            Console.fail { error.describe(settings, into: &$0) }
             return ExitStatus.failure
         }
     }

@@ -30,14 +30,14 @@ struct Service: ~Copyable {
 
     /// Opens the log and the listener, and starts all threads.
     static func start(_ settings: Settings) throws(StartError) -> Service {
-        let file = try openLog(settings.logDestination)
+        var step = StartError.Step.log
         do throws(Errno) {
+            let file = try openLog(settings)
+            step = .runtime
             try Runtime.prepare(runtimeOptions(settings, logs: file != nil))
-        } catch {
-            throw .runtime(error)
-        }
-        let listener = try listen(settings.address)
-        do throws(Errno) {
+            step = .listen
+            let listener = try Listener(settings.address)
+            step = .runtime
             let signals = try SignalDescriptor()
             let server = try HTTPServer(
                 Routes.make(), settings: serverSettings(settings), connections: connectionSettings(settings))
@@ -47,12 +47,8 @@ struct Service: ~Copyable {
             reportStart(try listener.descriptor.localAddress())
             return Service(settings, signals, server, LogWriter(file))
         } catch {
-            throw .runtime(error)
+            throw StartError(step, error)
         }
-    }
-
-    private static func listen(_ address: SocketAddress) throws(StartError) -> Listener {
-        do throws(Errno) { return try Listener(address) } catch { throw .listen(address, error) }
     }
 
     /// Serves until a signal ends it. Returns the exit status.
@@ -68,7 +64,8 @@ struct Service: ~Copyable {
             if let drainEnd {
                 let now = Clock.monotonicMilliseconds
                 if now >= drainEnd { return end() }
-                timeout = Swift.min(timeout ?? Config.drainCheckTime, Config.drainCheckTime, Int(drainEnd - now))
+                let rest = Swift.min(Config.drainCheckTime, Int(drainEnd - now))
+                timeout = Swift.min(timeout ?? rest, rest)
             }
         }
     }
@@ -99,12 +96,10 @@ struct Service: ~Copyable {
 
     /// Goes on in a new file of the same name, after the old one was moved away; or in the old one, if that fails.
     private func reopenLog() {
-        guard case .file(let file) = settings.logDestination, let path = Path(file.bytes), let current = log.file else {
-            return
-        }
+        guard settings.logDestination == .file, let current = log.file else { return }
         do throws(Errno) {
             try current.replace(
-                by: try File.openForAppending(path, mode: Config.logFileMode, truncating: false))
+                by: try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: false))
         } catch {
             Log.write(.log, level: .error) { line in line.append(" cannot be opened again reason=", error.name) }
         }
@@ -132,18 +127,12 @@ struct Service: ~Copyable {
 
     // MARK: From settings to options
 
-    private static func openLog(_ destination: LogDestination) throws(StartError) -> FileDescriptor? {
-        switch destination {
+    private static func openLog(_ settings: Settings) throws(Errno) -> FileDescriptor? {
+        switch settings.logDestination {
         case .off: return nil
         case .standardError: return .standardError
-        case .file(let file):
-            do throws(Errno) {
-                guard let path = Path(file.bytes) else { throw .fileNameTooLong }
-                let opened = try File.openForAppending(path, mode: Config.logFileMode, truncating: true)
-                return opened.release()
-            } catch {
-                throw .log(file, error)
-            }
+        case .file:
+            return try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: true).release()
         }
     }
 

@@ -5,32 +5,37 @@ import Settings
 import Utilities
 
 /// What the system refused, and on what.
-enum StartError: Error {
-    /// The log's file.
-    case log(FilePath, Errno)
-    /// The address to listen on.
-    case listen(SocketAddress, Errno)
-    /// Memory, threads or descriptors for the runtime.
-    case runtime(Errno)
-
-    /// Appends one line without its end: what was tried, on what, and the system's reason.
-    func describe(into line: inout ByteWriter) {
-        switch self {
-        case .log(let path, let reason):
-            line.append("cannot write the log ")
-            line.append(escaping: path.bytes)
-            Self.append(reason, to: &line)
-        case .listen(let address, let reason):
-            line.append("cannot listen on ")
-            address.write(into: &line)
-            Self.append(reason, to: &line)
-        case .runtime(let reason):
-            line.append("cannot start")
-            Self.append(reason, to: &line)
-        }
+struct StartError: Error {
+    /// What was tried.
+    enum Step {
+        /// To open the log's file.
+        case log
+        /// To listen on the address.
+        case listen
+        /// To get memory, threads or descriptors for the runtime.
+        case runtime
     }
 
-    private static func append(_ reason: Errno, to line: inout ByteWriter) {
+    let step: Step
+    let reason: Errno
+
+    init(_ step: Step, _ reason: Errno) {
+        self.step = step
+        self.reason = reason
+    }
+
+    /// Appends one line without its end: what was tried, on what of `settings`, and the system's reason.
+    func describe(_ settings: Settings, into line: inout ByteWriter) {
+        switch step {
+        case .log:
+            line.append("cannot write the log ")
+            line.append(escaping: settings.logFile.bytes)
+        case .listen:
+            line.append("cannot listen on ")
+            settings.address.write(into: &line)
+        case .runtime:
+            line.append("cannot start")
+        }
         line.append(": ")
         line.append(reason.text)
         line.append(" (")

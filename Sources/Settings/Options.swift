@@ -8,18 +8,20 @@ public enum Options {
     /// What the command line asks for.
     public enum Action: Sendable {
         /// To serve.
-        case run(Settings)
+        case run
         /// To print ``usage`` and end.
         case help
         /// To print ``writeVersion(into:)`` and end.
         case version
     }
 
-    /// Reads `arguments` from left to right; of an option that is given twice, the last counts.
+    /// Reads `arguments` from left to right into `settings`; of an option that is given twice, the last counts.
     ///
     /// - Throws: ``OptionError`` for the first wrong argument. `--help` and `--version` end the reading where they stand.
     @_optimize(size)
-    public static func parse(_ arguments: borrowing Arguments) throws(OptionError) -> Action {
+    public static func parse(
+        _ arguments: borrowing Arguments, into settings: inout Settings
+    ) throws(OptionError) -> Action {
         var reader = OptionReader()
         var index = 0
         // What an error would be about.
@@ -32,7 +34,7 @@ public enum Options {
                 index += 1
                 if reader.isOperand(argument) {
                     subject = reader.nextOperand
-                    try reader.takeOperand(argument)
+                    try reader.takeOperand(argument, into: &settings)
                     continue
                 }
                 if argument.spells("--") {
@@ -56,18 +58,17 @@ public enum Options {
                     index += 1
                 }
                 subject = option.name
-                try reader.take(option, text)
+                try settings.take(option, text)
             }
         } catch {
             throw OptionError(subject, text, error)
         }
-        return .run(reader.settings)
+        return .run
     }
 }
 
-/// The settings so far, and what has been seen of the command line.
+/// What has been seen of the command line.
 private struct OptionReader {
-    var settings = Settings()
     /// Whether `--` has been seen.
     var optionsEnded = false
     private var operands = 0
@@ -89,7 +90,9 @@ private struct OptionReader {
 
     @_optimize(size)
     @inline(never)
-    mutating func takeOperand(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) {
+    mutating func takeOperand(
+        _ text: borrowing Span<UInt8>, into settings: inout Settings
+    ) throws(OptionError.Problem) {
         operands += 1
         switch operands {
         case 1: settings.workers = try Quantity.workers.parse(text)
@@ -106,20 +109,26 @@ private struct OptionReader {
         }
     }
 
+}
+
+extension Settings {
     @_optimize(size)
-    mutating func take(_ option: Option, _ value: borrowing Span<UInt8>) throws(OptionError.Problem) {
+    fileprivate mutating func take(_ option: Option, _ value: borrowing Span<UInt8>) throws(OptionError.Problem) {
         switch option {
-        case .reactor where value.spells("epoll"): settings.reactor = .epoll
-        case .reactor where value.spells("ppoll"): settings.reactor = .ppoll
-        case .accept where value.spells("workers"): settings.acceptMode = .workers
-        case .accept where value.spells("thread"): settings.acceptMode = .thread
-        case .logLevel where value.spells("error"): settings.logLevel = .error
-        case .logLevel where value.spells("warning"): settings.logLevel = .warning
-        case .logLevel where value.spells("info"): settings.logLevel = .info
-        case .logLevel where value.spells("debug"): settings.logLevel = .debug
+        case .reactor where value.spells("epoll"): reactor = .epoll
+        case .reactor where value.spells("ppoll"): reactor = .ppoll
+        case .accept where value.spells("workers"): acceptMode = .workers
+        case .accept where value.spells("thread"): acceptMode = .thread
+        case .logLevel where value.spells("error"): logLevel = .error
+        case .logLevel where value.spells("warning"): logLevel = .warning
+        case .logLevel where value.spells("info"): logLevel = .info
+        case .logLevel where value.spells("debug"): logLevel = .debug
+        case .logFile where value.spells("-"): logDestination = .standardError
+        case .logFile where value.spells("off"): logDestination = .off
         case .logFile:
-            guard let destination = LogDestination(value) else { throw .badValue(option) }
-            settings.logDestination = destination
+            guard !value.isEmpty, let path = Path(value) else { throw .badValue(option) }
+            logDestination = .file
+            logFile = path
         case .set: try takeAssignment(value)
         default: throw .badValue(option)
         }
@@ -129,6 +138,6 @@ private struct OptionReader {
     private mutating func takeAssignment(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) {
         guard let equals = text.firstIndex(of: UInt8(ascii: "=")) else { throw .badValue(.set) }
         guard let limit = Quantity(limit: text.extracting(first: equals)) else { throw .unknownLimit }
-        settings.set(limit, to: try limit.parse(text.extracting(droppingFirst: equals + 1)))
+        set(limit, to: try limit.parse(text.extracting(droppingFirst: equals + 1)))
     }
 }

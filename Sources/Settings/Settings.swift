@@ -19,6 +19,16 @@ import Utilities
     case thread
 }
 
+/// Where the log is written to.
+@frozen public enum LogDestination: Sendable {
+    /// A file, made if it is missing: `Settings.logFile`.
+    case file
+    /// Standard error, for containers and for watching.
+    case standardError
+    /// Nowhere.
+    case off
+}
+
 /// Everything that can be chosen at start, with the defaults of `Config`. Times are in milliseconds, sizes in bytes.
 public struct Settings: Sendable {
     /// Number of worker threads; 0 means one for every CPU that the process may use.
@@ -30,7 +40,9 @@ public struct Settings: Sendable {
     /// Who accepts.
     public var acceptMode = AcceptMode.workers
     /// Where the log goes.
-    public var logDestination = LogDestination.standard
+    public var logDestination = LogDestination.file
+    /// The log's file, where it has one.
+    public var logFile: Path
     /// The least important lines that the log gets.
     public var logLevel = LogLevel.info
     /// How long a connection may be silent between two requests.
@@ -47,5 +59,8 @@ public struct Settings: Sendable {
     public var heapLimit = Config.heapLimit
 
     /// The defaults.
-    public init() {}
+    public init() {
+        guard let path = Path(Config.logFilePath.bytes) else { fatalError("the log's own path is too long") }
+        logFile = path
+    }
 }

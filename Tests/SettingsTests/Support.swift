@@ -16,14 +16,20 @@ func withArguments<Result>(_ words: [String], _ body: (borrowing Arguments) thro
 }
 
 func parse(_ words: [String]) throws -> Options.Action {
-    try withArguments(words) { arguments in try Options.parse(arguments) }
+    var settings = Settings()
+    return try parse(words, into: &settings)
+}
+
+func parse(_ words: [String], into settings: inout Settings) throws -> Options.Action {
+    try withArguments(words) { arguments in try Options.parse(arguments, into: &settings) }
 }
 
 struct NotRun: Error {}
 
 /// The settings that `words` stand for.
 func settings(_ words: [String]) throws -> Settings {
-    guard case .run(let settings) = try parse(words) else { throw NotRun() }
+    var settings = Settings()
+    guard case .run = try parse(words, into: &settings) else { throw NotRun() }
     return settings
 }
 
@@ -41,9 +47,7 @@ func message(_ words: [String]) -> String {
 
 func logFile(_ settings: Settings) -> String {
     switch settings.logDestination {
-    case .file(let path):
-        let bytes = path.bytesWithNUL.withUnsafeBufferPointer { Array($0) }
-        return bytes.last == 0 ? String(decoding: bytes.dropLast(), as: UTF8.self) : "(no NUL)"
+    case .file: return settings.logFile.bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
     case .standardError: return "(standard error)"
     case .off: return "(off)"
     }
