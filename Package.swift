@@ -87,7 +87,7 @@ if !isHosted {
 
 if isHosted {
     for (module, dependencies) in [
-        ("Utilities", ["Utilities"]), ("Linux", ["Linux", "Utilities"]),
+        ("Utilities", ["Utilities"]), ("Linux", ["Linux", "CLinux", "Utilities"]),
         ("Primitives", ["Primitives", "Linux", "Utilities"]), ("HTTP", ["HTTP", "Utilities"]),
         ("Settings", ["Settings", "Linux", "Utilities"]),
     ] as [(String, [Target.Dependency])] {

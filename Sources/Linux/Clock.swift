@@ -24,6 +24,7 @@ public enum Clock {
         return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
     }
 
+    @inline(never)
     private static func read(_ clock: Int32) -> __kernel_timespec {
         var time = __kernel_timespec()
         // SAFETY: both the vDSO's function and the system call write one timespec.

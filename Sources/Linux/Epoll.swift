@@ -31,7 +31,7 @@ internal import CLinux
 
 /// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
 public struct EpollEvent {
-    var kernel = epoll_event()
+    var kernel = linux_epoll_event()
 
     /// No event yet.
     @inline(__always)
@@ -69,7 +69,7 @@ public struct Epoll: ~Copyable {
     private borrowing func control(
         _ operation: Int32, _ descriptor: FileDescriptor, _ readiness: Readiness, _ token: UInt64
     ) throws(Errno) {
-        var event = epoll_event(events: readiness.rawValue, data: token)
+        var event = linux_epoll_event(events: readiness.rawValue, data: token)
         // SAFETY: the kernel reads one event during the call.
         _ = try unsafe withUnsafePointer(to: &event) { event throws(Errno) in
             try checked(
@@ -105,12 +105,13 @@ public struct Epoll: ~Copyable {
 
 /// A descriptor to poll, and what was found, in the layout of the kernel's `struct pollfd`.
 public struct PollEntry {
-    var kernel: pollfd
+    var kernel: linux_pollfd
 
     /// Asks about `readiness` of `descriptor`.
     @inline(__always)
     public init(_ descriptor: FileDescriptor, for readiness: Readiness) {
-        kernel = pollfd(fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: readiness.rawValue), revents: 0)
+        kernel = linux_pollfd(
+            fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: readiness.rawValue), revents: 0)
     }
 
     /// The descriptor asked about.

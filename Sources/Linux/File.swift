@@ -57,7 +57,7 @@ public enum File {
     /// Whether a socket has this name: statx(2). A symbolic link is not followed.
     public static func isSocket(_ path: borrowing Path) -> Bool {
         path.withPointer { pointer in
-            var status = statx()
+            var status = linux_statx()
             // SAFETY: the kernel writes one `struct statx`.
             let result = unsafe withUnsafeMutablePointer(to: &status) { status in
                 linux_syscall5(

@@ -33,7 +33,7 @@ public enum Process {
 
     /// Raises the soft limit of open descriptors to the hard one, and says what it is then: prlimit(2).
     public static func raiseDescriptorLimit() -> Int {
-        var limit = rlimit64(rlim_cur: 0, rlim_max: 0)
+        var limit = linux_rlimit64(rlim_cur: 0, rlim_max: 0)
         // SAFETY: one `rlimit64` is written, then read.
         return unsafe withUnsafeMutablePointer(to: &limit) { limit in
             let address = Int(bitPattern: limit)

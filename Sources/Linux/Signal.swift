@@ -87,7 +87,7 @@ public enum Signals {
     ///
     /// - Safety: `size` bytes at `base` stay mapped for the thread's life.
     @unsafe public static func setAlternateStack(_ base: UnsafeMutableRawPointer, size: Int) throws(Errno) {
-        var stack = unsafe stack_t(ss_sp: base, ss_flags: 0, ss_size: UInt(size))
+        var stack = unsafe linux_stack_t(ss_sp: base, ss_flags: 0, ss_size: UInt(size))
         _ = try unsafe withUnsafePointer(to: &stack) { stack throws(Errno) in
             try checked(linux_syscall2(number(__NR_sigaltstack), Int(bitPattern: stack), 0))
         }
@@ -123,8 +123,8 @@ public struct SignalDescriptor: ~Copyable {
 
     /// The next signal that has arrived, or nil.
     public borrowing func next() -> Signal? {
-        var info = signalfd_siginfo()
-        let size = MemoryLayout<signalfd_siginfo>.size
+        var info = linux_signalfd_siginfo()
+        let size = MemoryLayout<linux_signalfd_siginfo>.size
         let count = unsafe withUnsafeMutablePointer(to: &info) { info in
             // SAFETY: room for one record.
             linux_syscall3(number(__NR_read), file.descriptor.argument, Int(bitPattern: info), size)

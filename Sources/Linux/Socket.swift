@@ -103,7 +103,7 @@ extension FileDescriptor {
     public func setReuseAddress() throws(Errno) { try setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
 
     /// Sends small segments at once: TCP_NODELAY. Not for Unix sockets.
-    public func setNoDelay() throws(Errno) { try setOption(Int32(LINUX_IPPROTO_TCP), TCP_NODELAY, 1) }
+    public func setNoDelay() throws(Errno) { try setOption(Int32(LINUX_IPPROTO_TCP), Int32(LINUX_TCP_NODELAY), 1) }
 
     /// Whether an IPv6 socket is for IPv6 alone: IPV6_V6ONLY.
     public func setIPv6Only(_ isOnly: Bool) throws(Errno) {

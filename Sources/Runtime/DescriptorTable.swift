@@ -33,7 +33,9 @@ public enum DescriptorTable {
     /// The descriptor of a slot.
     @inline(__always)
     public static func descriptor(_ slot: SlotPointer) -> FileDescriptor {
-        FileDescriptor(rawValue: Int32(truncatingIfNeeded: unsafe slot - slots.unsafelyUnwrapped))
+        // A slot has 64 bytes (`prepare` checks it): a shift, where the difference of two pointers is a division.
+        let offset = UInt(bitPattern: slot) &- UInt(bitPattern: unsafe slots)
+        return FileDescriptor(rawValue: Int32(truncatingIfNeeded: offset >> 6))
     }
 
     /// What an event's token names: the slot, if it is still in the same use.

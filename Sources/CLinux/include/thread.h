@@ -70,25 +70,25 @@ typedef void (*linux_signal_handler)(int signal, void *LINUX_NULLABLE info, void
 /// rt_sigaction(2) with the restorer filled in; the header's struct hides the handler behind a union.
 CLINUX_INLINE long linux_set_signal_handler(
     int signal, linux_signal_handler LINUX_NULLABLE handler, unsigned long flags) {
-    struct sigaction action = {0};
+    struct linux_sigaction action = {0};
     action.sa_handler = (__sighandler_t)(void (*)(void))handler;
     action.sa_flags = flags | SA_RESTORER;
     action.sa_restorer = linux_signal_restorer;
-    return linux_syscall4(__NR_rt_sigaction, signal, (long)&action, 0, sizeof(sigset_t));
+    return linux_syscall4(__NR_rt_sigaction, signal, (long)&action, 0, sizeof(linux_sigset_t));
 }
 
-/// The faulting instruction and address out of a signal's context.
-CLINUX_INLINE unsigned long linux_signal_ip(void *LINUX_NULLABLE context) {
-    return context ? ((struct ucontext *)context)->uc_mcontext.rip : 0;
-}
+/// The faulting instruction out of a signal's context.
+unsigned long linux_signal_ip(void *LINUX_NULLABLE context);
+
+/// The address that the faulting instruction wanted.
 CLINUX_INLINE unsigned long linux_signal_address(void *LINUX_NULLABLE info) {
-    return info ? (unsigned long)((siginfo_t *)info)->si_addr : 0;
+    return info ? (unsigned long)((linux_siginfo_t *)info)->si_addr : 0;
 }
 
 /// Whether somebody sent the signal, as opposed to an instruction that faulted. kill(2), tgkill(2) and the like leave
 /// codes up to 0.
 CLINUX_INLINE _Bool linux_signal_was_sent(void *LINUX_NULLABLE info) {
-    return info && ((siginfo_t *)info)->si_code <= 0;
+    return info && ((linux_siginfo_t *)info)->si_code <= 0;
 }
 
 /// Reads a word that the kernel clears when a thread ends; what the thread wrote before is seen.

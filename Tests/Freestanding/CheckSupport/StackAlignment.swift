@@ -17,12 +17,13 @@ public func isStackAligned() -> Bool {
     _ = unsafe linux_set_signal_handler(
         SIGSEGV,
         { _, _, context in
-            let registers = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: ucontext.self)
-            let stack = unsafe registers.pointee.uc_mcontext.rsp
-            unsafe stackAtCall = UInt(stack)
-            let returnAddress = unsafe UnsafePointer<UInt64>(bitPattern: UInt(stack)).unsafelyUnwrapped
-            unsafe registers.pointee.uc_mcontext.rip = returnAddress.pointee
-            unsafe registers.pointee.uc_mcontext.rsp = stack + 8
+            // SAFETY: <asm/ucontext.h> and <asm/sigcontext.h> have the stack pointer at 160 and the instruction at 168.
+            let context = unsafe context.unsafelyUnwrapped
+            let stack = unsafe context.load(fromByteOffset: 160, as: UInt.self)
+            unsafe stackAtCall = stack
+            let returnAddress = unsafe UnsafePointer<UInt>(bitPattern: stack).unsafelyUnwrapped
+            unsafe context.storeBytes(of: returnAddress.pointee, toByteOffset: 168, as: UInt.self)
+            unsafe context.storeBytes(of: stack + 8, toByteOffset: 160, as: UInt.self)
         }, UInt(SA_SIGINFO))
     function()
     _ = linux_set_signal_handler(SIGSEGV, nil, 0)
