@@ -201,3 +201,18 @@ def many_connections(run):
         finally:
             for connection in crowd:
                 connection.close()
+
+
+@test("with a heap of 4 MiB and 300 half-sent bodies accepting pauses, nothing spins, and all is well when they leave")
+def heap_limit(run):
+    with run.fresh(workers=2, settings={"heapLimit": "4M"}) as server:
+        head = request("/", "POST", "Content-Length: 10", body=b"half")
+        crowd = [server.connect() for _ in range(300)]
+        for connection in crowd:
+            connection.send(head)
+        eventually(lambda: any("paused reason=heap-limit" in line for line in server.log()), "accepting did not pause")
+        true(server.process.load(1.0) < 0.1, "a thread spins while there is no memory")
+        for connection in crowd:
+            connection.close()
+        eventually(lambda: server.get("/healthz").status == 200, "nobody is served afterwards")
+        eventually(lambda: any("[ACCEPT] resumed" in line for line in server.log()), "the log does not say that it goes on")
