@@ -38,6 +38,7 @@ import _Concurrency
     /// The service of `worker`'s connections; sets it up as the worker's `DescriptorService`.
     ///
     /// - Parameters:
+    ///   - previous: the service that was made before, for ``forEach(_:)``; nil for the first.
     ///   - makeConnection: makes an object that serves connections, one after the other.
     public init(
         _ worker: Worker, after previous: ConnectionService?, settings: ConnectionSettings,
@@ -126,7 +127,6 @@ import _Concurrency
     func expired(_ slot: SlotPointer) {
         if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
         if unsafe slot.pointee.state.contains(.paused) {
-            unsafe slot.pointee.state.remove(.paused)
             unsafe setDeadline(slot, after: settings.idleTimeout)
             return unsafe serve(slot)
         }
@@ -169,6 +169,8 @@ import _Concurrency
         guard let buffer = unsafe takeBuffer() else {
             return unsafe waitForMemory(slot)
         }
+        // Whether the deadline came or an event: nobody waits for memory any more.
+        unsafe slot.pointee.state.remove(.paused)
         let kept = unsafe copyRest(of: slot, to: buffer)
         var arrived = (result: Arrived.bytes, count: 0)
         if !hasTimedOut {
