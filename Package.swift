@@ -48,6 +48,7 @@ var targets: [Target] = [
     library("Linux", ["CLinux", "Utilities"]),
     library("Primitives", ["Linux", "Utilities"]),
     library("HTTP", ["Utilities"]),
+    library("WebSocket", ["HTTP", "Utilities"]),
     library("Settings", ["Utilities", "Linux"]),
 ]
 var products: [Product] = []
@@ -58,8 +59,9 @@ if !isHosted {
         .target(name: "CTaskABI", dependencies: ["CLinux"]),
         library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Utilities"]),
         library("Net", ["Runtime", "Linux", "Primitives", "Utilities"]),
-        library("Server", ["HTTP", "Net", "Runtime", "Utilities"]),
-        library("Service", ["Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
+        library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Utilities"]),
+        .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
+        library("Service", ["CPage", "Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -81,7 +83,7 @@ if !isHosted {
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
-        .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "Server"]),
+        .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "WebSocket", "Server"]),
     ]
 }
 
@@ -89,10 +91,20 @@ if isHosted {
     for (module, dependencies) in [
         ("Utilities", ["Utilities"]), ("Linux", ["Linux", "CLinux", "Utilities"]),
         ("Primitives", ["Primitives", "Linux", "Utilities"]), ("HTTP", ["HTTP", "Utilities"]),
-        ("Settings", ["Settings", "Linux", "Utilities"]),
+        ("WebSocket", ["WebSocket", "HTTP", "Utilities"]), ("Settings", ["Settings", "Linux", "Utilities"]),
     ] as [(String, [Target.Dependency])] {
         targets.append(.testTarget(name: module + "Tests", dependencies: dependencies))
     }
+}
+
+// Programs of the test group "fuzz", which adds `--sanitize fuzzer`: libFuzzer is their main program.
+if isHosted, Context.environment["ASYNC_NOSTD_FUZZ"] == "1" {
+    targets += [
+        .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: common),
+        .executableTarget(
+            name: "fuzz-http", dependencies: ["FuzzSupport", "HTTP", "Utilities"], path: "Tests/Fuzz/fuzz-http",
+            swiftSettings: common),
+    ]
 }
 
 let package = Package(name: "async-nostd", products: products, targets: targets)

@@ -109,11 +109,14 @@ extension ByteWriter {
 
     /// Appends a whole response with a plain text body, "404 Not Found" and a line feed, if there is to be a body.
     ///
-    /// - Parameter allowed: what `Allow` lists, with 405.
+    /// - Parameters:
+    ///   - allowed: what `Allow` lists, with 405.
+    ///   - fields: more field lines, each with its CRLF.
     /// - Returns: bytes of the body.
     @discardableResult
     public mutating func append(
-        plain status: Status, _ context: ResponseContext, _ date: HTTPDate, allowing allowed: MethodSet = MethodSet()
+        plain status: Status, _ context: ResponseContext, _ date: HTTPDate, allowing allowed: MethodSet = MethodSet(),
+        fields: StaticString = ""
     ) -> Int {
         let length = 3 + 1 + status.reason.utf8CodeUnitCount + 1
         let plan = ResponsePlan(status, .sized(UInt64(length)), context)
@@ -124,6 +127,7 @@ extension ByteWriter {
             append(list: allowed)
             append("\r\n")
         }
+        append(fields)
         endHead()
         guard plan.sendsBody else { return 0 }
         append(decimal: UInt64(status.code))

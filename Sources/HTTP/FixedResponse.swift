@@ -17,19 +17,17 @@ public struct FixedResponse: Sendable {
     /// The status, for the log.
     public let status: Status
 
-    /// Builds the response at the end of `writer`, with Date, Content-Length and Content-Type. nil if it does not fit.
+    /// Builds the response at the end of `writer`, with Date. nil if it does not fit.
     ///
     /// - Parameters:
-    ///   - status: one that allows a body.
-    ///   - contentType: the value of Content-Type.
-    ///   - fields: more field lines, each with its CRLF; a literal of this program.
-    ///   - body: copied.
+    ///   - body: copied, and counted by Content-Length; empty if `status` allows none, and then not counted.
     ///   - date: what Date shows until the first refresh.
+    ///   - appendFields: appends the other field lines.
     public init?(
-        _ status: Status, contentType: StaticString, fields: StaticString = "", body: borrowing Span<UInt8>,
-        date: HTTPDate, in writer: inout ByteWriter
+        _ status: Status, body: borrowing Span<UInt8>, date: HTTPDate, in writer: inout ByteWriter,
+        fields appendFields: (inout ByteWriter) -> Void
     ) {
-        precondition(!status.forbidsBody)
+        precondition(!status.forbidsBody || body.count == 0)
         self.status = status
         start = writer.count
         writer.append(statusLine: status)
@@ -37,9 +35,8 @@ public struct FixedResponse: Sendable {
         dateStart = writer.count
         writer.append(date.bytes)
         writer.append("\r\n")
-        writer.append(field: "Content-Length", decimal: UInt64(body.count))
-        writer.append(field: "Content-Type", contentType)
-        writer.append(fields)
+        if !status.forbidsBody { writer.append(field: "Content-Length", decimal: UInt64(body.count)) }
+        appendFields(&writer)
         fieldsEnd = writer.count
         writer.append("\r\n")
         bodyStart = writer.count

@@ -6,20 +6,20 @@ import Utilities
 /// them.
 ///
 /// Quoted strings are not looked into: for lists of tokens only. Empty elements are returned as empty ranges.
-struct ListIterator {
+public struct ListIterator {
     private var position = 0
     private let end: Int
     private var isAtEnd = false
 
     /// A walk over the list that is all of `bytes`.
     @inline(__always)
-    init(_ bytes: Span<UInt8>) {
+    public init(_ bytes: Span<UInt8>) {
         end = bytes.count
     }
 
     /// The next element, or nil after the last one.
     @inline(never)
-    mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
+    public mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
         guard !isAtEnd else { return nil }
         let start = position
         let stop = bytes.firstIndex(of: UInt8(ascii: ","), in: start..<end)

@@ -20,6 +20,11 @@ extension Connection {
     /// The buffer, with the unconsumed input at its start.
     func receiveBuffer() throws(ConnectionError) -> UnsafeMutablePointer<UInt8> {
         guard let buffer = unsafe buffer ?? service.takeBuffer() else { throw .outOfMemory }
+        if unsafe self.buffer == nil, let slot = unsafe slot {
+            start = 0
+            end = unsafe service.copyRest(of: slot, to: buffer)
+            unsafe service.dropRest(of: slot)
+        }
         unsafe self.buffer = buffer
         if start > 0 {
             // SAFETY: the rest lies in the buffer.
@@ -28,6 +33,16 @@ extension Connection {
             start = 0
         }
         return unsafe buffer
+    }
+
+    /// Moves the unconsumed input to a block of its own size, so that nobody needs the receive buffer.
+    func setInputAside() throws(ConnectionError) {
+        guard end > start, let slot = unsafe slot else { return }
+        unsafe keepRest(slot)
+        if let failure { throw failure }
+        unsafe service.giveBack(&buffer)
+        start = 0
+        end = 0
     }
 
     /// Sends what waits and what is in ``output``. Returns whether the kernel took all.

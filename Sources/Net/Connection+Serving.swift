@@ -11,14 +11,14 @@ extension Connection {
         repeat {
             repeat {
                 await serve()
-                hasTimedOut = false
+                occasion = .input
             } while goesOn()
             release()
         } while await waitForConnection()
     }
 
     /// Is to serve the connection of `slot`: `count` bytes are in `buffer`.
-    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ hasTimedOut: Bool) {
+    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ occasion: Occasion) {
         unsafe self.slot = slot
         unsafe self.buffer = buffer
         let this = unsafe Unmanaged.passUnretained(self)
@@ -27,7 +27,8 @@ extension Connection {
         start = 0
         end = count
         fullReads = 0
-        self.hasTimedOut = hasTimedOut
+        self.occasion = occasion
+        if occasion == .end { peerHasEnded = true }
     }
 
     /// After the handler returned: sends the output, and says whether there is input to call it for again.
@@ -41,12 +42,25 @@ extension Connection {
             // Nor does one that sends without end keep the others waiting: it gets its next turn after them.
             fullReads += 1
             guard fullReads < Config.readsPerServing else { return false }
-            return try receiveNow() == .bytes
+            switch try receiveNow() {
+            case .bytes: return true
+            case .wouldBlock: return false
+            case .end: return isToldOfEnd()
+            }
         } catch {
-            closing = .atOnce
             failure = error
-            return false
+            return isToldOfEnd()
         }
+    }
+
+    /// Whether the handler is called once more, to learn that this is the end.
+    private func isToldOfEnd() -> Bool {
+        guard isAttended else { return false }
+        occasion = .end
+        peerHasEnded = true
+        // It is told once, whatever it makes of it.
+        isAttended = false
+        return true
     }
 
     /// The connection is idle or at its end: this object is free for another one.
@@ -107,5 +121,12 @@ extension Connection {
     func fail(_ error: ConnectionError) {
         failure = failure ?? error
         if wait == .forInput || wait == .forOutput { resume() }
+    }
+
+    /// Something happened to an attended connection while its handler is suspended.
+    func notice(_ occasion: Occasion) {
+        guard wait == .forInput else { return }
+        self.occasion = occasion
+        resume()
     }
 }

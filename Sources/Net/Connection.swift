@@ -46,8 +46,8 @@ import _Concurrency
     final var closing: Closing?
     /// Whether the peer has ended its direction, and everything before that was received.
     public internal(set) final var peerHasEnded = false
-    /// Whether the handler was called because the deadline passed, not because bytes came.
-    public internal(set) final var hasTimedOut = false
+    /// Why the handler was called; `.input` after it has returned.
+    public internal(set) final var occasion = Occasion.input
     /// The next free object of the worker.
     final var nextFree: Unmanaged<Connection>?
     /// How often this serving has filled the buffer.
@@ -56,6 +56,18 @@ import _Concurrency
     enum Closing {
         case atOnce
         case lingering
+    }
+
+    /// Why ``serve()`` is called, or ``wait()`` has returned.
+    public enum Occasion: Sendable {
+        /// Bytes have come.
+        case input
+        /// The deadline has passed.
+        case deadline
+        /// The process is ending: only for an attended connection.
+        case draining
+        /// The connection is at its end, or broken; there is nobody to send anything to. Only for an attended one.
+        case end
     }
 
     /// An object for connections of `service`, which asks for it when it has no free one.
@@ -134,6 +146,13 @@ import _Concurrency
         if let slot = unsafe slot { unsafe worker.clearDeadline(slot) }
     }
 
+    /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
+    /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
+    public final var isAttended: Bool {
+        get { unsafe slot?.pointee.state.contains(.attended) ?? false }
+        set { if let slot = unsafe slot { unsafe service.attend(slot, newValue) } }
+    }
+
     /// Closes the connection when the output is sent and the handler has returned.
     ///
     /// - Parameter lingering: the peer may still be sending: its bytes are thrown away for a while, because to close
@@ -154,6 +173,38 @@ import _Concurrency
             case .wouldBlock: await suspend(.forInput)
             }
         }
+    }
+
+    /// Waits until more input has come to an attended connection, or something else has happened to it.
+    ///
+    /// The receive buffer is free for others meanwhile: what little of the input is not consumed is kept apart.
+    ///
+    /// - Throws: ``ConnectionError``.
+    public final func wait() async throws(ConnectionError) -> Occasion {
+        while true {
+            if let failure { throw failure }
+            if peerHasEnded { return .end }
+            if occasion != .input {
+                defer { occasion = .input }
+                return occasion
+            }
+            switch try receiveNow() {
+            case .bytes: return .input
+            case .end: return .end
+            case .wouldBlock:
+                try setInputAside()
+                await suspend(.forInput)
+            }
+        }
+    }
+
+    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
+    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= end - start)
+        guard let buffer = unsafe buffer else { return }
+        // SAFETY: the range lies in the received part of the buffer, which is this object's while it serves.
+        var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
+        change(&span)
     }
 
     /// Waits until the kernel has taken all output.

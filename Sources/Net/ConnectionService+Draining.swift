@@ -37,7 +37,11 @@ extension ConnectionService {
     private func drain() {
         isDraining = true
         unsafe DescriptorTable.forEachOpen(of: worker) { slot in
-            if unsafe isQuiet(slot) { unsafe close(slot) }
+            if unsafe slot.pointee.state.contains(.attended) {
+                unsafe tell(slot, .draining)
+            } else if unsafe isQuiet(slot) {
+                unsafe close(slot)
+            }
         }
         finishClosing()
         stopIfDrained()
@@ -46,7 +50,7 @@ extension ConnectionService {
     /// Whether nothing is under way on the connection.
     func isQuiet(_ slot: SlotPointer) -> Bool {
         unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
-            && slot.pointee.state.contains(.connection) && !slot.pointee.state.contains(.closing)
+            && slot.pointee.state.contains(.connection) && slot.pointee.state.isDisjoint(with: [.closing, .attended])
     }
 
     func stopIfDrained() {

@@ -19,6 +19,13 @@ extension ConnectionService {
         if isDraining, unsafe isQuiet(slot) { unsafe close(slot) }
     }
 
+    /// Has the protocol told of the connection's deadline, drain and end, or not.
+    func attend(_ slot: SlotPointer, _ isAttended: Bool) {
+        guard unsafe slot.pointee.state.contains(.attended) != isAttended else { return }
+        unsafe slot.pointee.state.formSymmetricDifference(.attended)
+        worker.metrics.webSocketsOpen.add(isAttended ? 1 : -1)
+    }
+
     /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
     func waitForMemory(_ slot: SlotPointer) {
         if unsafe !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
@@ -90,6 +97,7 @@ extension ConnectionService {
             unsafe ByteBlock(pointer).free()
             unsafe slot.pointee.output = nil
         }
+        unsafe attend(slot, false)
         unsafe worker.forget(slot)
         finishClosing()
         unsafe closing = slot

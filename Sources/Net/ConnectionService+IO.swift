@@ -108,7 +108,8 @@ extension ConnectionService {
             unsafe end(slot, lingering: slot.pointee.state.contains(.lingering))
             return false
         }
-        unsafe setDeadline(slot, after: settings.idleTimeout)
+        let isAttended = unsafe slot.pointee.state.contains(.attended)
+        unsafe setDeadline(slot, after: isAttended ? settings.attendedTimeout : settings.idleTimeout)
         return true
     }
 

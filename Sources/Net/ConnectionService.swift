@@ -118,7 +118,9 @@ import _Concurrency
     /// when nobody serves it.
     func broke(_ slot: SlotPointer, _ readiness: Readiness) {
         unsafe worker.reportRemoval(slot)
-        guard let server = unsafe server(of: slot) else { return unsafe close(slot) }
+        guard let server = unsafe server(of: slot) else {
+            return unsafe slot.pointee.state.contains(.attended) ? tell(slot, .end) : close(slot)
+        }
         unsafe worker.unwatch(slot)
         unsafe server._withUnsafeGuaranteedRef { $0.fail(.broken) }
         settle()
@@ -130,6 +132,9 @@ import _Concurrency
             unsafe setDeadline(slot, after: settings.idleTimeout)
             return unsafe serve(slot)
         }
+        if unsafe slot.pointee.state.contains(.attended) && slot.pointee.output == nil {
+            return unsafe tell(slot, .deadline)
+        }
         worker.metrics.timeouts.add()
         if let server = unsafe server(of: slot) {
             unsafe server._withUnsafeGuaranteedRef { $0.fail(.timedOut) }
@@ -137,10 +142,10 @@ import _Concurrency
         } else if unsafe slot.pointee.output == nil && slot.pointee.input != nil
             && !slot.pointee.state.contains(.closing)
         {
-            unsafe serve(slot, hasTimedOut: true)
+            unsafe tell(slot, .deadline)
         } else {
             unsafe report(slot, "timeout")
-            unsafe close(slot)
+            if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
         }
     }
 
@@ -165,41 +170,60 @@ import _Concurrency
     }
 
     /// Receives, and has a connection object deal with what came.
-    func serve(_ slot: SlotPointer, hasTimedOut: Bool = false) {
+    func serve(_ slot: SlotPointer) {
         guard let buffer = unsafe takeBuffer() else {
             return unsafe waitForMemory(slot)
         }
         // Whether the deadline came or an event: nobody waits for memory any more.
         unsafe slot.pointee.state.remove(.paused)
         let kept = unsafe copyRest(of: slot, to: buffer)
-        var arrived = (result: Arrived.bytes, count: 0)
-        if !hasTimedOut {
-            do throws(ConnectionError) {
-                arrived = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
-            } catch {
-                arrived.result = .end
-            }
+        var arrived = (result: Arrived.end, count: 0)
+        do throws(ConnectionError) {
+            arrived = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
+        } catch {
+            // Broken is ended.
         }
-        guard arrived.result != .bytes else {
+        switch arrived.result {
+        case .bytes:
             unsafe dropRest(of: slot)
-            return unsafe start(slot, buffer, kept + arrived.count, hasTimedOut)
+            return unsafe start(slot, buffer, kept + arrived.count, .input)
+        case .wouldBlock:
+            unsafe buffers.giveBack(buffer)
+            unsafe idle(slot)
+        case .end:
+            unsafe buffers.giveBack(buffer)
+            if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
         }
-        unsafe buffers.giveBack(buffer)
-        if arrived.result == .wouldBlock { unsafe idle(slot) } else { unsafe close(slot) }
+    }
+
+    /// Has a connection object deal with something else than input.
+    func tell(_ slot: SlotPointer, _ occasion: Connection.Occasion) {
+        if let server = unsafe server(of: slot) {
+            unsafe server._withUnsafeGuaranteedRef { $0.notice(occasion) }
+            return settle()
+        }
+        guard let buffer = unsafe takeBuffer() else {
+            return unsafe occasion == .deadline ? waitForMemory(slot) : close(slot)
+        }
+        let kept = unsafe copyRest(of: slot, to: buffer)
+        unsafe dropRest(of: slot)
+        unsafe start(slot, buffer, kept, occasion)
     }
 
     @inline(__always)
-    func start(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ hasTimedOut: Bool) {
+    func start(
+        _ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ occasion: Connection.Occasion
+    ) {
         if let free = unsafe freeConnections {
             unsafe free._withUnsafeGuaranteedRef { connection in
                 unsafe freeConnections = connection.nextFree
                 freeCount -= 1
-                unsafe connection.begin(slot, buffer, count, hasTimedOut)
+                unsafe connection.begin(slot, buffer, count, occasion)
                 connection.resume()
             }
         } else {
             let connection = makeConnection(self)
-            unsafe connection.begin(slot, buffer, count, hasTimedOut)
+            unsafe connection.begin(slot, buffer, count, occasion)
             // SHARED: the task runs on this worker, like everything that touches the object.
             nonisolated(unsafe) let object = connection
             unsafe worker.runNow(HeldTask.make { unsafe await object.run() })

@@ -8,6 +8,8 @@ public struct ConnectionSettings: Sendable {
     public var firstTimeout = Config.requestTimeout
     /// How long it may be silent afterwards, where the protocol sets no other deadline.
     public var idleTimeout = Config.idleTimeout
+    /// How long an attended connection may be silent before its protocol is asked what to do.
+    public var attendedTimeout = Config.idleTimeout
     /// How long a peer may take nothing of what is sent to it.
     public var writeTimeout = Config.writeTimeout
     /// How long after the last response the peer's own end is waited for, when a connection was ended by this side.

@@ -40,6 +40,10 @@ public struct Metrics: ~Copyable {
     public let bytesReceived = Counter()
     /// Bytes that the kernel took for peers.
     public let bytesSent = Counter()
+    /// WebSockets open now.
+    public let webSocketsOpen = Counter()
+    /// WebSocket messages received.
+    public let webSocketMessages = Counter()
     /// Connections closed because a deadline passed.
     public let timeouts = Counter()
 

@@ -281,6 +281,11 @@ import Utilities
         try await respond(.internalServerError, contentType: "text/plain", "no answer\n")
     }
 
+    /// Waits until the output has room for `byteCount` more bytes.
+    func makeRoom(_ byteCount: Int) async throws(ExchangeError) {
+        if lacks(byteCount) { try await flush() }
+    }
+
     /// Whether the output has no room for `byteCount` more bytes.
     private func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
 

@@ -19,8 +19,10 @@ import _Concurrency
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
 final class HTTPConnection: Connection {
     let context: WorkerContext
-    private var exchange: Exchange?
-    private var accessLog = AccessLog()
+    private(set) var exchange: Exchange?
+    /// Made when this object serves a WebSocket for the first time.
+    var webSocket: WebSocket?
+    var accessLog = AccessLog()
 
     init(_ service: ConnectionService, _ context: WorkerContext) {
         self.context = context
@@ -29,9 +31,10 @@ final class HTTPConnection: Connection {
     }
 
     override func serve() async {
+        if WebSocketWord(protocolWord).isWebSocket { return await socket.serve() }
         guard let exchange else { return }
         accessLog.begin(descriptor)
-        if hasTimedOut {
+        if occasion == .deadline {
             answer(.requestTimeout, reason: "timeout")
             close(lingering: true)
         } else {
@@ -109,6 +112,12 @@ final class HTTPConnection: Connection {
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
         try begin(exchange)
+        if case .found(let match) = exchange.match,
+            case .webSocket(let index) = context.router.routes[match.index].action,
+            try await upgrade(to: index, match, exchange)
+        {
+            return false
+        }
         if let handler = handler(of: exchange) {
             try await run(handler, exchange)
         } else {
@@ -156,8 +165,11 @@ final class HTTPConnection: Connection {
     private func answer(_ exchange: Exchange) {
         switch exchange.match {
         case .found(let match):
-            guard case .fixed(let index) = context.router.routes[match.index].action else { return }
-            send(fixed: index, match, exchange)
+            switch context.router.routes[match.index].action {
+            case .fixed(let index): send(fixed: index, match, exchange)
+            case .webSocket: refuseUpgrade(exchange)
+            case .handler: break
+            }
         case .notFound:
             refuse(.notFound, exchange)
         case .methodNotAllowed(let allowed):
@@ -170,14 +182,15 @@ final class HTTPConnection: Connection {
 
     private func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        let status = context.append(fixed: index, response, to: &output)
+        let number = context.response(index, exchange.head, input)
+        let status = context.append(fixed: number, response, to: &output)
         exchange.answered(
-            status, bodyBytes: response.isHead ? 0 : context.bodyLength(index), keepsAlive: response.keepsAlive)
+            status, bodyBytes: response.isHead ? 0 : context.bodyLength(number), keepsAlive: response.keepsAlive)
         note(match, exchange)
     }
 
     /// Counts and logs an answer.
-    private func note(_ match: RouteMatch, _ exchange: Exchange) {
+    func note(_ match: RouteMatch, _ exchange: Exchange) {
         count(exchange.status)
         accessLog.add(
             exchange.head.method, match.index, context.router.routes[match.index].pattern, exchange.status,
@@ -191,9 +204,11 @@ final class HTTPConnection: Connection {
         if case .found(let match) = exchange.match { note(match, exchange) }
     }
 
-    private func refuse(_ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet()) {
+    func refuse(
+        _ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet(), fields: StaticString = ""
+    ) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        let length = output.append(plain: status, response, context.date, allowing: allowed)
+        let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
         exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
         count(status)
         let bytes = input

@@ -24,6 +24,8 @@ public final class Router: @unchecked Sendable {
         case handler(Handler)
         /// The same answer to everybody, by its number among the fixed ones.
         case fixed(Int)
+        /// The handshake of a WebSocket, by its number among those routes.
+        case webSocket(Int)
     }
 
     /// A route of the table, by its index there.
@@ -32,19 +34,10 @@ public final class Router: @unchecked Sendable {
         let action: Action
     }
 
-    /// A response that is built once for each worker.
-    struct Fixed {
-        let contentType: StaticString
-        let fields: StaticString
-        let body: StaticString
-
-        /// Most bytes that it takes.
-        var maxLength: Int { body.utf8CodeUnitCount + fields.utf8CodeUnitCount + Config.maxResponseHead }
-    }
-
     private(set) var table = RouteTable()
     private(set) var routes: [Route] = []
-    private(set) var fixed: [Fixed] = []
+    private(set) var fixed: [FixedContent] = []
+    private(set) var webSockets: [WebSocketRoute] = []
 
     /// A router without routes.
     public init() {}
@@ -54,12 +47,16 @@ public final class Router: @unchecked Sendable {
         add(method, pattern, .handler(handler))
     }
 
-    /// Answers GET and HEAD of this path with 200 and a body that never changes. It is sent without running a handler.
-    ///
-    /// - Parameter fields: more field lines, each with its CRLF.
-    public func on(_ pattern: StaticString, contentType: StaticString, fields: StaticString = "", body: StaticString) {
-        fixed.append(Fixed(contentType: contentType, fields: fields, body: body))
+    /// Answers GET and HEAD of this path with content that never changes: 200, or 304 to who has it already. The responses
+    /// are built once for each worker, and sent without running a handler.
+    public func on(_ pattern: StaticString, _ content: FixedContent) {
+        fixed.append(content)
         add(.get, pattern, .fixed(fixed.count - 1))
+    }
+
+    func add(_ route: WebSocketRoute) {
+        webSockets.append(route)
+        add(.get, route.pattern, .webSocket(webSockets.count - 1))
     }
 
     private func add(_ method: Method, _ pattern: StaticString, _ action: Action) {

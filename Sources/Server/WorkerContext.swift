@@ -11,8 +11,10 @@ import Utilities
     let router: Router
     let settings: ServerSettings
     let worker: Worker
-    /// The responses of `Router.fixed`, in the same order.
+    /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]
+    /// Most bytes that any of them takes, for each of `Router.fixed`.
+    private var rooms: [Int]
     private var store: ByteWriter
     private var currentDate = HTTPDate()
     /// When the machine's clock has to be looked at again, by the worker's.
@@ -28,16 +30,27 @@ import Utilities
         // SAFETY: the mapping is kept for the process's life, like the context.
         unsafe store = ByteWriter(unsafeBase: memory, capacity: size)
         fixed = []
+        rooms = []
         for index in router.fixed.indices { add(router.fixed[index]) }
         makeImmortal(self)
     }
 
-    private func add(_ response: Router.Fixed) {
-        let built = FixedResponse(
-            .ok, contentType: response.contentType, fields: response.fields, body: response.body.bytes,
-            date: currentDate, in: &store)
-        guard let built else { fatalError("room for all fixed responses was made") }
-        fixed.append(built)
+    private func add(_ content: FixedContent) {
+        let first = fixed.count
+        var room = 0
+        for number in 0..<FixedContent.Variant.count {
+            guard let variant = FixedContent.Variant(rawValue: number), content.offers(variant) else {
+                // Nobody asks for this one.
+                fixed.append(fixed[first])
+                continue
+            }
+            guard let built = content.response(variant, currentDate, in: &store) else {
+                fatalError("room for all fixed responses was made")
+            }
+            fixed.append(built)
+            room = max(room, built.maxLength)
+        }
+        rooms.append(room)
     }
 
     /// The date of the responses of this turn.
@@ -48,21 +61,27 @@ import Utilities
         }
     }
 
-    /// Appends a fixed response. The caller has made room for ``maxLength(_:)`` bytes.
+    /// Which response answers the request with `head` for fixed content number `index`.
     @inline(__always)
-    func append(fixed index: Int, _ context: ResponseContext, to output: inout ByteWriter) -> Status {
-        refresh()
-        fixed[index].append(context, from: store, to: &output)
-        return fixed[index].status
+    func response(_ index: Int, _ head: RequestHead, _ bytes: Span<UInt8>) -> Int {
+        index &* FixedContent.Variant.count &+ router.fixed[index].variant(for: head, in: bytes).rawValue
     }
 
-    /// Most bytes that a fixed response takes.
+    /// Appends response number `number`. The caller has made room for ``maxLength(_:)`` bytes.
     @inline(__always)
-    func maxLength(_ index: Int) -> Int { fixed[index].maxLength }
+    func append(fixed number: Int, _ context: ResponseContext, to output: inout ByteWriter) -> Status {
+        refresh()
+        fixed[number].append(context, from: store, to: &output)
+        return fixed[number].status
+    }
 
-    /// Bytes of a fixed response's body.
+    /// Bytes of the body of response number `number`.
     @inline(__always)
-    func bodyLength(_ index: Int) -> Int { fixed[index].bodyLength }
+    func bodyLength(_ number: Int) -> Int { fixed[number].bodyLength }
+
+    /// Most bytes that any response with fixed content number `index` takes.
+    @inline(__always)
+    func maxLength(_ index: Int) -> Int { rooms[index] }
 
     /// Looks at the machine's clock when the second may have changed, and not before.
     @inline(__always)

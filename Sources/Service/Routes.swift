@@ -8,8 +8,12 @@ import Utilities
 enum Routes {
     static func make() -> Router {
         let router = Router()
-        router.on("/", contentType: "text/html; charset=utf-8", body: Page.html)
-        router.on("/healthz", contentType: "text/plain", fields: "Cache-Control: no-store\r\n", body: "ok\n")
+        router.on("/", Page.content)
+        router.on("/healthz", FixedContent(contentType: "text/plain", "ok\n", cacheControl: "no-store"))
+        router.echo("/ws")
+        var terminal = WebSocketOptions()
+        terminal.greeting = "async-nostd: what you send comes back"
+        router.echo("/term", terminal)
         router.on(.get, "/metrics") { exchange throws(ExchangeError) in try await MetricsPage.answer(exchange) }
         return router
     }

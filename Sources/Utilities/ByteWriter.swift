@@ -11,9 +11,9 @@
     /// Size of the memory, in bytes.
     public let capacity: Int
     /// Bytes written so far, `0...capacity`.
-    public private(set) var count = 0
+    public internal(set) var count = 0
     /// Whether an append did not fit since the last ``removeAll()``.
-    public private(set) var overflowed = false
+    public internal(set) var overflowed = false
 
     /// Writes into `capacity` bytes at `base`.
     ///
@@ -65,6 +65,19 @@
         // SAFETY: `count < capacity`.
         unsafe base[count] = byte
         count += 1
+    }
+
+    /// Appends two bytes, or nothing. Inlined: WebSocket frames begin with two.
+    @inline(__always)
+    public mutating func append(_ first: UInt8, _ second: UInt8) {
+        guard remaining >= 2 else {
+            overflowed = true
+            return
+        }
+        // SAFETY: two bytes fit at `base + count`.
+        unsafe base[count] = first
+        unsafe base[count &+ 1] = second
+        count += 2
     }
 
     /// Appends all of `bytes`, or nothing.

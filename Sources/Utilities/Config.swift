@@ -30,6 +30,13 @@ public enum Config {
     /// Most `:name` segments of a route's pattern.
     public static let maxRouteParameters = 4
 
+    // MARK: WebSocket limits (RFC 6455)
+
+    /// Longest payload of one frame; longer closes with 1009.
+    public static let maxFrame = 16 * 1024 * 1024
+    /// Longest message, all its frames together; longer closes with 1009.
+    public static let maxMessage = 16 * 1024 * 1024
+
     // MARK: Primitives
 
     /// Longest line of the log, line feed included; also the free room that a log ring demands for one line.
@@ -86,6 +93,19 @@ public enum Config {
     public static let acceptHeapShare = 15
     /// Time for the peer to end its direction after this side has.
     public static let lingerTimeout = 5_000
+
+    // MARK: WebSocket
+
+    /// Silence after which a WebSocket is sent a Ping.
+    public static let pingInterval = 30_000
+    /// Silence after a Ping that ends a WebSocket.
+    public static let pingTimeout = 30_000
+    /// Time for the peer to answer a Close frame.
+    public static let closeTimeout = 5_000
+    /// Longest control frame that is sent: a header, and 125 bytes (RFC 6455 §5.5).
+    public static let maxControlFrame = 2 + 125
+    /// First room for a message that is gathered; then twice as much whenever it is full.
+    public static let firstStoreSize = 512
 
     // MARK: Responses
 

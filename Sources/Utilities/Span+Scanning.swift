@@ -11,6 +11,14 @@ extension Span where Element == UInt8 {
         return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt64.self) }
     }
 
+    /// The four bytes from `start` on, the first one lowest. Traps if there are fewer.
+    @inline(__always)
+    public func word32(at start: Int) -> UInt32 {
+        precondition(start >= 0 && start <= count &- 4)
+        // SAFETY: four bytes from `start` on are inside, checked above; any bytes are a `UInt32`.
+        return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt32.self) }
+    }
+
     /// The index, from `start` on, of the first control byte; `count` if there is none.
     ///
     /// Control bytes are 0x00...0x1F but HTAB, and 0x7F: those that no line of a message may hold.

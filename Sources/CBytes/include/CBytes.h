@@ -1,4 +1,4 @@
-// Sources/CBytes/include/CBytes.h — byte scanning with SSE2, and word-wise comparison.
+// Sources/CBytes/include/CBytes.h — scanning, comparing, unmasking and checking bytes, with SSE2.
 //
 // Nothing here reads a byte outside `bytes[0 ..< count]`: a rest shorter than a vector is put together from smaller
 // loads, and a longer one overlaps with bytes that were already seen. SSE2 is part of every x86-64 processor.
@@ -47,6 +47,21 @@ size_t cbytes_first_after_target(const uint8_t *bytes, size_t count);
 
 /// Whether the `count` bytes at `left` and `right` are equal, the case of ASCII letters ignored if `ignoring_case`.
 bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool ignoring_case);
+
+// WebSocket payloads.
+
+/// Writes `count` bytes of `from`, exclusive-or the bytes of `key`, the lowest one first and around again, to `to`.
+///
+/// `to` may be `from`; else the two must not overlap. Cost: 16 bytes a step, 64 at a time.
+void cbytes_unmask(uint8_t *to, const uint8_t *from, size_t count, uint32_t key);
+
+/// The state of a UTF-8 check between two characters.
+enum { CBYTES_UTF8_BOUNDARY = 0 };
+/// The state after a byte that cannot be part of UTF-8 where it stands. There is no way out of it.
+enum { CBYTES_UTF8_REJECTED = 48 };
+
+/// The state of a UTF-8 check (RFC 3629 §4) after `count` more bytes. Cost: 16 ASCII bytes a step, else one.
+uint8_t cbytes_utf8_state(uint8_t state, const uint8_t *bytes, size_t count);
 
 #pragma clang assume_nonnull end
 

@@ -1,0 +1,161 @@
+// Sources/CBytes/payload.c — unmasking WebSocket payloads and checking that they are UTF-8.
+
+#include "CBytes.h"
+
+#include <emmintrin.h>
+
+#define CBYTES_INLINE static inline __attribute__((always_inline))
+
+#pragma clang assume_nonnull begin
+
+// Unmasking.
+//
+// The last vector or word overlaps the one before it. It is loaded before anything is stored: in place, what it
+// overlaps with is no longer masked then.
+
+/// The key for bytes that begin `offset` bytes later.
+CBYTES_INLINE uint32_t cbytes_rotated(uint32_t key, size_t offset) {
+    unsigned bits = 8 * (offset & 3);
+    return key >> bits | key << (-bits & 31);
+}
+
+CBYTES_INLINE __m128i cbytes_load_vector(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
+
+CBYTES_INLINE void cbytes_store_vector(uint8_t *to, __m128i vector) { _mm_storeu_si128((__m128i *)to, vector); }
+
+/// The first `sizeof(uint32_t)` bytes, unmasked.
+CBYTES_INLINE uint32_t cbytes_unmasked32(const uint8_t *from, uint32_t key) {
+    uint32_t word;
+    __builtin_memcpy(&word, from, sizeof word);
+    return word ^ key;
+}
+
+/// The first `sizeof(uint64_t)` bytes, unmasked.
+CBYTES_INLINE uint64_t cbytes_unmasked64(const uint8_t *from, uint32_t key) {
+    uint64_t word;
+    __builtin_memcpy(&word, from, sizeof word);
+    return word ^ ((uint64_t)key << 32 | key);
+}
+
+/// Unmasks 1...15 bytes.
+CBYTES_INLINE void cbytes_unmask_short(uint8_t *to, const uint8_t *from, size_t count, uint32_t key) {
+    if (count >= 8) {
+        uint64_t first = cbytes_unmasked64(from, key);
+        uint64_t last = cbytes_unmasked64(from + count - 8, cbytes_rotated(key, count));
+        __builtin_memcpy(to, &first, sizeof first);
+        __builtin_memcpy(to + count - 8, &last, sizeof last);
+    } else if (count >= 4) {
+        uint32_t first = cbytes_unmasked32(from, key);
+        uint32_t last = cbytes_unmasked32(from + count - 4, cbytes_rotated(key, count));
+        __builtin_memcpy(to, &first, sizeof first);
+        __builtin_memcpy(to + count - 4, &last, sizeof last);
+    } else {
+        // One byte is all three of these, two are the first and the other two.
+        size_t middle = count / 2, end = count - 1;
+        uint8_t a = from[0], b = from[middle], c = from[end];
+        to[0] = a ^ (uint8_t)key;
+        to[middle] = b ^ (uint8_t)(key >> 8 * middle);
+        to[end] = c ^ (uint8_t)(key >> 8 * end);
+    }
+}
+
+void cbytes_unmask(uint8_t *to, const uint8_t *from, size_t count, uint32_t key) {
+    if (count < 16) {
+        if (count > 0) cbytes_unmask_short(to, from, count, key);
+        return;
+    }
+    const __m128i keys = _mm_set1_epi32((int)key);
+    __m128i last = cbytes_load_vector(from + count - 16);
+    last = _mm_xor_si128(last, _mm_set1_epi32((int)cbytes_rotated(key, count)));
+    size_t i = 0;
+    for (; i + 64 < count; i += 64) {
+        __m128i a = cbytes_load_vector(from + i), b = cbytes_load_vector(from + i + 16);
+        __m128i c = cbytes_load_vector(from + i + 32), d = cbytes_load_vector(from + i + 48);
+        cbytes_store_vector(to + i, _mm_xor_si128(a, keys));
+        cbytes_store_vector(to + i + 16, _mm_xor_si128(b, keys));
+        cbytes_store_vector(to + i + 32, _mm_xor_si128(c, keys));
+        cbytes_store_vector(to + i + 48, _mm_xor_si128(d, keys));
+    }
+#pragma clang loop unroll(disable)
+    for (; i + 16 < count; i += 16) cbytes_store_vector(to + i, _mm_xor_si128(cbytes_load_vector(from + i), keys));
+    cbytes_store_vector(to + count - 16, last);
+}
+
+// UTF-8 (RFC 3629 §4), as a finite automaton.
+//
+//   state      expects next              reached by
+//   boundary   any first byte            00...7F, or the end of a character
+//   one        80...BF                   C2...DF
+//   two        80...BF, then one         E1...EC EE EF
+//   three      80...BF, then two         F1...F3
+//   after E0   A0...BF, then one         E0             shorter forms exist for what lies below
+//   after ED   80...9F, then one         ED             surrogates lie above
+//   after F0   90...BF, then two         F0             shorter forms exist for what lies below
+//   after F4   80...8F, then two         F4             U+10FFFF is the last character
+//   rejected   nothing
+//
+// A byte's class chooses a word, and the state is how far that word is shifted to have the next state in its lowest six
+// bits. Only the shift waits for the byte before: one step takes about a cycle.
+
+enum { BOUNDARY = CBYTES_UTF8_BOUNDARY, ONE = 6, TWO = 12, THREE = 18, AFTER_E0 = 24, AFTER_ED = 30, AFTER_F0 = 36 };
+enum { AFTER_F4 = 42, REJECTED = CBYTES_UTF8_REJECTED };
+
+/// The word of a class: the next states from each state but the last, which none leaves.
+#define CBYTES_ROW(boundary, one, two, three, e0, ed, f0, f4)                                                 \
+    ((uint64_t)(boundary) | (uint64_t)(one) << ONE | (uint64_t)(two) << TWO | (uint64_t)(three) << THREE |    \
+     (uint64_t)(e0) << AFTER_E0 | (uint64_t)(ed) << AFTER_ED | (uint64_t)(f0) << AFTER_F0 |                   \
+     (uint64_t)(f4) << AFTER_F4 | (uint64_t)REJECTED << REJECTED)
+
+/// The word of a class of first bytes.
+#define CBYTES_FIRST(next)                                                                                    \
+    CBYTES_ROW(next, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED)
+
+static const uint64_t cbytes_utf8_rows[] = {
+    CBYTES_FIRST(BOUNDARY),                                                 // 0  00...7F
+    CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, REJECTED, ONE, REJECTED, TWO),  // 1  80...8F
+    CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, REJECTED, ONE, TWO, REJECTED),  // 2  90...9F
+    CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, ONE, REJECTED, TWO, REJECTED),  // 3  A0...BF
+    CBYTES_FIRST(REJECTED),                                                 // 4  C0 C1 F5...FF
+    CBYTES_FIRST(ONE),                                                      // 5  C2...DF
+    CBYTES_FIRST(AFTER_E0),                                                 // 6  E0
+    CBYTES_FIRST(TWO),                                                      // 7  E1...EC EE EF
+    CBYTES_FIRST(AFTER_ED),                                                 // 8  ED
+    CBYTES_FIRST(AFTER_F0),                                                 // 9  F0
+    CBYTES_FIRST(THREE),                                                    // 10 F1...F3
+    CBYTES_FIRST(AFTER_F4),                                                 // 11 F4
+};
+
+/// The classes of the bytes from 0x80 on.
+static const uint8_t cbytes_utf8_classes[128] = {
+    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,  // 80...9F
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,  // A0...BF
+    4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,  // C0...DF
+    6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 7, 9, 10, 10, 10, 11, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,  // E0...FF
+};
+
+/// The state after `byte`; only its lowest six bits count.
+CBYTES_INLINE uint64_t cbytes_utf8_step(uint64_t state, uint8_t byte) {
+    uint8_t class = byte < 0x80 ? 0 : cbytes_utf8_classes[byte - 0x80];
+    return cbytes_utf8_rows[class] >> (state & 63);
+}
+
+uint8_t cbytes_utf8_state(uint8_t start, const uint8_t *bytes, size_t count) {
+    uint64_t state = start;
+    size_t i = 0;
+    while (i < count) {
+        size_t stop = count - i < 16 ? count : i + 16;
+        if ((state & 63) == BOUNDARY) {
+            // Passes over ASCII. What is left over at the end is checked together with bytes before it.
+            size_t place = count < 16 || stop == i + 16 ? i : count - 16;
+            if (stop - place == 16 && _mm_movemask_epi8(cbytes_load_vector(bytes + place)) == 0) {
+                i = stop;
+                continue;
+            }
+        }
+#pragma clang loop unroll(disable)
+        for (; i < stop; i++) state = cbytes_utf8_step(state, bytes[i]);
+    }
+    return state & 63;
+}
+
+#pragma clang assume_nonnull end

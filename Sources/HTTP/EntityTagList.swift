@@ -1,0 +1,41 @@
+// Sources/HTTP/EntityTagList.swift — the entity tags that a client has.
+
+import Utilities
+
+/// The value of If-None-Match: `*`, or tags such as `"a", W/"b"` (RFC 9110 §13.1.2).
+public enum EntityTagList {
+    /// Whether the list `value` holds `tag`, a strong tag with its quotes, by the weak comparison: a `W/` makes no
+    /// difference (RFC 9110 §8.8.3.2). `*` holds every tag.
+    ///
+    /// Reading stops at what breaks the grammar: in doubt the response is sent whole. Cost: one comparison if the list
+    /// is just `tag`, else one pass.
+    public static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
+        if value.equals(tag) || value.equals("*") { return true }
+        let end = value.count
+        var position = 0
+        while true {
+            // Empty elements are to be skipped (RFC 9110 §5.6.1.2).
+            while position < end, value[position] == UInt8(ascii: ",") || value[position].isBlank { position += 1 }
+            if end - position > 2, value[position] == UInt8(ascii: "W"), value[position + 1] == UInt8(ascii: "/") {
+                position += 2
+            }
+            guard position < end, value[position] == quote else { return false }
+            let stop = endOfOpaqueTag(value, position + 1)
+            guard stop < end, value[stop] == quote else { return false }
+            if value.extracting(position..<stop + 1).equals(tag) { return true }
+            position = stop + 1
+            while position < end, value[position].isBlank { position += 1 }
+            guard position < end, value[position] == UInt8(ascii: ",") else { return false }
+        }
+    }
+
+    /// The first place from `start` on of a byte that stands in no tag: the quote that ends it, a blank, or the end.
+    private static func endOfOpaqueTag(_ value: Span<UInt8>, _ start: Int) -> Int {
+        var index = start
+        while index < value.count, value[index] != quote, !value[index].isBlank { index += 1 }
+        return index
+    }
+
+    @inline(__always)
+    private static var quote: UInt8 { UInt8(ascii: "\"") }
+}

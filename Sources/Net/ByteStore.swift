@@ -1,0 +1,70 @@
+// Sources/Net/ByteStore.swift — bytes that are gathered until they are complete.
+
+import Primitives
+import Runtime
+import Utilities
+
+/// A buffer on the worker's heap that grows to twice its size whenever it is full, and takes no memory while it is empty.
+///
+/// The heap's limit is an answer here, not the end of the process. Appending costs one copy, and another one for each
+/// byte in all the growing.
+@safe public struct ByteStore: ~Copyable {
+    private var base: UnsafeMutablePointer<UInt8>?
+    private var capacity = 0
+    /// Bytes gathered.
+    public private(set) var count = 0
+
+    /// An empty store.
+    public init() {}
+
+    deinit {
+        if let base = unsafe base { unsafe Heap.free(base, from: currentHeap) }
+    }
+
+    /// What was gathered. Good until the next change.
+    public var bytes: Span<UInt8> {
+        @_lifetime(borrow self)
+        get {
+            guard let base = unsafe base else { return Span() }
+            // SAFETY: `count` bytes at `base` were written, and the span cannot outlive this borrow.
+            let span = unsafe Span(_unsafeStart: UnsafePointer(base), count: count)
+            return unsafe _overrideLifetime(span, borrowing: self)
+        }
+    }
+
+    /// Appends `bytes`, each XORed with its byte of `key` (`ByteWriter.append(_:unmasking:)`).
+    ///
+    /// - Returns: false, and nothing changed, if the heap's limit is reached.
+    public mutating func append(_ bytes: borrowing Span<UInt8>, unmasking key: UInt32) -> Bool {
+        guard reserve(bytes.count) else { return false }
+        guard let base = unsafe base else { return true }
+        // SAFETY: room for the bytes behind the first `count` was made.
+        var writer = unsafe ByteWriter(unsafeBase: base + count, capacity: capacity - count)
+        writer.append(bytes, unmasking: key)
+        count += bytes.count
+        return true
+    }
+
+    /// Forgets all bytes, and gives their memory back.
+    public mutating func removeAll() {
+        guard let memory = unsafe base else { return }
+        unsafe Heap.free(memory, from: currentHeap)
+        unsafe base = nil
+        capacity = 0
+        count = 0
+    }
+
+    private mutating func reserve(_ more: Int) -> Bool {
+        guard count + more > capacity else { return true }
+        let size = Swift.max(count + more, Swift.max(2 * capacity, Config.firstStoreSize))
+        guard let memory = unsafe currentHeap.pointee.allocate(size) else { return false }
+        if let old = unsafe base {
+            // SAFETY: the new block is larger than what is copied to it, and the old one is not used any more.
+            unsafe memory.copyMemory(from: old, byteCount: count)
+            unsafe Heap.free(old, from: currentHeap)
+        }
+        unsafe base = memory.assumingMemoryBound(to: UInt8.self)
+        capacity = size
+        return true
+    }
+}

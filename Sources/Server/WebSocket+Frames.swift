@@ -1,0 +1,187 @@
+// Sources/Server/WebSocket+Frames.swift — from the connection's bytes to messages.
+
+import HTTP
+import Net
+import Runtime
+import Utilities
+import WebSocket
+
+/// A message that lies in the input as one whole frame stays there: it is unmasked in place, or, to be sent back, into
+/// the output. Any other is gathered in ``store`` as it comes, so that text can be refused at its first wrong byte.
+///
+///                  a whole frame
+///     ┌─────────┐ ───────────────────────────────────────▶ ┌─────────┐
+///     │ between │                                          │ message │ ─ handler, echo ─▶ between
+///     └─────────┘ ◀─ a fragment's end ─ ┌───────────┐ ───▶ └─────────┘
+///          │ a part of a data frame, or │ gathering │   the final frame's end
+///          └──────── a fragment ──────▶ └───────────┘ ◀─┐ more of it
+///                                             └─────────┘
+extension WebSocket {
+    /// What can be done next.
+    enum Step {
+        /// The next step, at once.
+        case again
+        /// There is a message.
+        case message
+        /// Nothing before there is room in the output.
+        case needsRoom
+        /// Nothing before more has come.
+        case needsInput
+        /// Nothing ever.
+        case closed
+    }
+
+    /// Whether nothing is known of a next message but what lies in the input.
+    var isBetweenMessages: Bool { remaining == 0 && decoder.message == nil }
+
+    /// Deals with the next frame, or with what has come of it.
+    func step() throws(WebSocketError) -> Step {
+        do throws(WebSocketFailure) {
+            guard !isClosed else { return .closed }
+            if requestLength > 0 { endRequest() }
+            if remaining > 0 { return try gather() }
+            let connection = unsafe connection
+            guard let header = try decoder.header(of: connection.input, connection.context.settings.frameLimits)
+            else { return .needsInput }
+            if header.opcode.isControl { return try control(header) }
+            let isWhole = connection.input.count - header.count >= header.payloadCount
+            guard isWhole, header.isFinal, decoder.message == nil, !word.hasSentClose else {
+                return try beginGathering(header)
+            }
+            return try whole(header)
+        } catch {
+            throw .failure(error)
+        }
+    }
+
+    /// A whole message is in the input, as one frame.
+    @inline(__always)
+    private func whole(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
+        let connection = unsafe connection
+        isText = header.opcode == .text
+        if case .echo = route.action, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
+            guard connection.output.remaining >= header.payloadCount + FrameHeader.maxSentCount else {
+                return .needsRoom
+            }
+            try echo(header)
+            note(header.payloadCount)
+            connection.consume(header.count + header.payloadCount)
+            return .again
+        }
+        messageRange = header.count..<header.count + header.payloadCount
+        connection.changeInput(messageRange) { $0.unmask(with: header.key) }
+        if isText { try check(connection.input.extracting(messageRange)) }
+        isStored = false
+        hasMessage = true
+        note(header.payloadCount)
+        return .message
+    }
+
+    /// Sends the frame at the start of the input back. There is room.
+    @inline(__always)
+    private func echo(_ header: FrameHeader) throws(WebSocketFailure) {
+        let connection = unsafe connection
+        let before = connection.output.count
+        connection.output.append(frameHead: header.opcode, payloadCount: header.payloadCount)
+        let start = connection.output.count
+        let payload = connection.input.extracting(header.count..<header.count + header.payloadCount)
+        connection.output.append(payload, unmasking: header.key)
+        guard header.opcode == .text else { return }
+        do throws(WebSocketFailure) {
+            try check(connection.output.bytes.extracting(droppingFirst: start))
+        } catch {
+            connection.output.truncate(to: before)
+            throw error
+        }
+    }
+
+    /// Checks a whole text.
+    @inline(__always)
+    private func check(_ text: borrowing Span<UInt8>) throws(WebSocketFailure) {
+        var validator = UTF8Validator()
+        guard validator.accepts(text), validator.isAtBoundary else { throw .invalidUTF8 }
+    }
+
+    // MARK: Gathering
+
+    private func beginGathering(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
+        decoder.advance(past: header)
+        if header.opcode != .continuation {
+            isText = header.opcode == .text
+            utf8 = UTF8Validator()
+        }
+        unsafe connection.consume(header.count)
+        key = header.key
+        remaining = header.payloadCount
+        frameIsFinal = header.isFinal
+        return try gather()
+    }
+
+    /// Takes what has come of the frame's payload. After a Close was sent it is thrown away.
+    private func gather() throws(WebSocketFailure) -> Step {
+        let connection = unsafe connection
+        let count = Swift.min(remaining, connection.input.count)
+        if !word.hasSentClose, count > 0 {
+            guard store.append(connection.input.extracting(first: count), unmasking: key) else { throw .outOfMemory }
+            if isText {
+                var validator = utf8
+                guard validator.accepts(store.bytes.extracting(droppingFirst: store.count - count)) else {
+                    throw .invalidUTF8
+                }
+                utf8 = validator
+            }
+        }
+        connection.consume(count)
+        remaining -= count
+        key = rotatedMaskingKey(key, by: count)
+        guard remaining == 0 else { return .needsInput }
+        guard frameIsFinal, !word.hasSentClose else { return .again }
+        guard !isText || utf8.isAtBoundary else { throw .invalidUTF8 }
+        isStored = true
+        hasMessage = true
+        note(store.count)
+        return .message
+    }
+
+    /// The message is done with.
+    func endMessage() {
+        guard hasMessage else { return }
+        hasMessage = false
+        if isStored { store.removeAll() } else { unsafe connection.consume(messageRange.upperBound) }
+    }
+
+    /// The session does not need the request any more.
+    private func endRequest() {
+        unsafe connection.consume(requestLength)
+        requestLength = 0
+    }
+
+    @inline(__always)
+    private func note(_ byteCount: Int) {
+        unsafe connection.worker.metrics.webSocketMessages.add()
+        log.add(isText: isText, bytes: byteCount, descriptor)
+    }
+
+    // MARK: Control frames
+
+    private func control(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
+        let connection = unsafe connection
+        let payload = header.count..<header.count + header.payloadCount
+        guard connection.input.count >= payload.upperBound else { return .needsInput }
+        guard connection.output.remaining >= Config.maxControlFrame else { return .needsRoom }
+        connection.changeInput(payload) { $0.unmask(with: header.key) }
+        switch header.opcode {
+        case .ping where !word.hasSentClose:
+            connection.output.append(frameHead: .pong, payloadCount: payload.count)
+            connection.output.append(connection.input.extracting(payload))
+        case .close:
+            let close = try ClosePayload.parse(connection.input.extracting(payload))
+            connection.consume(payload.upperBound)
+            peerClosed(close.code)
+            return .closed
+        default: break
+        }
+        connection.consume(payload.upperBound)
+        return .again
+    }
+}

@@ -1,0 +1,74 @@
+// Sources/Server/WebSocketRoute.swift — what a router does with WebSockets.
+
+import Utilities
+
+/// Deals with a message of a WebSocket, or with the whole of its life. It may wait for whatever it likes: meanwhile
+/// nothing more is received from the peer.
+public typealias WebSocketHandler = @Sendable (WebSocket) async throws(WebSocketError) -> Void
+
+/// Chooses one of the subprotocols that a client offers, by `Exchange.offersSubprotocol(_:)`; nil for none.
+public typealias SubprotocolChoice = @Sendable (Exchange) -> StaticString?
+
+/// How the WebSockets of a route begin.
+public struct WebSocketOptions: Sendable {
+    /// A text message that is sent when the WebSocket is open; empty for none.
+    public var greeting: StaticString = ""
+    /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
+    public var chooseSubprotocol: SubprotocolChoice?
+
+    /// No greeting and no subprotocol.
+    public init() {}
+}
+
+/// A WebSocket route of a router.
+struct WebSocketRoute {
+    enum Action {
+        /// Each message is sent back, in the opcode in which it came.
+        case echo
+        /// Called for each message. In between there is no task: an idle WebSocket is nothing but its slot.
+        case message(WebSocketHandler)
+        /// Called once; the WebSocket lasts as long as the call.
+        case session(WebSocketHandler)
+    }
+
+    let pattern: StaticString
+    let action: Action
+    let options: WebSocketOptions
+}
+
+extension Router {
+    /// Sends every message of WebSockets with this path back to its sender. No handler runs: it is the fastest route.
+    public func echo(_ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions()) {
+        add(WebSocketRoute(pattern: pattern, action: .echo, options: options))
+    }
+
+    /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``.
+    ///
+    ///     router.webSocket("/shout") { socket throws(WebSocketError) in
+    ///         try await socket.send(text: socket.message)
+    ///     }
+    public func webSocket(
+        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
+        onMessage handler: @escaping WebSocketHandler
+    ) {
+        add(WebSocketRoute(pattern: pattern, action: .message(handler), options: options))
+    }
+
+    /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
+    /// returns the WebSocket is closed with 1000. An open one keeps its task, and so more memory than one between two
+    /// calls of a handler for messages.
+    ///
+    ///     router.webSocket("/count", session: { socket throws(WebSocketError) in
+    ///         var count: UInt8 = 0
+    ///         while try await socket.receive() {
+    ///             count &+= 1
+    ///             …
+    ///         }
+    ///     })
+    public func webSocket(
+        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
+        session handler: @escaping WebSocketHandler
+    ) {
+        add(WebSocketRoute(pattern: pattern, action: .session(handler), options: options))
+    }
+}

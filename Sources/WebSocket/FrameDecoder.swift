@@ -1,0 +1,117 @@
+// Sources/WebSocket/FrameDecoder.swift — reads the headers of frames.
+
+import Utilities
+
+/// What has to be known between the frames of one connection (RFC 6455 §5.4).
+///
+/// ```
+///                 text or binary, not final
+///            ┌────────────────────────────────┐
+///            │                                ▼
+///      ┌───────────┐                    ┌───────────┐
+///  ┌──▶│ no message│                    │ text or   │◀──┐
+///  │   │           │                    │ binary    │   │ continuation, not final
+///  └───└───────────┘                    └───────────┘───┘
+///  text or   ▲                                │
+///  binary,   └────────────────────────────────┘
+///  final               continuation, final                  control frames: anywhere, and change nothing
+/// ```
+///
+/// Usage: ``header(of:at:_:)`` until it returns a header, ``advance(past:)``, then the payload, which the decoder never
+/// looks at. After an error the connection is over.
+public struct FrameDecoder: Sendable {
+    /// The kind of the message that is under way, text or binary; nil between messages.
+    public private(set) var message: Opcode?
+    /// How many bytes of it were announced so far.
+    private var announced = 0
+
+    /// Before the first frame.
+    @inline(__always)
+    public init() {}
+
+    /// The header that begins at `offset`; nil if more bytes are needed, at most 14.
+    ///
+    /// Nothing is kept: call it again with more bytes. Cost: about 20 instructions for a message of at most 125 bytes
+    /// in one frame, about 60 else.
+    ///
+    /// - Throws: what is wrong with the header, as soon as the bytes that prove it are there, and so the same however the
+    ///   bytes are cut. The earlier byte decides; of one byte, what comes first in ``WebSocketFailure``.
+    @inline(__always)
+    public func header(
+        of bytes: Span<UInt8>, at offset: Int = 0, _ limits: FrameLimits
+    ) throws(WebSocketFailure) -> FrameHeader? {
+        // The commonest frame: final, text or binary, in no message, masked, of at most 125 bytes.
+        if bytes.count &- offset >= 6, message == nil {
+            let count = Int(bytes[offset &+ 1]) &- 0x80
+            let kind = bytes[offset] &- 0x81
+            if kind < 2, count >= 0, count <= 125, count <= limits.maxFrame, count <= limits.maxMessage {
+                return FrameHeader(
+                    kind == 0 ? .text : .binary, isFinal: true, payloadCount: count, key: bytes.word32(at: offset &+ 2),
+                    count: 6)
+            }
+        }
+        return try anyHeader(of: bytes, at: offset, limits)
+    }
+
+    /// Notes that the frame was taken.
+    @inline(__always)
+    public mutating func advance(past header: FrameHeader) {
+        guard !header.opcode.isControl else { return }
+        if header.isFinal {
+            message = nil
+            announced = 0
+        } else {
+            if message == nil { message = header.opcode }
+            announced &+= header.payloadCount
+        }
+    }
+
+    /// The same as ``header(of:at:_:)`` for all frames.
+    @inline(never)
+    private func anyHeader(
+        of bytes: Span<UInt8>, at offset: Int, _ limits: FrameLimits
+    ) throws(WebSocketFailure) -> FrameHeader? {
+        let available = bytes.count &- offset
+        guard available >= 1 else { return nil }
+        let first = bytes[offset]
+        let isFinal = first & 0x80 != 0
+        guard first & 0x70 == 0 else { throw .reservedBits }
+        guard let opcode = Opcode(rawValue: first & 0x0F) else { throw .reservedOpcode }
+        if opcode.isControl {
+            guard isFinal else { throw .fragmentedControl }
+        } else if opcode == .continuation {
+            guard message != nil else { throw .unexpectedContinuation }
+        } else {
+            guard message == nil else { throw .expectedContinuation }
+        }
+
+        guard available >= 2 else { return nil }
+        let second = bytes[offset &+ 1]
+        guard second & 0x80 != 0 else { throw .unmasked }
+        var length = Int(second & 0x7F)
+        var keyStart = 2
+        if length > 125 {
+            guard !opcode.isControl else { throw .longControl }
+            keyStart = length == 126 ? 4 : 10
+            // The top bit of a length of 64 bits is in its first byte.
+            if length == 127, available > 2, bytes[offset &+ 2] >= 0x80 { throw .lengthOverflow }
+            guard available >= keyStart else { return nil }
+            if length == 126 {
+                length = Int(bytes[offset &+ 2]) &<< 8 | Int(bytes[offset &+ 3])
+                guard length > 125 else { throw .longFormLength }
+            } else {
+                length = Int(truncatingIfNeeded: bytes.word(at: offset &+ 2).byteSwapped)
+                guard length > 0xFFFF else { throw .longFormLength }
+            }
+        }
+        if !opcode.isControl {
+            guard length <= limits.maxFrame else { throw .frameTooBig }
+            guard length <= limits.maxMessage &- announced else { throw .messageTooBig }
+        }
+
+        guard available >= keyStart &+ 4 else { return nil }
+        return FrameHeader(
+            opcode, isFinal: isFinal, payloadCount: length, key: bytes.word32(at: offset &+ keyStart),
+            count: keyStart &+ 4)
+    }
+}
