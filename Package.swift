@@ -61,7 +61,7 @@ if !isHosted {
         library("Net", ["Runtime", "Linux", "Primitives", "Utilities"]),
         library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Utilities"]),
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
-        library("Service", ["CPage", "Server", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
+        library("Service", ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -79,7 +79,7 @@ if !isHosted {
     }
     targets.append(
         .executableTarget(
-            name: "check-service", dependencies: ["Server", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
+            name: "check-service", dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),

@@ -95,7 +95,7 @@ void cbytes_unmask(uint8_t *to, const uint8_t *from, size_t count, uint32_t key)
 //   rejected   nothing
 //
 // A byte's class chooses a word, and the state is how far that word is shifted to have the next state in its lowest six
-// bits. Only the shift waits for the byte before: one step takes about a cycle.
+// bits. Only the shift waits for the byte before: one step takes about two cycles.
 
 enum { BOUNDARY = CBYTES_UTF8_BOUNDARY, ONE = 6, TWO = 12, THREE = 18, AFTER_E0 = 24, AFTER_ED = 30, AFTER_F0 = 36 };
 enum { AFTER_F4 = 42, REJECTED = CBYTES_UTF8_REJECTED };
@@ -125,35 +125,57 @@ static const uint64_t cbytes_utf8_rows[] = {
     CBYTES_FIRST(AFTER_F4),                                                 // 11 F4
 };
 
-/// The classes of the bytes from 0x80 on.
-static const uint8_t cbytes_utf8_classes[128] = {
-    1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2,  // 80...9F
-    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3,  // A0...BF
-    4, 4, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,  // C0...DF
-    6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 8, 7, 7, 9, 10, 10, 10, 11, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4,  // E0...FF
+/// The classes of all bytes.
+static const uint8_t cbytes_utf8_classes[256] = {
+    [0x80 ... 0x8F] = 1, [0x90 ... 0x9F] = 2, [0xA0 ... 0xBF] = 3, [0xC0 ... 0xC1] = 4,  [0xC2 ... 0xDF] = 5,
+    [0xE0] = 6,          [0xE1 ... 0xEC] = 7, [0xED] = 8,          [0xEE ... 0xEF] = 7,  [0xF0] = 9,
+    [0xF1 ... 0xF3] = 10, [0xF4] = 11,        [0xF5 ... 0xFF] = 4,
 };
 
-/// The state after `byte`; only its lowest six bits count.
-CBYTES_INLINE uint64_t cbytes_utf8_step(uint64_t state, uint8_t byte) {
-    uint8_t class = byte < 0x80 ? 0 : cbytes_utf8_classes[byte - 0x80];
-    return cbytes_utf8_rows[class] >> (state & 63);
+/// Whether 1...15 bytes are ASCII.
+CBYTES_INLINE bool cbytes_is_short_ascii(const uint8_t *bytes, size_t count) {
+    if (count >= 4) {
+        // Two words at each end, of which those in the middle may be the same.
+        size_t step = count >= 8 ? 4 : 0;
+        uint32_t bits = cbytes_unmasked32(bytes, 0) | cbytes_unmasked32(bytes + step, 0) |
+                        cbytes_unmasked32(bytes + count - 4 - step, 0) | cbytes_unmasked32(bytes + count - 4, 0);
+        return (bits & 0x80808080u) == 0;
+    }
+    return ((bytes[0] | bytes[count / 2] | bytes[count - 1]) & 0x80) == 0;
+}
+
+/// From where on the bytes from `start` on are to be looked at one by one: all before are ASCII.
+CBYTES_INLINE size_t cbytes_after_ascii(const uint8_t *bytes, size_t start, size_t count) {
+    size_t i = start;
+    for (; count - i >= 64; i += 64) {
+        __m128i a = cbytes_load_vector(bytes + i), b = cbytes_load_vector(bytes + i + 16);
+        __m128i c = cbytes_load_vector(bytes + i + 32), d = cbytes_load_vector(bytes + i + 48);
+        if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) != 0) break;
+    }
+#pragma clang loop unroll(disable)
+    for (; count - i >= 16; i += 16) {
+        uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load_vector(bytes + i));
+        if (mask != 0) return i + (size_t)__builtin_ctz(mask);
+    }
+    if (i == count) return count;
+    if (count < 16) return cbytes_is_short_ascii(bytes + i, count - i) ? count : i;
+    // The last vector, without what was seen before.
+    uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load_vector(bytes + count - 16)) >> (16 - (count - i));
+    return mask != 0 ? i + (size_t)__builtin_ctz(mask) : count;
 }
 
 uint8_t cbytes_utf8_state(uint8_t start, const uint8_t *bytes, size_t count) {
     uint64_t state = start;
     size_t i = 0;
     while (i < count) {
-        size_t stop = count - i < 16 ? count : i + 16;
         if ((state & 63) == BOUNDARY) {
-            // Passes over ASCII. What is left over at the end is checked together with bytes before it.
-            size_t place = count < 16 || stop == i + 16 ? i : count - 16;
-            if (stop - place == 16 && _mm_movemask_epi8(cbytes_load_vector(bytes + place)) == 0) {
-                i = stop;
-                continue;
-            }
+            i = cbytes_after_ascii(bytes, i, count);
+            if (i == count) break;
         }
+        // Then some bytes one by one: where one is not ASCII, others are near.
+        size_t stop = count - i < 16 ? count : i + 16;
 #pragma clang loop unroll(disable)
-        for (; i < stop; i++) state = cbytes_utf8_step(state, bytes[i]);
+        for (; i < stop; i++) state = cbytes_utf8_rows[cbytes_utf8_classes[bytes[i]]] >> (state & 63);
     }
     return state & 63;
 }

@@ -61,7 +61,8 @@ public struct FixedContent: Sendable {
     ) {
         // What coding costs: "Content-Encoding: gzip" and "Vary: Accept-Encoding", each with its CRLF.
         let coded = gzip.count + 24 + 23 < body.count ? gzip : .empty
-        precondition(coded.count == 0 || tag.utf8CodeUnitCount == 0 || !tag.bytes.equals(gzipTag), "one tag, two bodies")
+        precondition(
+            coded.count == 0 || tag.utf8CodeUnitCount == 0 || !tag.bytes.equals(gzipTag), "one tag, two bodies")
         self.contentType = contentType
         self.body = body
         self.tag = tag
@@ -73,16 +74,9 @@ public struct FixedContent: Sendable {
 
     // MARK: The choice
 
-    /// Which response the request with `head`, a GET or HEAD, gets. Cost: two tests, if it has neither If-None-Match nor
-    /// Accept-Encoding.
-    @inline(__always)
+    /// Which response the request with `head`, a GET or HEAD, gets: ``Variant/plain``, unless the head
+    /// ``RequestHead/asksForVariant``.
     public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
-        guard head.known[.ifNoneMatch].isPresent || head.known[.acceptEncoding].isPresent else { return .plain }
-        return chosenVariant(head, bytes)
-    }
-
-    @inline(never)
-    private func chosenVariant(_ head: RequestHead, _ bytes: Span<UInt8>) -> Variant {
         let compressed = gzip.count > 0 && Self.prefersGzip(head, bytes)
         if Self.has(compressed ? gzipTag : tag, head, bytes) {
             return compressed ? .compressedKnown : .plainKnown
@@ -122,4 +116,11 @@ public struct FixedContent: Sendable {
         }
         return false
     }
+}
+
+extension RequestHead {
+    /// Whether there is If-None-Match or Accept-Encoding, so that the request may get another response than the plain
+    /// one. Cost: two tests; asked first, it spares most requests all others.
+    @inline(__always)
+    public var asksForVariant: Bool { known[.ifNoneMatch].isPresent || known[.acceptEncoding].isPresent }
 }

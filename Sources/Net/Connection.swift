@@ -125,6 +125,14 @@ import _Concurrency
         }
     }
 
+    /// What was appended to ``output`` from its byte `start` on. Good until the next append.
+    @_lifetime(borrow self)
+    public final func written(from start: Int) -> Span<UInt8> {
+        // SAFETY: the output's memory is as old as the worker, and its first `count` bytes are written.
+        let span = unsafe Span(_unsafeStart: UnsafePointer(service.output.base), count: service.output.count)
+        return unsafe _overrideLifetime(span.extracting(droppingFirst: start), borrowing: self)
+    }
+
     /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
     public final var protocolWord: UInt32 {
         @inline(__always) get { unsafe slot?.pointee.protocolWord ?? 0 }

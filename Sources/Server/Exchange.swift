@@ -3,6 +3,7 @@
 import HTTP
 import Net
 import Utilities
+import WebSocket
 
 /// A request, and the way to answer it. It is the handler's for the time of its call only.
 ///
@@ -36,8 +37,9 @@ import Utilities
     /// Whether the connection goes on after the response.
     var keepsAlive = true
     private var plan = ResponsePlan(.ok, .none, .unreadable)
-    private var needsContinue = false
-    private var chunk = 0..<0
+    var needsContinue = false
+    /// Where the piece of the body lies that was shown last.
+    var chunk = 0..<0
 
     init(_ connection: HTTPConnection) { unsafe owner = Unmanaged.passUnretained(connection) }
 
@@ -93,6 +95,9 @@ import Utilities
         }
     }
 
+    /// Whether the client, which asks for a WebSocket, offers the subprotocol of this name (RFC 6455 §11.3.4).
+    public func offersSubprotocol(_ name: StaticString) -> Bool { Handshake.offers(name, head, in: bytes) }
+
     /// What stands in the path for parameter `index` of the route's pattern, as it was sent.
     @_lifetime(borrow self)
     public func parameter(_ index: Int) -> Span<UInt8> {
@@ -106,7 +111,7 @@ import Utilities
         return unsafe _overrideLifetime(value, borrowing: self)
     }
 
-    private var bytes: Span<UInt8> {
+    var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             // SAFETY: the connection object owns this one, so the input is there as long as this is.
@@ -114,82 +119,6 @@ import Utilities
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
         }
-    }
-
-    /// The bytes that the last ``readBody()`` found: good until the next one.
-    public var bodyChunk: Span<UInt8> {
-        @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes.extracting(chunk), borrowing: self) }
-    }
-
-    /// Waits for more of the request's body, and shows it as ``bodyChunk``.
-    ///
-    /// - Returns: false when the body has ended.
-    /// - Throws: ``ExchangeError``: let it through.
-    public func readBody() async throws(ExchangeError) -> Bool {
-        let connection = unsafe connection
-        // What was shown last time is not needed any more; the head stays.
-        if !chunk.isEmpty { connection.consume(chunk.count, at: head.length) }
-        chunk = head.length..<head.length
-        while !decoder.isEnd {
-            let (data, consumed) = try decode()
-            if !data.isEmpty {
-                // Framing before the data goes; the data itself stays until the next call.
-                let framing = data.lowerBound
-                connection.consume(consumed - data.upperBound, at: head.length + data.upperBound)
-                connection.consume(framing, at: head.length)
-                chunk = head.length..<head.length + data.count
-                return true
-            }
-            connection.consume(consumed, at: head.length)
-            if decoder.isEnd { break }
-            try await receiveBody()
-        }
-        return false
-    }
-
-    private func decode() throws(ExchangeError) -> (data: Range<Int>, consumed: Int) {
-        do throws(RequestError) {
-            let step = try decoder.next(bytes.extracting(droppingFirst: head.length))
-            return (step.data, step.consumed)
-        } catch {
-            throw .request(error)
-        }
-    }
-
-    private func receiveBody() async throws(ExchangeError) {
-        if needsContinue {
-            needsContinue = false
-            unsafe connection.output.appendContinue()
-        }
-        let isMore: Bool
-        do throws(ConnectionError) {
-            unsafe connection.setDeadline(after: connection.context.settings.requestTimeout)
-            isMore = unsafe try await connection.receive()
-            unsafe connection.clearDeadline()
-        } catch {
-            throw .connection(error)
-        }
-        guard isMore else { throw .incompleteBody }
-    }
-
-    /// Makes room for an answer that no handler writes. What has come of the body is thrown away first: if it is
-    /// malformed, that is the answer. A client that waits for leave to send its body gets it, so that the connection can
-    /// go on; any other is answered before the rest of its body has come.
-    func prepareAnswer(room: Int) async throws(ExchangeError) {
-        while !decoder.isEnd {
-            let consumed = try decode().consumed
-            guard consumed > 0 else { break }
-            needsContinue = false
-            unsafe connection.consume(consumed, at: head.length)
-        }
-        if needsContinue { try await discardBody() }
-        if lacks(room) { try await flush() }
-    }
-
-    /// Reads what the handler did not read of the body, and throws it away.
-    func discardBody() async throws(ExchangeError) {
-        while try await readBody() {}
     }
 
     // MARK: The response
@@ -287,10 +216,10 @@ import Utilities
     }
 
     /// Whether the output has no room for `byteCount` more bytes.
-    private func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
+    func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
 
     @inline(never)
-    private func flush() async throws(ExchangeError) {
+    func flush() async throws(ExchangeError) {
         do throws(ConnectionError) {
             try await unsafe connection.flush()
         } catch {

@@ -182,7 +182,7 @@ final class HTTPConnection: Connection {
 
     private func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        let number = context.response(index, exchange.head, input)
+        let number = context.response(index, exchange, input)
         let status = context.append(fixed: number, response, to: &output)
         exchange.answered(
             status, bodyBytes: response.isHead ? 0 : context.bodyLength(number), keepsAlive: response.keepsAlive)

@@ -88,7 +88,7 @@ extension WebSocket {
         connection.output.append(payload, unmasking: header.key)
         guard header.opcode == .text else { return }
         do throws(WebSocketFailure) {
-            try check(connection.output.bytes.extracting(droppingFirst: start))
+            try check(connection.written(from: start))
         } catch {
             connection.output.truncate(to: before)
             throw error

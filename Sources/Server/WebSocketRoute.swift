@@ -49,7 +49,7 @@ extension Router {
     ///     }
     public func webSocket(
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        onMessage handler: @escaping WebSocketHandler
+        _ handler: @escaping WebSocketHandler
     ) {
         add(WebSocketRoute(pattern: pattern, action: .message(handler), options: options))
     }
@@ -58,16 +58,16 @@ extension Router {
     /// returns the WebSocket is closed with 1000. An open one keeps its task, and so more memory than one between two
     /// calls of a handler for messages.
     ///
-    ///     router.webSocket("/count", session: { socket throws(WebSocketError) in
+    ///     router.webSocketSession("/count") { socket throws(WebSocketError) in
     ///         var count: UInt8 = 0
     ///         while try await socket.receive() {
     ///             count &+= 1
     ///             …
     ///         }
-    ///     })
-    public func webSocket(
+    ///     }
+    public func webSocketSession(
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        session handler: @escaping WebSocketHandler
+        _ handler: @escaping WebSocketHandler
     ) {
         add(WebSocketRoute(pattern: pattern, action: .session(handler), options: options))
     }

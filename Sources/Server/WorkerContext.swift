@@ -61,10 +61,17 @@ import Utilities
         }
     }
 
-    /// Which response answers the request with `head` for fixed content number `index`.
+    /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content number
+    /// `index`.
     @inline(__always)
-    func response(_ index: Int, _ head: RequestHead, _ bytes: Span<UInt8>) -> Int {
-        index &* FixedContent.Variant.count &+ router.fixed[index].variant(for: head, in: bytes).rawValue
+    func response(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
+        let plain = index &* FixedContent.Variant.count
+        return exchange.head.asksForVariant ? plain &+ variant(index, exchange, bytes) : plain
+    }
+
+    @inline(never)
+    private func variant(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
+        router.fixed[index].variant(for: exchange.head, in: bytes).rawValue
     }
 
     /// Appends response number `number`. The caller has made room for ``maxLength(_:)`` bytes.

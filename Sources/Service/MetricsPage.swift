@@ -31,6 +31,12 @@ enum MetricsPage {
         async_nostd_requests_total{class="3xx"} $
         async_nostd_requests_total{class="4xx"} $
         async_nostd_requests_total{class="5xx"} $
+        # HELP async_nostd_websockets_open WebSockets open now.
+        # TYPE async_nostd_websockets_open gauge
+        async_nostd_websockets_open $
+        # HELP async_nostd_websocket_messages_total Messages received from WebSockets.
+        # TYPE async_nostd_websocket_messages_total counter
+        async_nostd_websocket_messages_total $
         # HELP async_nostd_received_bytes_total Bytes received.
         # TYPE async_nostd_received_bytes_total counter
         async_nostd_received_bytes_total $
@@ -53,8 +59,8 @@ enum MetricsPage {
         """
 
     /// The numbers at one moment.
-    private static var numbers: [13 of Int] {
-        var numbers: [13 of Int] = .init(repeating: 0)
+    private static var numbers: [15 of Int] {
+        var numbers: [15 of Int] = .init(repeating: 0)
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
             numbers[0] &+= worker.metrics.connectionsAccepted.value
@@ -64,17 +70,19 @@ enum MetricsPage {
             numbers[4] &+= worker.metrics.redirected.value
             numbers[5] &+= worker.metrics.clientErrors.value
             numbers[6] &+= worker.metrics.serverErrors.value
-            numbers[7] &+= worker.metrics.bytesReceived.value
-            numbers[8] &+= worker.metrics.bytesSent.value
-            numbers[9] &+= worker.metrics.timeouts.value
+            numbers[7] &+= worker.metrics.webSocketsOpen.value
+            numbers[8] &+= worker.metrics.webSocketMessages.value
+            numbers[9] &+= worker.metrics.bytesReceived.value
+            numbers[10] &+= worker.metrics.bytesSent.value
+            numbers[11] &+= worker.metrics.timeouts.value
         }
-        numbers[10] = HeapBudget.mappedBytes
-        numbers[11] = TaskHandle.count
-        numbers[12] = Scheduler.workerCount
+        numbers[12] = HeapBudget.mappedBytes
+        numbers[13] = TaskHandle.count
+        numbers[14] = Scheduler.workerCount
         return numbers
     }
 
-    private static func write(_ numbers: [13 of Int], to page: inout ByteWriter) {
+    private static func write(_ numbers: [15 of Int], to page: inout ByteWriter) {
         let text = template.bytes
         var next = 0
         for index in text.indices {

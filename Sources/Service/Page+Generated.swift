@@ -2,17 +2,17 @@
 
 extension Page {
     /// The entity tag of the page as it is.
-    static var tag: StaticString { "\"_4RMkVv74qWa0KqQ\"" }
+    static var tag: StaticString { "\"8jHYV1sCSBlrb4uX\"" }
 
     /// The entity tag of the page gzip-coded.
-    static var gzipTag: StaticString { "\"qOLRpB6WZr3hj47b\"" }
+    static var gzipTag: StaticString { "\"NcJVouNcHTnSlNHq\"" }
 
     /// Nothing may be loaded or run but the page's own style and script, and nothing connected to but this server.
     static var fields: StaticString {
         """
         Content-Security-Policy: default-src 'none'; \
-        style-src 'sha256-jYZWjUVSnlPpJgrNQ5nVCxMnpKkIcL0g+8Morgj/o6g='; \
-        script-src 'sha256-lifdRpQrI1C/9gGwb+q1OTtCutDqTILMWbX2ug2rH6I='; \
+        style-src 'sha256-WrZWHcyLruWt+AaxJuuIkGV3dCAUkYgQsfFmUO8rssE='; \
+        script-src 'sha256-pkDs/os/GuAw805EUC/ajsgEEiBwYSavp0h06PqJUsM='; \
         connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
         X-Content-Type-Options: nosniff\r
         Referrer-Policy: no-referrer\r

@@ -6,6 +6,7 @@ import Runtime
 import Server
 import Settings
 import Utilities
+import WebSocket
 
 /// The server, as its control thread sees it: start, wait for signals, write the log, drain, end.
 ///
@@ -149,6 +150,12 @@ struct Service: ~Copyable {
         var result = ServerSettings()
         result.idleTimeout = settings.idleTimeout
         result.requestTimeout = settings.requestTimeout
+        result.pingInterval = settings.pingInterval
+        result.pingTimeout = settings.pingTimeout
+        result.closeTimeout = settings.closeTimeout
+        result.frameLimits.maxMessage = settings.maxMessage
+        result.frameLimits.maxFrame = settings.maxFrame
+        result.allowedOrigins = settings.origins
         return result
     }
 
@@ -156,6 +163,7 @@ struct Service: ~Copyable {
         var result = ConnectionSettings()
         result.firstTimeout = settings.requestTimeout
         result.idleTimeout = settings.idleTimeout
+        result.attendedTimeout = settings.pingInterval
         result.writeTimeout = settings.writeTimeout
         result.maxConnections = settings.maxConnections
         return result

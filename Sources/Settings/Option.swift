@@ -10,6 +10,7 @@ enum Option: UInt8, Sendable {
     case accept
     case logFile
     case logLevel
+    case origins
     case set
 
     /// The option that `text` spells, dashes and all.
@@ -39,6 +40,7 @@ private let names: StaticString = """
     --accept
     --log-file
     --log-level
+    --origins
     --set
 
     """
@@ -51,6 +53,7 @@ private let mismatches: StaticString = """
     must be workers or thread
     a path of 1 to 255 bytes, - or off is needed
     must be error, warning, info or debug
+    must be one or more such as https://example.org, with a space between them
     must be NAME=VALUE
 
     """

@@ -31,8 +31,8 @@ public struct OptionError: Error {
             case .badValue(let option): option.mismatch
             case .unknownLimit:
                 """
-                no such limit; NAME must be idleTimeout, requestTimeout, writeTimeout, drainTimeout, maxConnections \
-                or heapLimit
+                no such limit; NAME must be idleTimeout, requestTimeout, writeTimeout, drainTimeout, pingInterval, \
+                pingTimeout, closeTimeout, maxMessage, maxFrame, maxConnections or heapLimit
                 """
             case .malformed(let quantity): quantity.unit.mismatch
             case .outOfRange: "out of range"
@@ -54,7 +54,7 @@ public struct OptionError: Error {
         self.problem = problem
     }
 
-    /// Appends one line without a line feed, at most 320 bytes: `WORKERS '300': out of range; 0 to 256 is allowed`.
+    /// Appends one line without a line feed, at most 400 bytes: `WORKERS '300': out of range; 0 to 256 is allowed`.
     public func describe(into writer: inout ByteWriter) {
         writer.write(subject)
         writer.write(" ")

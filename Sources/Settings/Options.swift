@@ -129,9 +129,22 @@ extension Settings {
             guard !value.isEmpty, let path = Path(value) else { throw .badValue(option) }
             logDestination = .file
             logFile = path
+        case .origins: try takeOrigins(value)
         case .set: try takeAssignment(value)
         default: throw .badValue(option)
         }
+    }
+
+    /// The list of `--origins`: `https://example.org http://localhost:3000`, or `*`.
+    private mutating func takeOrigins(_ text: borrowing Span<UInt8>) throws(OptionError.Problem) {
+        origins.removeAll()
+        var colons = 0
+        for index in text.indices {
+            guard text[index] >= .space, text[index] < 0x7F else { throw .badValue(.origins) }
+            if text[index] == UInt8(ascii: ":") { colons += 1 }
+            origins.append(text[index])
+        }
+        guard colons > 0 || text.spells("*") else { throw .badValue(.origins) }
     }
 
     /// `NAME=VALUE` of `--set`.

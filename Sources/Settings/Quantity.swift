@@ -14,6 +14,11 @@ enum Quantity: UInt8, Sendable {
     case drainTimeout
     case maxConnections
     case heapLimit
+    case pingInterval
+    case pingTimeout
+    case closeTimeout
+    case maxMessage
+    case maxFrame
 
     /// The limit of the name `text`.
     init?(limit text: borrowing Span<UInt8>) {
@@ -26,7 +31,8 @@ enum Quantity: UInt8, Sendable {
         switch self {
         case .workers, .port, .maxConnections: .count
         case .idleTimeout, .requestTimeout, .writeTimeout, .drainTimeout: .time
-        case .heapLimit: .size
+        case .pingInterval, .pingTimeout, .closeTimeout: .time
+        case .heapLimit, .maxMessage, .maxFrame: .size
         }
     }
 
@@ -35,7 +41,9 @@ enum Quantity: UInt8, Sendable {
         switch self {
         case .workers: 0...Config.maxWorkers
         case .port: 0...65535
-        case .idleTimeout, .requestTimeout, .writeTimeout, .drainTimeout: Config.minTimeout...Config.maxTimeout
+        case .idleTimeout, .requestTimeout, .writeTimeout, .drainTimeout, .pingInterval, .pingTimeout, .closeTimeout:
+            Config.minTimeout...Config.maxTimeout
+        case .maxMessage, .maxFrame: 1...Config.largestMessageLimit
         case .maxConnections: 1...Config.maxConnections
         case .heapLimit: Config.minHeapLimit...Config.maxHeapLimit
         }
@@ -59,6 +67,11 @@ private let limitNames: StaticString = """
     drainTimeout
     maxConnections
     heapLimit
+    pingInterval
+    pingTimeout
+    closeTimeout
+    maxMessage
+    maxFrame
 
     """
 
@@ -74,6 +87,11 @@ extension Settings {
         case .drainTimeout: drainTimeout = value
         case .maxConnections: maxConnections = value
         case .heapLimit: heapLimit = value
+        case .pingInterval: pingInterval = value
+        case .pingTimeout: pingTimeout = value
+        case .closeTimeout: closeTimeout = value
+        case .maxMessage: maxMessage = value
+        case .maxFrame: maxFrame = value
         }
     }
 }

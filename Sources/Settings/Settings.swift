@@ -55,6 +55,18 @@ public struct Settings: Sendable {
     public var drainTimeout = Config.drainTimeout
     /// Most connections at a time; more wait in the kernel's queue.
     public var maxConnections = Config.maxConnections
+    /// How long a WebSocket may be silent before it is sent a Ping.
+    public var pingInterval = Config.pingInterval
+    /// How long it may be silent after the Ping.
+    public var pingTimeout = Config.pingTimeout
+    /// How long a WebSocket's peer has to answer a Close frame.
+    public var closeTimeout = Config.closeTimeout
+    /// Largest message of a WebSocket.
+    public var maxMessage = Config.maxMessage
+    /// Largest frame of a WebSocket.
+    public var maxFrame = Config.maxFrame
+    /// From which origins WebSockets may be opened, with a space between them; empty: from all.
+    public var origins: [UInt8] = []
     /// Most memory that all heaps take from the kernel together.
     public var heapLimit = Config.heapLimit
 

@@ -143,6 +143,8 @@ public enum Config {
     public static let maxTimeout = 24 * 60 * 60 * 1000
     /// Most connections at a time: the default, and the most that can be set.
     public static let maxConnections = 1024 * 1024
+    /// Largest limit on a WebSocket's messages and frames that can be set.
+    public static let largestMessageLimit = 1024 * 1024 * 1024
     /// Most memory that all heaps take together.
     public static let heapLimit = 1024 * 1024 * 1024
     /// Least heap limit that can be set.

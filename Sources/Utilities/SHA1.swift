@@ -4,7 +4,7 @@
 ///
 /// Written to be small: a handshake hashes 60 bytes.
 public enum SHA1 {
-    /// The hash of `bytes`. Cost: about a microsecond for 64 bytes; no allocation.
+    /// The hash of `bytes`. Cost: about 300 ns for each 64 bytes; no allocation.
     @inline(never)
     public static func hash(_ bytes: Span<UInt8>) -> [20 of UInt8] {
         var state: [5 of UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
@@ -13,10 +13,7 @@ public enum SHA1 {
         var position = 0
         while position < end {
             var words: [16 of UInt32] = .init(repeating: 0)
-            for index in 0..<64 {
-                let byte = paddedByte(position &+ index, bytes, end)
-                words[index / 4] = words[index / 4] &<< 8 | UInt32(byte)
-            }
+            for index in 0..<16 { words[index] = paddedWord(position &+ index &* 4, bytes, end) }
             compress(&words, into: &state)
             position &+= 64
         }
@@ -27,13 +24,18 @@ public enum SHA1 {
         return hash
     }
 
-    /// Byte `index` of the text with its padding, which is `end` bytes long.
+    /// The four bytes from `start` on of the text with its padding, which is `end` bytes long, as a number.
     @inline(__always)
-    private static func paddedByte(_ index: Int, _ bytes: Span<UInt8>, _ end: Int) -> UInt8 {
-        if index < bytes.count { return bytes[index] }
-        if index == bytes.count { return 0x80 }
-        let fromEnd = end &- 1 &- index
-        return fromEnd < 8 ? UInt8(truncatingIfNeeded: (bytes.count &* 8) &>> (fromEnd &* 8)) : 0
+    private static func paddedWord(_ start: Int, _ bytes: Span<UInt8>, _ end: Int) -> UInt32 {
+        if start &+ 4 <= bytes.count { return bytes.word32(at: start).byteSwapped }
+        if start &+ 8 == end { return UInt32(truncatingIfNeeded: (bytes.count &* 8) &>> 32) }
+        if start &+ 4 == end { return UInt32(truncatingIfNeeded: bytes.count &* 8) }
+        var word: UInt32 = 0
+        for index in start..<start &+ 4 {
+            let byte: UInt8 = index < bytes.count ? bytes[index] : index == bytes.count ? 0x80 : 0
+            word = word &<< 8 | UInt32(byte)
+        }
+        return word
     }
 
     /// Takes a block into the state (§6.2: the words are a ring of 16, and made when they are needed).

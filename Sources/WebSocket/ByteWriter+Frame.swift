@@ -47,14 +47,19 @@ extension ByteWriter {
     /// Appends a header whose length has 16 or 63 bits.
     @inline(never)
     private mutating func append(longHead first: UInt8, _ payloadCount: Int) {
-        let digits = payloadCount <= 0xFFFF ? 2 : 8
-        var head: [10 of UInt8] = .init(repeating: 0)
-        head[0] = first
-        head[1] = digits == 2 ? 126 : 127
-        for digit in 0..<digits {
-            head[2 &+ digit] = UInt8(truncatingIfNeeded: payloadCount &>> ((digits &- 1 &- digit) &* 8))
+        if payloadCount <= 0xFFFF {
+            let head: [4 of UInt8] = [
+                first, 126, UInt8(truncatingIfNeeded: payloadCount &>> 8), UInt8(truncatingIfNeeded: payloadCount),
+            ]
+            append(head.span)
+        } else {
+            var head: [10 of UInt8] = .init(repeating: first)
+            head[1] = 127
+            for digit in 0..<8 {
+                head[2 &+ digit] = UInt8(truncatingIfNeeded: payloadCount &>> (56 &- digit &* 8))
+            }
+            append(head.span)
         }
-        append(head.span.extracting(first: 2 &+ digits))
     }
 }
 

@@ -121,11 +121,19 @@ import Utilities
         (["--accept=main"], "--accept 'main': must be workers or thread"),
         (["--log-level=loud"], "--log-level 'loud': must be error, warning, info or debug"),
         (["--log-file="], "--log-file '': a path of 1 to 255 bytes, - or off is needed"),
+        (
+            ["--origins="],
+            "--origins '': must be one or more such as https://example.org, with a space between them"
+        ),
+        (
+            ["--origins", "example.org"],
+            "--origins 'example.org': must be one or more such as https://example.org, with a space between them"
+        ),
         (["--set", "idleTimeout"], "--set 'idleTimeout': must be NAME=VALUE"),
         (
             ["--set", "x=1"],
             "--set 'x=1': no such limit; NAME must be idleTimeout, requestTimeout, writeTimeout, drainTimeout, "
-                + "maxConnections or heapLimit"
+                + "pingInterval, pingTimeout, closeTimeout, maxMessage, maxFrame, maxConnections or heapLimit"
         ),
         (
             ["--set=idleTimeout=30"],
@@ -155,10 +163,17 @@ import Utilities
         #expect(line == "WORKERS '\(String(repeating: "x", count: 48))...': not a number; 0 to 256 is allowed")
     }
 
-    @Test func theLongestMessageFits320Bytes() {
+    @Test func theLongestMessageFits400Bytes() {
         let control = String(repeating: "\u{1}", count: 100)
-        #expect(message(["--set", control + "="]).utf8.count <= 320)
-        #expect(message(["--set", "heapLimit=" + control]).utf8.count <= 320)
+        #expect(message(["--set", control + "="]).utf8.count <= 400)
+        #expect(message(["--set", "heapLimit=" + control]).utf8.count <= 400)
+    }
+
+    @Test func originsAreAListOrAStar() throws {
+        #expect(Settings().origins.isEmpty)
+        #expect(try settings(["--origins", "*"]).origins == Array("*".utf8))
+        let list = "https://a.example http://localhost:3000"
+        #expect(try settings(["--origins", "https://b.example", "--origins", list]).origins == Array(list.utf8))
     }
 
     @Test func aPathHasAtMost255Bytes() throws {
@@ -170,7 +185,7 @@ import Utilities
 
     @Test func theUsageHoldsEveryOptionAndDefaultInAFewLines() {
         let usage = Options.usage.description
-        #expect(usage.split(separator: "\n", omittingEmptySubsequences: false).count <= 26)
+        #expect(usage.split(separator: "\n", omittingEmptySubsequences: false).count <= 30)
         #expect(usage.split(separator: "\n").allSatisfy { $0.count <= 100 })
         #expect(usage.hasSuffix(".\n"))
         let settings = Settings()
@@ -185,6 +200,11 @@ import Utilities
             "requestTimeout=\(shown(.time, settings.requestTimeout)) ",
             "writeTimeout=\(shown(.time, settings.writeTimeout)) ",
             "drainTimeout=\(shown(.time, settings.drainTimeout))\n",
+            "pingInterval=\(shown(.time, settings.pingInterval)) ",
+            "pingTimeout=\(shown(.time, settings.pingTimeout)) ",
+            "closeTimeout=\(shown(.time, settings.closeTimeout))\n",
+            "maxMessage=\(shown(.size, settings.maxMessage)) ",
+            "maxFrame=\(shown(.size, settings.maxFrame)) ",
             "maxConnections=\(shown(.count, settings.maxConnections)) ",
             "heapLimit=\(shown(.size, settings.heapLimit))\n",
         ] {

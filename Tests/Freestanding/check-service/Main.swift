@@ -66,6 +66,7 @@ import Utilities
         router.on(.post, "/early") { exchange throws(ExchangeError) in
             try await exchange.respond(.forbidden, contentType: "text/plain", "no\n")
         }
+        Sockets.add(to: router)
         return router
     }
 
