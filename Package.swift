@@ -61,7 +61,8 @@ if !isHosted {
         library("Net", ["Runtime", "Linux", "Primitives", "Utilities"]),
         library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Utilities"]),
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
-        library("Service", ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
+        library(
+            "Service", ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -79,7 +80,8 @@ if !isHosted {
     }
     targets.append(
         .executableTarget(
-            name: "check-service", dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
+            name: "check-service",
+            dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
@@ -102,8 +104,11 @@ if isHosted, Context.environment["ASYNC_NOSTD_FUZZ"] == "1" {
     targets += [
         .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: common),
         .executableTarget(
-            name: "fuzz-http", dependencies: ["FuzzSupport", "HTTP", "Utilities"], path: "Tests/Fuzz/fuzz-http",
-            swiftSettings: common),
+            name: "fuzz-http", dependencies: ["FuzzSupport", "WebSocket", "HTTP", "Utilities"],
+            path: "Tests/Fuzz/fuzz-http", swiftSettings: common),
+        .executableTarget(
+            name: "fuzz-websocket", dependencies: ["FuzzSupport", "WebSocket", "Utilities"],
+            path: "Tests/Fuzz/fuzz-websocket", swiftSettings: common),
     ]
 }
 

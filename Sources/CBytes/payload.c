@@ -111,25 +111,25 @@ enum { AFTER_F4 = 42, REJECTED = CBYTES_UTF8_REJECTED };
     CBYTES_ROW(next, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED, REJECTED)
 
 static const uint64_t cbytes_utf8_rows[] = {
-    CBYTES_FIRST(BOUNDARY),                                                 // 0  00...7F
+    CBYTES_FIRST(BOUNDARY),                                                  // 0  00...7F
     CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, REJECTED, ONE, REJECTED, TWO),  // 1  80...8F
     CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, REJECTED, ONE, TWO, REJECTED),  // 2  90...9F
     CBYTES_ROW(REJECTED, BOUNDARY, ONE, TWO, ONE, REJECTED, TWO, REJECTED),  // 3  A0...BF
-    CBYTES_FIRST(REJECTED),                                                 // 4  C0 C1 F5...FF
-    CBYTES_FIRST(ONE),                                                      // 5  C2...DF
-    CBYTES_FIRST(AFTER_E0),                                                 // 6  E0
-    CBYTES_FIRST(TWO),                                                      // 7  E1...EC EE EF
-    CBYTES_FIRST(AFTER_ED),                                                 // 8  ED
-    CBYTES_FIRST(AFTER_F0),                                                 // 9  F0
-    CBYTES_FIRST(THREE),                                                    // 10 F1...F3
-    CBYTES_FIRST(AFTER_F4),                                                 // 11 F4
+    CBYTES_FIRST(REJECTED),                                                  // 4  C0 C1 F5...FF
+    CBYTES_FIRST(ONE),                                                       // 5  C2...DF
+    CBYTES_FIRST(AFTER_E0),                                                  // 6  E0
+    CBYTES_FIRST(TWO),                                                       // 7  E1...EC EE EF
+    CBYTES_FIRST(AFTER_ED),                                                  // 8  ED
+    CBYTES_FIRST(AFTER_F0),                                                  // 9  F0
+    CBYTES_FIRST(THREE),                                                     // 10 F1...F3
+    CBYTES_FIRST(AFTER_F4),                                                  // 11 F4
 };
 
-/// The classes of all bytes.
+/// The classes of all bytes; those below 0x80 are in class 0.
 static const uint8_t cbytes_utf8_classes[256] = {
-    [0x80 ... 0x8F] = 1, [0x90 ... 0x9F] = 2, [0xA0 ... 0xBF] = 3, [0xC0 ... 0xC1] = 4,  [0xC2 ... 0xDF] = 5,
-    [0xE0] = 6,          [0xE1 ... 0xEC] = 7, [0xED] = 8,          [0xEE ... 0xEF] = 7,  [0xF0] = 9,
-    [0xF1 ... 0xF3] = 10, [0xF4] = 11,        [0xF5 ... 0xFF] = 4,
+    [0x80 ... 0x8F] = 1, [0x90 ... 0x9F] = 2,  [0xA0 ... 0xBF] = 3, [0xC0 ... 0xC1] = 4, [0xC2 ... 0xDF] = 5,
+    [0xE0] = 6,          [0xE1 ... 0xEC] = 7,  [0xED] = 8,          [0xEE ... 0xEF] = 7, [0xF0] = 9,
+    [0xF1 ... 0xF3] = 10, [0xF4] = 11,         [0xF5 ... 0xFF] = 4,
 };
 
 /// Whether 1...15 bytes are ASCII.

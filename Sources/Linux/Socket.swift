@@ -94,6 +94,17 @@ extension FileDescriptor {
         }
     }
 
+    /// Bytes that were sent and that the peer has not taken yet: ioctl(2) with SIOCOUTQ, tcp(7).
+    public func unsentCount() throws(Errno) -> Int {
+        var count: Int32 = 0
+        // SAFETY: the kernel writes four bytes.
+        _ = try unsafe withUnsafeMutablePointer(to: &count) { count throws(Errno) in
+            try checked(
+                linux_syscall3(number(__NR_ioctl), argument, Int(SIOCOUTQ), Int(bitPattern: count)))
+        }
+        return Int(count)
+    }
+
     /// Ends the sending direction: the peer sees the end of the stream. shutdown(2).
     public func shutdownSending() throws(Errno) {
         _ = try checked(linux_syscall2(number(__NR_shutdown), argument, Int(LINUX_SHUT_WR)))

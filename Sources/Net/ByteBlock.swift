@@ -12,6 +12,7 @@ import Utilities
         var capacity: Int
         var start: Int
         var end: Int
+        var unsent = 0
     }
 
     let pointer: UnsafeMutableRawPointer
@@ -33,6 +34,12 @@ import Utilities
     /// First byte that waits.
     var start: UnsafeMutablePointer<UInt8> {
         unsafe (pointer + Self.headerSize + header.pointee.start).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// For output: how much of what went before the kernel still had, when that was looked at last.
+    var unsent: Int {
+        get { unsafe header.pointee.unsent }
+        nonmutating set { unsafe header.pointee.unsent = newValue }
     }
 
     /// How many bytes wait.

@@ -17,6 +17,17 @@ extension Connection {
         return arrived.result
     }
 
+    /// Receives for a handler that waits for input. If the peer sends without end, it has its turn after the others.
+    func receiveInTurn() throws(ConnectionError) -> Arrived {
+        fullReads += 1
+        guard fullReads >= Config.readsPerServing, let slot = unsafe slot else { return try receiveNow() }
+        fullReads = 0
+        // The reactor reports what is there once more, behind what the others have.
+        unsafe slot.pointee.state.remove(.readable)
+        if unsafe slot.pointee.state.contains(.registered) { unsafe worker.rearm(slot) }
+        return .wouldBlock
+    }
+
     /// The buffer, with the unconsumed input at its start.
     func receiveBuffer() throws(ConnectionError) -> UnsafeMutablePointer<UInt8> {
         guard let buffer = unsafe buffer ?? service.takeBuffer() else { throw .outOfMemory }

@@ -104,16 +104,14 @@ import _Concurrency
         start += count
     }
 
-    /// Takes `count` bytes of the input away that begin at `offset`, so that what is before them stays where it is.
+    /// Takes `count` bytes of the input away that begin at `offset`. What is before them is moved up: let it be little.
     public final func consume(_ count: Int, at offset: Int) {
         precondition(offset >= 0 && count >= 0 && offset + count <= end - start, "consumed more than was received")
-        let rest = end - start - offset - count
         // SAFETY: both ranges lie in the received part.
-        if rest > 0, let buffer = unsafe buffer {
-            let target = unsafe buffer + start + offset
-            unsafe UnsafeMutableRawPointer(target).copyMemory(from: target + count, byteCount: rest)
+        if count > 0, let front = unsafe buffer.map({ unsafe UnsafeMutableRawPointer($0 + start) }) {
+            unsafe (front + count).copyMemory(from: front, byteCount: offset)
         }
-        end -= count
+        start += count
     }
 
     /// Where what is to be sent is appended. It is sent when the handler returns or suspends, and by ``flush()``.
@@ -175,7 +173,7 @@ import _Concurrency
         while true {
             if let failure { throw failure }
             if peerHasEnded { return false }
-            switch try receiveNow() {
+            switch try receiveInTurn() {
             case .bytes: return true
             case .end: return false
             case .wouldBlock: await suspend(.forInput)
@@ -196,7 +194,7 @@ import _Concurrency
                 defer { occasion = .input }
                 return occasion
             }
-            switch try receiveNow() {
+            switch try receiveInTurn() {
             case .bytes: return .input
             case .end: return .end
             case .wouldBlock:
@@ -222,7 +220,7 @@ import _Concurrency
         while true {
             if let failure { throw failure }
             guard try !sendNow() else { return }
-            setDeadline(after: service.settings.writeTimeout)
+            if let slot = unsafe slot { unsafe service.awaitReading(slot) }
             await suspend(.forOutput)
             clearDeadline()
         }

@@ -7,7 +7,7 @@ import Utilities
 extension ConnectionService {
     /// Nobody serves the connection from here on: it is watched, and its deadline is the protocol's or the writing's.
     func idle(_ slot: SlotPointer) {
-        if unsafe slot.pointee.output != nil { unsafe setDeadline(slot, after: settings.writeTimeout) }
+        if unsafe slot.pointee.output != nil { unsafe awaitReading(slot) }
         if unsafe !slot.pointee.state.contains(.registered) {
             unsafe watch(slot)
         } else if unsafe slot.pointee.state.contains(.readable) && slot.pointee.output == nil {

@@ -92,11 +92,32 @@ extension ConnectionService {
         }
     }
 
+    /// Gives the peer of a slot with output its time to take some of it.
+    func awaitReading(_ slot: SlotPointer) {
+        if let pointer = unsafe slot.pointee.output { unsafe ByteBlock(pointer).unsent = unsentCount(slot) }
+        unsafe setDeadline(slot, after: settings.writeTimeout)
+    }
+
+    /// Whether the peer has taken some of what was sent since ``awaitReading(_:)``. The kernel itself says that there is
+    /// room only when a third of its buffer is free, which a slow reader may not manage in time.
+    func isReading(_ slot: SlotPointer) -> Bool {
+        guard let pointer = unsafe slot.pointee.output else { return false }
+        return unsafe unsentCount(slot) < ByteBlock(pointer).unsent
+    }
+
+    private func unsentCount(_ slot: SlotPointer) -> Int {
+        do throws(Errno) {
+            return unsafe try DescriptorTable.descriptor(slot).unsentCount()
+        } catch {
+            return 0
+        }
+    }
+
     /// The kernel has room again. Returns false if the connection is closed, or still waits.
     func sendWaiting(_ slot: SlotPointer) -> Bool {
         do throws(ConnectionError) {
             guard unsafe try drainWaiting(slot) else {
-                unsafe setDeadline(slot, after: settings.writeTimeout)
+                unsafe awaitReading(slot)
                 return false
             }
         } catch {

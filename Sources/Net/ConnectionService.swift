@@ -132,6 +132,7 @@ import _Concurrency
             unsafe setDeadline(slot, after: settings.idleTimeout)
             return unsafe serve(slot)
         }
+        if unsafe isReading(slot) { return unsafe awaitReading(slot) }
         if unsafe slot.pointee.state.contains(.attended) && slot.pointee.output == nil {
             return unsafe tell(slot, .deadline)
         }

@@ -164,7 +164,13 @@ import Utilities
 
     private func turn(timeout: Int) {
         var isQuiet = timeout == Config.restDelay
+        // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
+        var isStale = timeout != 0
         reactor.wait(timeout: timeout) { token, readiness in
+            if isStale {
+                now = Clock.monotonicMilliseconds
+                isStale = false
+            }
             isQuiet = false
             isRested = false
             guard let slot = unsafe DescriptorTable.slot(token: token) else { return }

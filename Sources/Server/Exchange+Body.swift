@@ -16,31 +16,26 @@ extension Exchange {
     /// - Returns: false when the body has ended.
     /// - Throws: ``ExchangeError``: let it through.
     public func readBody() async throws(ExchangeError) -> Bool {
-        let connection = unsafe connection
-        // What was shown last time is not needed any more; the head stays.
-        if !chunk.isEmpty { connection.consume(chunk.count, at: head.length) }
-        chunk = head.length..<head.length
+        chunk = 0..<0
         while !decoder.isEnd {
-            let (data, consumed) = try decode()
+            let start = position
+            let data = try decode()
             if !data.isEmpty {
-                // Framing before the data goes; the data itself stays until the next call.
-                let framing = data.lowerBound
-                connection.consume(consumed - data.upperBound, at: head.length + data.upperBound)
-                connection.consume(framing, at: head.length)
-                chunk = head.length..<head.length + data.count
+                chunk = start + data.lowerBound..<start + data.upperBound
                 return true
             }
-            connection.consume(consumed, at: head.length)
             if decoder.isEnd { break }
             try await receiveBody()
         }
         return false
     }
 
-    private func decode() throws(ExchangeError) -> (data: Range<Int>, consumed: Int) {
+    /// Goes on in the body, and says where data lies behind ``position`` as it was before.
+    private func decode() throws(ExchangeError) -> Range<Int> {
         do throws(RequestError) {
-            let step = try decoder.next(bytes.extracting(droppingFirst: head.length))
-            return (step.data, step.consumed)
+            let step = try decoder.next(bytes.extracting(droppingFirst: position))
+            position += step.consumed
+            return step.data
         } catch {
             throw .request(error)
         }
@@ -51,6 +46,9 @@ extension Exchange {
             needsContinue = false
             unsafe connection.output.appendContinue()
         }
+        // Here and not for each chunk: the head has to move up over what is not needed any more.
+        unsafe connection.consume(position - head.length, at: head.length)
+        position = head.length
         let isMore: Bool
         do throws(ConnectionError) {
             unsafe connection.setDeadline(after: connection.context.settings.requestTimeout)
@@ -67,10 +65,10 @@ extension Exchange {
     /// go on; any other is answered before the rest of its body has come.
     func prepareAnswer(room: Int) async throws(ExchangeError) {
         while !decoder.isEnd {
-            let consumed = try decode().consumed
-            guard consumed > 0 else { break }
+            let before = position
+            _ = try decode()
+            guard position > before else { break }
             needsContinue = false
-            unsafe connection.consume(consumed, at: head.length)
         }
         if needsContinue { try await discardBody() }
         if lacks(room) { try await flush() }

@@ -38,6 +38,8 @@ import WebSocket
     var keepsAlive = true
     private var plan = ResponsePlan(.ok, .none, .unreadable)
     var needsContinue = false
+    /// Where in the input the head, and what was decoded of the body, end.
+    var position = 0
     /// Where the piece of the body lies that was shown last.
     var chunk = 0..<0
 
@@ -51,6 +53,7 @@ import WebSocket
         bodyBytes = 0
         keepsAlive = true
         needsContinue = head.expectsContinue && !decoder.isEnd
+        position = head.length
         chunk = 0..<0
     }
 
@@ -61,8 +64,7 @@ import WebSocket
     /// The request is done with: its bytes leave the input.
     @inline(__always)
     func end() {
-        // A chunk that was shown lies behind the head.
-        unsafe connection.consume(head.length + chunk.count)
+        unsafe connection.consume(position)
         progress = .unanswered
     }
 

@@ -14,6 +14,7 @@ extension WebSocket {
     /// Begins with a connection that has just been upgraded. The request is still in the input.
     func open(_ route: Int, subprotocol: StaticString?, requestLength: Int) async {
         begin(WebSocketWord(route: route))
+        hasDeadline = false
         self.requestLength = requestLength
         self.subprotocol = subprotocol
         unsafe connection.isAttended = true

@@ -6,6 +6,10 @@ client      a raw-socket HTTP client with a strict response parser
 process     what /proc says about a process: memory, descriptors, processor time
 site        a service to test: one that runs somewhere (`Remote`) or one that we start (`Server`)
 flood       many connections from one thread, for load
+devtools    the protocol of a headless Chromium; chromium starts it, tab is one tab of it, traffic what the tab loaded
+console     the page at `/` in a tab, used as a person uses it
+elsewhere   a second web server: another origin
+screenshot  a command of its own, which makes a picture of the page
 tools       running commands, installing what is missing
 runner      the command line, the order of tests, the report
 groups/     the tests; a new group is a new module here

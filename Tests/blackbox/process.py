@@ -50,6 +50,12 @@ class Process:
         fields = {thread: text.rpartition(")")[2].split() for thread, text in self.of_threads("stat").items()}
         return {thread: int(words[11]) + int(words[12]) for thread, words in fields.items()}
 
+    def doings(self):
+        """What each thread does: its state, and the number of the system call that it waits in, for a failure's report."""
+        states = {thread: text.rpartition(")")[2].split()[0] for thread, text in self.of_threads("stat").items()}
+        calls = self.of_threads("syscall")
+        return "; ".join(f"{thread} {states.get(thread)} {text.split()[0]}" for thread, text in calls.items())
+
     def switches(self):
         """Context switches of each thread, voluntary and not."""
         pattern = re.compile(r"^(?:non)?voluntary_ctxt_switches:\s+(\d+)", re.MULTILINE)

@@ -159,7 +159,8 @@ class Server(Site):
         try:
             return self.popen.wait(seconds)
         except subprocess.TimeoutExpired:
-            raise Failure(f"the server still runs {seconds} s after it should have ended") from None
+            doings = self.process.doings()
+            raise Failure(f"the server still runs {seconds} s after it should have ended; {doings}") from None
 
     def stop(self, seconds=5.0):
         """SIGTERM; the server has to end with status 0."""

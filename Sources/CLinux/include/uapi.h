@@ -43,6 +43,7 @@
 
 #include <asm/errno.h>
 #include <asm/fcntl.h>
+#include <asm/ioctls.h>
 #include <asm/poll.h>
 #include <asm/prctl.h>
 #include <asm/siginfo.h>
@@ -59,6 +60,7 @@
 #include <linux/resource.h>
 #include <linux/sched.h>
 #include <linux/signalfd.h>
+#include <linux/sockios.h>
 #include <linux/stat.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>

@@ -2,6 +2,7 @@
 
 import contextlib
 import selectors
+import threading
 import time
 
 from ..client import request
@@ -123,6 +124,36 @@ def idle_timeout(site, _, after_request):
         seconds, statuses = seconds_to_end(connection)
         equal(statuses, [], "answers")
         true(EARLIEST <= seconds <= LATEST, f"closed after {seconds:.2f} s")
+
+
+@test("a client that reads slowly but steadily gets everything, long after the write timeout", slow=True)
+def slow_reader(site):
+    count = 400
+    with site.fresh(settings=SHORT) as server, server.connect(receive_buffer=65536) as connection:
+        whole = len(connection.exchange(request("/")).wire) * count
+        wire = request("/") * count
+        sender = threading.Thread(target=connection.offer, args=(wire,), daemon=True)
+        sender.start()
+        # Over 3 s, and never more at once than a small part of what the kernel holds for this client.
+        received, pace = 0, whole // 30
+        while received < whole:
+            data = connection.socket.recv(min(pace, whole - received))
+            true(data, f"the connection ended after {received} of {whole} bytes")
+            received += len(data)
+            time.sleep(0.1 * len(data) / pace)
+        sender.join()
+
+
+@test("a body in the smallest chunks costs no more than its bytes", slow=True)
+def small_chunks(site):
+    body = b"1\r\nx\r\n" * 700_000 + b"0\r\n\r\n"
+    with site.fresh() as server, server.connect() as connection:
+        before = server.process.processor_seconds()
+        connection.send(request("/", "POST", "Transfer-Encoding: chunked", body=body) + request("/healthz"))
+        equal([connection.read_response().status for _ in range(2)], [405, 200], "statuses")
+        seconds = server.process.processor_seconds() - before
+        # It took 2 s when each chunk moved what lay behind it, and takes 0.02 s.
+        true(seconds < 0.8, f"700,000 chunks of one byte cost {seconds:.2f} s of processor time")
 
 
 @test("requests that keep coming keep the connection open beyond the idle timeout", slow=True)
