@@ -36,6 +36,17 @@ let freestanding: [LinkerSetting] = [
     ])
 ]
 
+/// And for a program that glibc starts: position-independent, every address bound before `main`. `free`, `memcpy` and the
+/// like are ours in our own code, since CLinux defines them hidden.
+let overGlibc: [LinkerSetting] = [
+    .unsafeFlags([
+        "-enable-experimental-feature", "Embedded", "-use-ld=lld",
+        "-Xlinker", "--gc-sections", "-Xlinker", "--icf=all", "-Xlinker", "--as-needed",
+        "-Xlinker", "-z", "-Xlinker", "now", "-Xlinker", "-z", "-Xlinker", "relro",
+        "-Xlinker", "-z", "-Xlinker", "noexecstack",
+    ])
+]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
@@ -67,6 +78,19 @@ if !isHosted {
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
     ]
+    // The daemon, and what only it needs: libsystemd, on glibc. Nothing of this is built for the product `async-nostd`.
+    targets += [
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+        .target(name: "CGlibcStart", dependencies: ["CLinux"]),
+        library("Systemd", ["CSystemd", "Linux", "Utilities"]),
+        library("Daemon", ["Systemd", "Service", "Server", "Net", "Settings", "Linux", "Utilities"]),
+        .executableTarget(
+            name: "AsyncNostddMain", dependencies: ["CGlibcStart", "Daemon", "Linux"],
+            path: "Sources/async-nostdd", swiftSettings: embedded, linkerSettings: overGlibc),
+        .executableTarget(
+            name: "check-daemon", dependencies: ["CGlibcStart", "Daemon", "Server", "HTTP", "Linux", "Utilities"],
+            path: "Tests/Freestanding/check-daemon", swiftSettings: embedded, linkerSettings: overGlibc),
+    ]
     // Programs of the test group "freestanding": each exits with 0 and ends with a line "ok".
     targets.append(
         .target(
@@ -85,6 +109,7 @@ if !isHosted {
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
+        .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),
         .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "WebSocket", "Server"]),
     ]
 }

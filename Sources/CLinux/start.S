@@ -1,10 +1,11 @@
 // Sources/CLinux/start.S — where the kernel enters: a process, a thread, the end of a signal handler.
 
-    .text
-
 #ifndef ASYNC_NOSTD_HOSTED
 // The process begins. rsp points at argc; the ABI promises 16-byte alignment, and rbp = 0 marks the outermost frame.
-    .globl  _start
+// Weak, and in a section of its own: in `async-nostdd` glibc's `_start` (crt1.o) takes its place, and the linker drops
+// this one with all that only it needs.
+    .section .text._start, "ax", @progbits
+    .weak   _start
     .type   _start, @function
 _start:
     .cfi_startproc
@@ -17,6 +18,8 @@ _start:
     .cfi_endproc
     .size   _start, . - _start
 #endif
+
+    .text
 
 // linux_spawn(flags rdi, stack_top rsi, parent_id rdx, child_id rcx, thread_pointer r8, entry r9, argument 8(rsp))
 // clone(2) wants child_id in r10. The child finds entry and argument on its own new stack.

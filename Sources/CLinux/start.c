@@ -4,6 +4,15 @@
 
 struct linux_process linux_process_start;
 
+__attribute__((no_stack_protector, visibility("hidden")))
+void linux_take_process(long argument_count, char **arguments) {
+    char **environment = arguments + argument_count + 1;
+    char **end = environment;
+    while (*end) end++;
+    linux_process_start = (struct linux_process){
+        argument_count, arguments, environment, (const unsigned long *)(end + 1)};
+}
+
 /// The linker's name for the start of the executable's image, where its own program headers follow.
 extern const struct elf64_hdr __ehdr_start __attribute__((visibility("hidden")));
 
@@ -50,17 +59,11 @@ static const char no_tls[] = "async-nostd: no room for the main thread's TLS blo
 
 __attribute__((noreturn, no_stack_protector, visibility("hidden")))
 void linux_start(long *stack) {
-    struct linux_process *process = &linux_process_start;
-    process->argument_count = stack[0];
-    process->arguments = (char **)(stack + 1);
-    process->environment = process->arguments + stack[0] + 1;
-    char **end = process->environment;
-    while (*end) end++;
-    process->auxiliary = (const unsigned long *)(end + 1);
+    linux_take_process(stack[0], (char **)(stack + 1));
 
     // 16 random bytes from the kernel; the lowest byte of the canary is 0, which stops runaway string copies.
     unsigned long canary = 0x5bd1e995a7c15f00;
-    for (const unsigned long *entry = process->auxiliary; entry[0] != AT_NULL; entry += 2) {
+    for (const unsigned long *entry = linux_process_start.auxiliary; entry[0] != AT_NULL; entry += 2) {
         if (entry[0] == AT_RANDOM) canary = *(const unsigned long *)entry[1] & ~0xfful;
     }
     void *thread_pointer = linux_install_tls(main_tls, sizeof main_tls, canary);
@@ -68,7 +71,7 @@ void linux_start(long *stack) {
         linux_syscall3(__NR_write, 2, (long)no_tls, sizeof no_tls - 1);
         linux_syscall1(__NR_exit_group, 71);
     }
-    linux_syscall1(__NR_exit_group, main((int)stack[0], process->arguments));
+    linux_syscall1(__NR_exit_group, main((int)stack[0], linux_process_start.arguments));
     __builtin_unreachable();
 }
 

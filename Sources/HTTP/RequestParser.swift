@@ -42,7 +42,8 @@ public enum RequestParser {
     private static func isWorthParsing(_ bytes: Span<UInt8>, scanned: Int, _ limits: RequestLimits) -> Bool {
         if bytes.count > limits.head - 2 { return true }
         let lineLimit = limits.requestLine + 2 * Config.maxEmptyLines
-        if scanned <= lineLimit, bytes.count > lineLimit { return true }
+        // Where exactly the line is too long depends on the empty lines before it: some passes for such a line.
+        if scanned <= lineLimit, bytes.count > limits.requestLine { return true }
         // A CR that was the last byte is judged with the byte that came behind it.
         let start = min(scanned, bytes.count)
         let mayEndLine = start > 0 && bytes[start - 1] == .carriageReturn

@@ -24,6 +24,13 @@ public enum Clock {
         return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
     }
 
+    /// Nanoseconds that a thread of this process has run; 0 if there is none: clock_gettime(2) on a thread's own clock.
+    public static func processorTime(ofThread number: Int) -> UInt64 {
+        // <linux/posix-timers.h> of the kernel: the complement of the thread's number, 4 for one thread, 2 for scheduled.
+        let time = read(Int32(truncatingIfNeeded: ~number << 3 | 4 | 2))
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+
     @inline(never)
     private static func read(_ clock: Int32) -> __kernel_timespec {
         var time = __kernel_timespec()

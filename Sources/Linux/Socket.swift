@@ -138,6 +138,17 @@ extension FileDescriptor {
         return address
     }
 
+    /// The address of the other side: getpeername(2).
+    public func peerAddress() throws(Errno) -> SocketAddress {
+        var address = SocketAddress()
+        _ = try unsafe address.withKernelRoom { room, length throws(Errno) in
+            try checked(
+                linux_syscall3(
+                    number(__NR_getpeername), argument, Int(bitPattern: room), Int(bitPattern: length)))
+        }
+        return address
+    }
+
     private func setOption(_ level: Int32, _ option: Int32, _ value: Int32) throws(Errno) {
         var value = value
         // SAFETY: the kernel reads four bytes.

@@ -28,9 +28,22 @@ extension SocketAddress {
         writer.append(small: Int(port))
     }
 
+    /// Appends the address without its port: `127.0.0.1`, `2001:db8::1`, or `unix:` and what the peer calls itself.
+    public func writeHost(into writer: inout ByteWriter) {
+        if let octets = ipv4Octets {
+            writer.append(ipv4: octets)
+        } else {
+            switch family {
+            case .ipv6: writeIPv6(into: &writer, inBrackets: false)
+            case .unix: writeUnixName(into: &writer)
+            default: writer.append("unknown")
+            }
+        }
+    }
+
     /// `[groups%scope]`: the longest run of two or more zero groups, the first of equals, becomes `::` (RFC 5952 4.2).
     @_optimize(size)
-    private func writeIPv6(into writer: inout ByteWriter) {
+    private func writeIPv6(into writer: inout ByteWriter, inBrackets: Bool = true) {
         var gap = 0..<0
         var runStart = 0
         for index in 0..<8 {
@@ -40,7 +53,7 @@ extension SocketAddress {
                 gap = runStart..<index + 1
             }
         }
-        writer.append(UInt8(ascii: "["))
+        if inBrackets { writer.append(UInt8(ascii: "[")) }
         var index = 0
         while index < 8 {
             if index == gap.lowerBound && !gap.isEmpty {
@@ -57,7 +70,7 @@ extension SocketAddress {
             writer.append(UInt8(ascii: "%"))
             writer.append(decimal: UInt64(scope))
         }
-        writer.append(UInt8(ascii: "]"))
+        if inBrackets { writer.append(UInt8(ascii: "]")) }
     }
 
     private func writeUnixName(into writer: inout ByteWriter) {

@@ -10,17 +10,18 @@ import Utilities
 /// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it waits
 /// in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
 @safe public final class Acceptor {
-    private var admission: Admission
+    private var admission = Admission()
     private let stopEvent: EventDescriptor
     private var entries: [17 of PollEntry]
     private var listenerCount = 0
+    /// Bit n: the connections of listener n are for administration.
+    private var administration: UInt32 = 0
     private var nextWorker = 0
     private var isStopping = false
     private var thread: Thread?
 
     /// An acceptor with no listeners yet.
-    public init(settings: ConnectionSettings) throws(Errno) {
-        admission = Admission(maxConnections: settings.maxConnections)
+    public init() throws(Errno) {
         stopEvent = try EventDescriptor()
         entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
         makeImmortal(self)
@@ -31,6 +32,7 @@ import Utilities
         guard listenerCount < 16 else { throw .tooManyOpenFiles }
         try listener.descriptor.setNonBlocking()
         listenerCount += 1
+        if listener.role == .administration { administration |= 1 << UInt32(listenerCount) }
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
@@ -52,7 +54,7 @@ import Utilities
     private func run() {
         while !isStopping {
             wait()
-            for index in 1...listenerCount where !drain(entries[index].descriptor) { break }
+            for index in 1...listenerCount where !drain(index) { break }
         }
     }
 
@@ -73,10 +75,13 @@ import Utilities
     }
 
     /// Accepts all that wait on one listener. False if there was no room for one.
-    private func drain(_ listener: FileDescriptor) -> Bool {
+    private func drain(_ index: Int) -> Bool {
         while true {
-            switch admission.next(from: listener) {
+            switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
+                if administration >> UInt32(index) & 1 != 0 {
+                    unsafe slot.pointee.state.insert(.administration)
+                }
                 unsafe Scheduler.send(slot, to: Scheduler.worker(nextWorker))
                 nextWorker = (nextWorker + 1) % Scheduler.workerCount
             case .nobody: return true

@@ -3,6 +3,7 @@
 import Linux
 import Primitives
 import Runtime
+import Synchronization
 import Utilities
 
 /// Accepting, on whichever thread does it, within limits that stop it before something fails. The kernel queues
@@ -18,12 +19,11 @@ struct Admission {
         case noRoom
     }
 
-    /// Most connections at a time.
-    private let maxConnections: Int
+    /// Most connections at a time, for the whole process. Relaxed: one more or less at the moment of a change is no
+    /// matter.
+    static let maxConnections = Atomic<Int>(Config.maxConnections)
     /// Whether the log said that accepting has paused.
     private(set) var isPaused = false
-
-    init(maxConnections: Int) { self.maxConnections = maxConnections }
 
     /// Accepts a connection from `listener`, and says in the log who it is, or why none is taken.
     @inline(never)
@@ -51,7 +51,7 @@ struct Admission {
     private var obstacle: StaticString? {
         var open = 0
         for index in 0..<Scheduler.workerCount { open += Scheduler.worker(index).metrics.connectionsOpen.value }
-        if open >= maxConnections { return "max-connections" }
+        if open >= Self.maxConnections.load(ordering: .relaxed) { return "max-connections" }
         if HeapBudget.mappedBytes >= (HeapBudget.limit >> 4) * Config.acceptHeapShare { return "heap-limit" }
         return nil
     }

@@ -137,8 +137,20 @@ import _Concurrency
         @inline(__always) set { unsafe slot?.pointee.protocolWord = newValue }
     }
 
+    /// Whether the connection came by a listener for administration.
+    public final var isForAdministration: Bool { unsafe slot?.pointee.state.contains(.administration) ?? false }
+
     /// Whether the process is ending: finish what was begun, and close.
     public final var isDraining: Bool { service.isDraining }
+
+    /// Whether an attended connection is to end now, because the process does; it may also be told later.
+    public final var isDrainDue: Bool { service.isDraining && worker.now >= service.spreadEnd }
+
+    /// Milliseconds until ``isDrainDue``; nil if the process does not end.
+    public final var drainDelay: Int? {
+        guard service.isDraining else { return nil }
+        return worker.now >= service.spreadEnd ? 0 : Int(service.spreadEnd - worker.now)
+    }
 
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
@@ -226,8 +238,19 @@ import _Concurrency
         }
     }
 
+    /// Waits until nothing of what was written before the last suspension waits for the peer any more: whoever goes on
+    /// writing calls this first, or a peer that does not read would have more and more wait for it.
+    ///
+    /// - Throws: ``ConnectionError``, also if the connection has failed while the handler was suspended elsewhere.
+    @inline(__always)
+    public final func catchUp() async throws(ConnectionError) {
+        if let failure { throw failure }
+        if unsafe slot?.pointee.output != nil { try await flush() }
+    }
+
     /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.
     public final func write(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
+        try await catchUp()
         var written = 0
         while written < bytes.count {
             let room = output.remaining

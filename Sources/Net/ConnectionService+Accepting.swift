@@ -18,7 +18,8 @@ extension ConnectionService {
     public func accept(from listener: Listener) throws(Errno) {
         // A descriptor of its own: slots belong to one worker.
         let own = try listener.descriptor.duplicate()
-        guard listeners.count < 16, let slot = unsafe DescriptorTable.open(own.descriptor, state: .listener) else {
+        let state: DescriptorState = listener.role == .administration ? [.listener, .administration] : .listener
+        guard listeners.count < 16, let slot = unsafe DescriptorTable.open(own.descriptor, state: state) else {
             throw .tooManyOpenFiles
         }
         try own.descriptor.setNonBlocking()
@@ -37,6 +38,7 @@ extension ConnectionService {
     func acceptOne(_ listener: SlotPointer) -> Bool {
         switch unsafe admission.next(from: DescriptorTable.descriptor(listener)) {
         case .connection(let slot):
+            unsafe slot.pointee.state.formUnion(listener.pointee.state.intersection(.administration))
             let target = Admission.leastBusy(worker)
             if target == worker.index {
                 unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: target)

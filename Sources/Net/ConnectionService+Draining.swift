@@ -8,6 +8,7 @@ import Synchronization
 private enum Message {
     static var stopAccepting: UInt { 0 }
     static var drain: UInt { 1 }
+    static var reconfigure: UInt { 2 }
 }
 
 /// The order to end comes in two steps, because workers hand new connections to each other: only when none accepts any
@@ -16,29 +17,34 @@ private enum Message {
 ///     control thread ── stopAccepting ──▶ every worker ── the last one: drain ──▶ every worker ── no connection: stops
 extension ConnectionService {
     /// Has all workers drain their connections. Any thread, once for each service.
-    public func requestDrain() { send(Message.stopAccepting, to: worker) }
+    public func requestDrain() { Scheduler.send(Message.stopAccepting, to: worker) }
 
-    private func send(_ message: UInt, to worker: Worker) {
-        let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
-        unsafe node.initialize(to: InboxNode(kind: 0))
-        // SAFETY: the node is this message's alone, and kept for the process's life.
-        unsafe Scheduler.send(message, with: node, to: worker)
-    }
+    /// Has ``reconfigured`` called on the worker's thread. Any thread.
+    public func requestReconfiguration() { Scheduler.send(Message.reconfigure, to: worker) }
 
     func received(_ message: UInt) {
+        if message == Message.reconfigure { return reconfigured() }
         guard message == Message.stopAccepting else { return drain() }
         stopAccepting()
         // Acquiring and releasing: whoever is last has seen what all others sent before.
         guard Self.accepting.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 else { return }
-        for index in 0..<Scheduler.workerCount { send(Message.drain, to: Scheduler.worker(index)) }
+        for index in 0..<Scheduler.workerCount {
+            Scheduler.send(Message.drain, to: Scheduler.worker(index))
+        }
     }
 
     /// Closes idle connections, and has the worker stop when the last one is done.
     private func drain() {
         isDraining = true
+        spreadEnd = worker.now + UInt64(settings.closeSpread)
+        let count = Swift.max(worker.metrics.webSocketsOpen.value, 1)
+        var turn = 0
         unsafe DescriptorTable.forEachOpen(of: worker) { slot in
             if unsafe slot.pointee.state.contains(.attended) {
-                unsafe tell(slot, .draining)
+                // The first at once, the others one after the other.
+                let delay = settings.closeSpread * turn / count
+                turn += 1
+                if delay == 0 { unsafe tell(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
             } else if unsafe isQuiet(slot) {
                 unsafe close(slot)
             }

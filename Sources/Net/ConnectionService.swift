@@ -14,7 +14,7 @@ import _Concurrency
 @safe public final class ConnectionService {
     /// The worker whose connections these are.
     public let worker: Worker
-    let settings: ConnectionSettings
+    private(set) var settings: ConnectionSettings
     /// The service that was made before this one. Services are never freed.
     private let previous: Unmanaged<ConnectionService>?
     private let makeConnection: (ConnectionService) -> Connection
@@ -24,11 +24,13 @@ import _Concurrency
     var active: Unmanaged<Connection>?
     /// Whether the process is ending.
     var isDraining = false
+    /// When the last attended connection is to be told so, in ms of the worker's clock.
+    var spreadEnd: UInt64 = 0
     /// How many services have not been told to stop accepting.
     static let accepting = Atomic<Int>(0)
     /// The sockets that this worker accepts from.
     var listeners: Listeners
-    var admission: Admission
+    var admission = Admission()
     private var freeConnections: Unmanaged<Connection>?
     private var freeCount = 0
     var buffers = BufferPool()
@@ -52,7 +54,6 @@ import _Concurrency
         // SAFETY: the mapping is kept for the process's life, as is the service.
         unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
         listeners = Listeners()
-        admission = Admission(maxConnections: settings.maxConnections)
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in
             unsafe self.ready(slot, readiness)
@@ -82,6 +83,12 @@ import _Concurrency
             unsafe next = service.previous
         }
     }
+
+    /// Called on the worker's thread after ``requestReconfiguration()``; set before the worker runs.
+    public var reconfigured: () -> Void = {}
+
+    /// Has other times and limits from now on, for deadlines that are yet to be set. The worker's thread only.
+    public func change(_ settings: ConnectionSettings) { self.settings = settings }
 
     // MARK: Events
 

@@ -1,5 +1,6 @@
 // Sources/Net/ConnectionSettings.swift — times and limits of connections.
 
+import Synchronization
 import Utilities
 
 /// Times, in milliseconds, and limits that hold for all connections of a process.
@@ -14,8 +15,13 @@ public struct ConnectionSettings: Sendable {
     public var writeTimeout = Config.writeTimeout
     /// How long after the last response the peer's own end is waited for, when a connection was ended by this side.
     public var lingerTimeout = Config.lingerTimeout
-    /// Most connections at a time.
+    /// Over how long attended connections are told of the drain, one after the other; 0: all at once.
+    public var closeSpread = 0
+    /// Most connections at a time; it holds from ``apply()`` on.
     public var maxConnections = Config.maxConnections
+
+    /// Has ``maxConnections`` hold for the whole process. Any thread.
+    public func apply() { Admission.maxConnections.store(maxConnections, ordering: .relaxed) }
 
     /// The defaults of `Config`.
     public init() {}

@@ -8,6 +8,23 @@ import Utilities
 public struct Listener {
     /// Its descriptor, open for the process's life.
     public let descriptor: FileDescriptor
+    /// What its connections are for.
+    public let role: Role
+
+    /// What connections are for.
+    @frozen public enum Role: Sendable {
+        /// Everybody.
+        case service
+        /// Whoever looks after the service.
+        case administration
+    }
+
+    /// Takes a listening socket that somebody else has made and may go on using. Nothing is changed about it: its options
+    /// are the other's.
+    public init(adopting descriptor: FileDescriptor, role: Role = .service) {
+        self.descriptor = descriptor
+        self.role = role
+    }
 
     /// Binds and listens.
     ///
@@ -15,7 +32,7 @@ public struct Listener {
     /// takes IPv4 connections too.
     ///
     /// - Throws: `addressInUse`, `permissionDenied` and what else socket(2), bind(2) and listen(2) say.
-    public init(_ address: borrowing SocketAddress) throws(Errno) {
+    public init(_ address: borrowing SocketAddress, role: Role = .service) throws(Errno) {
         guard let family = address.family else { throw .addressFamilyNotSupported }
         let socket = try FileDescriptor.streamSocket(family)
         switch family {
@@ -32,6 +49,7 @@ public struct Listener {
         try socket.descriptor.bind(to: address)
         try socket.descriptor.listen(backlog: Config.listenBacklog)
         descriptor = socket.release()
+        self.role = role
     }
 
     /// Removes a socket file on which nobody listens.

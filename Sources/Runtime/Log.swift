@@ -11,9 +11,11 @@ import Utilities
 /// A line is formatted straight into the calling thread's own ring; the control thread writes the rings out in batches
 /// (``LogWriter``). A full ring drops the line, counts it, and the log says so.
 public enum Log {
+    /// Relaxed: a line more or less at the moment of a change is no matter.
+    private static let level = Atomic<UInt8>(LogLevel.info.rawValue)
     // SHARED: written by `prepare` before other threads exist, then only read.
-    nonisolated(unsafe) private static var level = LogLevel.info
     nonisolated(unsafe) private static var isOn = false
+    nonisolated(unsafe) private static var hasJournal = false
 
     /// The rings of all threads that have logged. A ring is added once and never taken out.
     static let sources = LogSources()
@@ -23,8 +25,12 @@ public enum Log {
     nonisolated(unsafe) static var writerWakeUp: UnsafeMutablePointer<EventDescriptor>?
 
     /// Begins to log at `level`. Without this call nothing is logged.
-    static func prepare(level: LogLevel) throws(Errno) {
-        unsafe Self.level = level
+    ///
+    /// - Parameter hasJournal: whether the lines of warnings, errors and the process's life are kept for
+    ///   ``LogWriter/forEachJournalLine(_:)`` too.
+    static func prepare(level: LogLevel, hasJournal: Bool) throws(Errno) {
+        setLevel(level)
+        unsafe Self.hasJournal = hasJournal
         let wakeUp = UnsafeMutablePointer<EventDescriptor>.allocate(capacity: 1)
         unsafe wakeUp.initialize(to: try EventDescriptor())
         unsafe writerWakeUp = wakeUp
@@ -34,9 +40,14 @@ public enum Log {
         unsafe isOn = true
     }
 
+    /// From now on, lines up to `level` are written. Any thread.
+    public static func setLevel(_ level: LogLevel) { Self.level.store(level.rawValue, ordering: .relaxed) }
+
     /// Whether lines of this level are written.
     @inline(__always)
-    public static func isEnabled(_ level: LogLevel) -> Bool { unsafe isOn && level <= Self.level }
+    public static func isEnabled(_ level: LogLevel) -> Bool {
+        unsafe isOn && level.rawValue <= Self.level.load(ordering: .relaxed)
+    }
 
     /// Writes one line. `body` appends what follows the tag, each pair with a space before it.
     ///
@@ -49,10 +60,21 @@ public enum Log {
         end(&line)
     }
 
+    /// Writes one line as `body` makes it: without a tag and a time of ours.
+    public static func writeBare(_ body: (inout ByteWriter) -> Void) {
+        guard isEnabled(.info), let source = unsafe currentSource() else { return }
+        let outcome = unsafe source.pointee.ring.write { line in
+            body(&line)
+            line.append(.lineFeed)
+        }
+        if outcome == .writtenWake { unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal() }
+    }
+
     @inline(never)
     static func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
         guard isEnabled(level), let source = unsafe currentSource() else { return nil }
         guard var line = unsafe source.pointee.ring.begin() else { return nil }
+        unsafe source.pointee.journalLevel = hasJournal && (level <= .warning || tag.isLifecycle) ? level : nil
         line.append(tag.text)
         return line
     }
@@ -60,6 +82,7 @@ public enum Log {
     @inline(never)
     static func end(_ line: inout ByteWriter) {
         guard let source = unsafe currentSource() else { return }
+        if let level = unsafe source.pointee.journalLevel { unsafe source.pointee.addToJournal(line.bytes, level) }
         unsafe source.pointee.clock.append(to: &line)
         guard unsafe source.pointee.ring.commit(line) == .writtenWake else { return }
         unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal()
@@ -79,7 +102,8 @@ public enum Log {
     static func attach() -> UnsafeMutablePointer<LogSource>? {
         do throws(Errno) {
             let source = UnsafeMutablePointer<LogSource>.allocate(capacity: 1)
-            unsafe source.initialize(to: LogSource(ring: try LogRing(capacity: Config.logRingSize)))
+            let journal = unsafe hasJournal ? try LogRing(capacity: Config.journalRingSize) : nil
+            unsafe source.initialize(to: LogSource(ring: try LogRing(capacity: Config.logRingSize), journal: journal))
             // The writer does not know of it yet, and may sleep: the first line has to wake it.
             _ = unsafe source.pointee.ring.prepareToSleep()
             guard unsafe sources.add(source) else { return nil }
@@ -99,6 +123,14 @@ public enum Log {
         }
     }
 
+    /// Calls `body` with the ring of each thread that holds lines for the journal.
+    static func forEachJournalRing(_ body: (borrowing LogRing) -> Void) {
+        for index in 0..<sources.count {
+            guard let source = unsafe sources[index] else { continue }
+            unsafe source.pointee.withJournal(body)
+        }
+    }
+
     /// Readable when the writer has something to do.
     static var wakeUpDescriptor: FileDescriptor? { unsafe writerWakeUp?.pointee.descriptor }
 
@@ -108,7 +140,33 @@ public enum Log {
 /// One thread's part of the log.
 @unsafe struct LogSource: ~Copyable {
     let ring: LogRing
+    /// Lines for the journal, each with its level as a digit before it.
+    let journal: LogRing?
     var clock = LogClock()
+    /// The level of the line that is being written, if the journal gets it.
+    var journalLevel: LogLevel?
+
+    init(ring: consuming LogRing, journal: consuming LogRing?) {
+        unsafe self.ring = ring
+        unsafe self.journal = journal
+    }
+
+    func addToJournal(_ line: borrowing Span<UInt8>, _ level: LogLevel) {
+        unsafe withJournal { ring in
+            _ = ring.write { copy in
+                copy.append(level.rawValue + UInt8(ascii: "0"))
+                copy.append(line)
+                copy.append(.lineFeed)
+            }
+        }
+    }
+
+    func withJournal(_ body: (borrowing LogRing) -> Void) {
+        switch unsafe journal {
+        case .some(let ring): body(ring)
+        case .none: break
+        }
+    }
 }
 
 /// All threads' rings: an array that only grows.

@@ -20,8 +20,18 @@
     case signal
     /// The log itself.
     case log
+    /// The configuration.
+    case config
+    /// Whether the workers still answer.
+    case watchdog
+    /// The state of everything, on demand.
+    case dump
     /// The program went wrong, and ends.
     case panic
+
+    /// Whether lines of this tag tell of the process's life, and so are for whoever watches over it too.
+    @inline(__always)
+    var isLifecycle: Bool { self == .start || self == .signal || self == .log || self == .config || self == .watchdog }
 
     /// The word with its brackets.
     public var text: StaticString {
@@ -35,6 +45,9 @@
         case .close: "[CLOSE]"
         case .signal: "[SIGNAL]"
         case .log: "[LOG]"
+        case .config: "[CONFIG]"
+        case .watchdog: "[WATCHDOG]"
+        case .dump: "[DUMP]"
         case .panic: "[PANIC]"
         }
     }

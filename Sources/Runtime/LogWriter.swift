@@ -76,6 +76,40 @@ public struct LogWriter: ~Copyable {
         }
     }
 
+    // MARK: The journal
+
+    /// Takes the lines for the journal out of their rings: `body` gets the level and `[TAG] key=value …`, without time
+    /// and line feed.
+    public func forEachJournalLine(_ body: (LogLevel, borrowing Span<UInt8>) -> Void) {
+        Log.forEachJournalRing { ring in
+            let count = ring.withReadable { first, second in
+                var room: [1024 of UInt8] = .init(repeating: 0)
+                _ = room.write { line in
+                    // A line may go round the ring's end.
+                    Self.split(first, &line, body)
+                    Self.split(second, &line, body)
+                }
+                return first.count + second.count
+            }
+            ring.consume(count)
+        }
+    }
+
+    private static func split(
+        _ bytes: borrowing Span<UInt8>, _ line: inout ByteWriter, _ body: (LogLevel, borrowing Span<UInt8>) -> Void
+    ) {
+        for index in bytes.indices {
+            guard bytes[index] == .lineFeed else {
+                line.append(bytes[index])
+                continue
+            }
+            if line.count > 1, let level = LogLevel(rawValue: line.bytes[0] &- UInt8(ascii: "0")) {
+                body(level, line.bytes.extracting(droppingFirst: 1))
+            }
+            line.removeAll()
+        }
+    }
+
     // MARK: The end
 
     /// Writes what all rings hold, then `line`, from a signal handler on any thread: system calls and loads only.

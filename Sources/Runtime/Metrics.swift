@@ -49,6 +49,11 @@ public struct Metrics: ~Copyable {
 
     init() {}
 
+    /// All requests answered.
+    public var requests: Int {
+        informational.value + successful.value + redirected.value + clientErrors.value + serverErrors.value
+    }
+
     /// Counts an answer with this status code.
     @inline(__always)
     public func count(_ status: UInt16) {

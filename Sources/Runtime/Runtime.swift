@@ -16,6 +16,9 @@ public struct RuntimeOptions: Sendable {
     /// What is logged; nil: nothing.
     public var logLevel: LogLevel?
 
+    /// Whether the journal gets the log's important lines too.
+    public var hasJournal = false
+
     /// One worker, epoll, no log.
     public init() {}
 }
@@ -37,7 +40,7 @@ public enum Runtime {
         let descriptors = Swift.min(Process.raiseDescriptorLimit(), Config.maxConnections)
         try DescriptorTable.prepare(limit: descriptors)
         try TaskHandle.prepare()
-        if let level = options.logLevel { try Log.prepare(level: level) }
+        if let level = options.logLevel { try Log.prepare(level: level, hasJournal: options.hasJournal) }
         try Panic.prepare()
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
             options.usesPpoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
@@ -64,6 +67,12 @@ public enum Runtime {
         guard let threads = unsafe threads else { return true }
         for index in threads.indices where unsafe !threads[index].hasEnded { return false }
         return true
+    }
+
+    /// How long a worker's thread has run on a processor, in nanoseconds; 0 if it has ended.
+    public static func processorTime(ofWorker index: Int) -> UInt64 {
+        guard let threads = unsafe threads, index < threads.count else { return 0 }
+        return unsafe threads[index].processorTime
     }
 
     /// Waits until all workers have ended.

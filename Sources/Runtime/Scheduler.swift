@@ -62,12 +62,10 @@ public enum Scheduler {
     }
 
     /// Sends a message of a kind of the caller's own (`0...`), which `DescriptorService.received` gets.
-    ///
-    /// - Safety: `node` is in no inbox until the worker has received it.
-    @unsafe public static func send(
-        _ message: UInt, with node: UnsafeMutablePointer<InboxNode>, to worker: Worker
-    ) {
-        unsafe node.pointee.kind = MessageKind.custom + message
+    public static func send(_ message: UInt, to worker: Worker) {
+        let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
+        unsafe node.initialize(to: InboxNode(kind: MessageKind.custom + message))
+        // SAFETY: the node is this message's alone; the worker frees it.
         unsafe push(node, to: worker)
     }
 

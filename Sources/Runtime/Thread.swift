@@ -80,6 +80,12 @@ import Utilities
     /// Whether the thread has ended.
     public var hasEnded: Bool { unsafe linux_load_acquire(identifier) == 0 }
 
+    /// How long the thread has run on a processor, in nanoseconds; 0 if it has ended.
+    public var processorTime: UInt64 {
+        let number = unsafe linux_load_acquire(identifier)
+        return number == 0 ? 0 : Clock.processorTime(ofThread: Int(number))
+    }
+
     /// Waits until the thread has ended. At most one thread may wait for another: the kernel wakes only one.
     public func join() {
         while true {

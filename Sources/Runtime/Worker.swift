@@ -29,6 +29,8 @@ import Utilities
     var deadlines: TimerWheel
     /// What is counted for `/metrics`.
     public let metrics = Metrics()
+    /// Whether the loop turns.
+    let pulse = Pulse()
     /// Milliseconds of the monotonic clock, read once a turn of the loop.
     public private(set) var now: UInt64
     /// What serves this worker's descriptors; set before it runs.
@@ -68,6 +70,7 @@ import Utilities
         RawThread.setName(name.span.extracting(first: length))
         service.started()
         while !isStopping {
+            pulse.answer()
             drainInbox()
             runReady()
             expire()
@@ -94,7 +97,10 @@ import Utilities
             switch unsafe current.pointee.kind {
             case MessageKind.job: unsafe ready.append(current)
             case MessageKind.descriptor: unsafe adopt(current)
-            default: unsafe service.received(current.pointee.kind - MessageKind.custom)
+            default:
+                let message = unsafe current.pointee.kind - MessageKind.custom
+                unsafe current.deallocate()
+                service.received(message)
             }
         }
     }

@@ -18,19 +18,24 @@ import _Concurrency
 ///
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
 final class HTTPConnection: Connection {
-    let context: WorkerContext
+    private(set) var context: WorkerContext
+    private let serviceContext: WorkerContext
+    private let administrationContext: WorkerContext
     private(set) var exchange: Exchange?
     /// Made when this object serves a WebSocket for the first time.
     var webSocket: WebSocket?
     var accessLog = AccessLog()
 
-    init(_ service: ConnectionService, _ context: WorkerContext) {
+    init(_ service: ConnectionService, _ context: WorkerContext, administration: WorkerContext) {
         self.context = context
+        serviceContext = context
+        administrationContext = administration
         super.init(service)
         exchange = Exchange(self)
     }
 
     override func serve() async {
+        context = isForAdministration ? administrationContext : serviceContext
         if WebSocketWord(protocolWord).isWebSocket { return await socket.serve() }
         guard let exchange else { return }
         accessLog.begin(descriptor)
@@ -192,6 +197,9 @@ final class HTTPConnection: Connection {
     /// Counts and logs an answer.
     func note(_ match: RouteMatch, _ exchange: Exchange) {
         count(exchange.status)
+        guard context.settings.accessLog == .tag else {
+            return logOtherwise(exchange.head, exchange.status, exchange.bodyBytes)
+        }
         accessLog.add(
             exchange.head.method, match.index, context.router.routes[match.index].pattern, exchange.status,
             exchange.bodyBytes)
@@ -211,6 +219,7 @@ final class HTTPConnection: Connection {
         let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
         exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
         count(status)
+        guard context.settings.accessLog == .tag else { return logOtherwise(exchange.head, status, length) }
         let bytes = input
         accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
     }
@@ -224,8 +233,15 @@ final class HTTPConnection: Connection {
 
     private func answer(_ status: Status, reason: StaticString) {
         let length = output.append(plain: status, .unreadable, context.date)
-        accessLog.malformed(status, reason, length)
         count(status)
+        guard context.settings.accessLog == .tag else { return logOtherwise(nil, status, length) }
+        accessLog.malformed(status, reason, length)
+    }
+
+    /// Logs an answer where the log's own lines are not wanted.
+    private func logOtherwise(_ head: RequestHead?, _ status: Status, _ bodyBytes: Int) {
+        guard context.settings.accessLog == .combined else { return }
+        CombinedLog.write(descriptor, head, input, status, bodyBytes)
     }
 
     private func count(_ status: Status) { Self.count(status, in: worker.metrics) }

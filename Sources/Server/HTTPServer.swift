@@ -24,21 +24,42 @@ public final class HTTPServer {
     /// The last worker's; the others follow it.
     private var lastService: ConnectionService?
     private var acceptor: Acceptor?
-    private let connectionSettings: ConnectionSettings
+    private let station: SettingsStation
 
     /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
+    ///
+    /// - Parameter administration: the routes of connections that come by a listener with that role; nil: the same.
     public init(
-        _ router: Router, settings: ServerSettings = ServerSettings(),
+        _ router: Router, administration: Router? = nil, settings: ServerSettings = ServerSettings(),
         connections: ConnectionSettings = ConnectionSettings()
     ) throws(Errno) {
-        connectionSettings = connections
+        let station = SettingsStation(settings, connections)
+        self.station = station
+        connections.apply()
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
             let context = try WorkerContext(worker, router, settings)
-            lastService = try ConnectionService(worker, after: lastService, settings: connections) { service in
-                HTTPConnection(service, context)
+            let second = try administration.map { router throws(Errno) in try WorkerContext(worker, router, settings) }
+            let service = try ConnectionService(worker, after: lastService, settings: connections) { service in
+                HTTPConnection(service, context, administration: second ?? context)
             }
+            service.reconfigured = {
+                station.visit { settings in
+                    context.settings = settings.server
+                    second?.settings = settings.server
+                    service.change(settings.connections)
+                }
+            }
+            lastService = service
         }
+    }
+
+    /// Has other settings hold from now on: each worker takes them over when its loop comes round, and deadlines that are
+    /// set already stay. On the control thread.
+    public func change(settings: ServerSettings, connections: ConnectionSettings) {
+        connections.apply()
+        station.publish(settings, connections)
+        lastService?.forEach { $0.requestReconfiguration() }
     }
 
     /// Accepts connections from `listener`. Before `Runtime.run`.
@@ -47,7 +68,7 @@ public final class HTTPServer {
         case .workers:
             try lastService?.forEach { service throws(Errno) in try service.accept(from: listener) }
         case .thread:
-            if acceptor == nil { acceptor = try Acceptor(settings: connectionSettings) }
+            if acceptor == nil { acceptor = try Acceptor() }
             try acceptor?.accept(from: listener)
         }
     }

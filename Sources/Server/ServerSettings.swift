@@ -4,6 +4,16 @@ import HTTP
 import Utilities
 import WebSocket
 
+/// How requests are logged.
+@frozen public enum AccessLogFormat: Sendable {
+    /// `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`; equal ones of a batch share a line.
+    case tag
+    /// A line for each, in Apache's Combined Log Format, without a tag.
+    case combined
+    /// Not at all.
+    case off
+}
+
 /// What holds for all requests of a server. Times in milliseconds.
 public struct ServerSettings: Sendable {
     /// Limits on a request's head.
@@ -12,6 +22,8 @@ public struct ServerSettings: Sendable {
     public var maxBody = UInt64(Config.maxRequestBody)
     /// How long a request's head may take from its first byte to its last: then 408.
     public var requestTimeout = Config.requestTimeout
+    /// What the log says of each request.
+    public var accessLog = AccessLogFormat.tag
     /// How long a connection may be silent between two requests.
     public var idleTimeout = Config.idleTimeout
     /// Limits on the frames and messages of WebSockets.

@@ -74,7 +74,7 @@ extension WebSocket {
 
     /// Waits for more, or for whatever else happens.
     func wait() async throws(WebSocketError) {
-        if unsafe connection.isDraining { try await goAway() }
+        if unsafe connection.isDrainDue { try await goAway() }
         setDeadline()
         let occasion: Connection.Occasion
         do throws(ConnectionError) {
@@ -102,6 +102,7 @@ extension WebSocket {
     /// The deadline has passed: of the peer's answer to a Close, of a sign of life, or of the time for a Ping.
     private func wasSilent() async throws(WebSocketError) {
         guard !word.hasSentClose else { return lost() }
+        if unsafe connection.isDraining { return try await goAway() }
         guard !word.awaitsLife else { throw .failure(.pingTimeout) }
         if lacks(Config.maxControlFrame) { try await flush() }
         unsafe connection.output.append(frameHead: .ping, payloadCount: 0)
@@ -120,8 +121,8 @@ extension WebSocket {
         hasDeadline = true
         let connection = unsafe connection
         let settings = connection.context.settings
-        connection.setDeadline(
-            after: word.hasSentClose
-                ? settings.closeTimeout : word.awaitsLife ? settings.pingTimeout : settings.pingInterval)
+        if word.hasSentClose { return connection.setDeadline(after: settings.closeTimeout) }
+        let patience = word.awaitsLife ? settings.pingTimeout : settings.pingInterval
+        connection.setDeadline(after: Swift.min(patience, connection.drainDelay ?? patience))
     }
 }

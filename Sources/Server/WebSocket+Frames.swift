@@ -158,7 +158,9 @@ extension WebSocket {
 
     @inline(__always)
     private func note(_ byteCount: Int) {
-        unsafe connection.worker.metrics.webSocketMessages.add()
+        let connection = unsafe connection
+        connection.worker.metrics.webSocketMessages.add()
+        guard connection.context.settings.accessLog == .tag else { return }
         log.add(isText: isText, bytes: byteCount, descriptor)
     }
 

@@ -82,7 +82,7 @@ extension WebSocket {
                     try await wait()
                     break
                 }
-                if unsafe connection.isDraining { try await goAway() }
+                if unsafe connection.isDrainDue { try await goAway() }
                 return
             case .closed: return
             }

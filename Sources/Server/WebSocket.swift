@@ -118,9 +118,10 @@ import WebSocket
     /// `Config.sendBufferSize` bytes never wait for it.
     func send(_ opcode: Opcode, _ payload: borrowing Span<UInt8>) async throws(WebSocketError) {
         guard !word.hasSentClose, !isClosed else { throw .closed }
-        if lacks(FrameHeader.maxSentCount) { try await flush() }
-        unsafe connection.output.append(frameHead: opcode, payloadCount: payload.count)
         do throws(ConnectionError) {
+            try await unsafe connection.catchUp()
+            if lacks(FrameHeader.maxSentCount) { try await unsafe connection.flush() }
+            unsafe connection.output.append(frameHead: opcode, payloadCount: payload.count)
             try await unsafe connection.write(payload)
         } catch {
             throw .connection(error)

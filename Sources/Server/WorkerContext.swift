@@ -9,7 +9,8 @@ import Utilities
 /// The date and the fixed responses of one worker.
 @safe final class WorkerContext {
     let router: Router
-    let settings: ServerSettings
+    /// Changed on the worker's thread, between two events.
+    var settings: ServerSettings
     let worker: Worker
     /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]

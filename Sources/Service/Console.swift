@@ -5,11 +5,17 @@ import Utilities
 
 /// Standard output and standard error.
 enum Console {
-    /// Prints `text`. Returns the exit status that fits.
-    static func print(_ text: StaticString) -> Int32 { write(text.bytes, to: .standardOutput) }
+    /// Prints what `body` gives out, piece by piece. Returns the exit status that fits.
+    static func print(_ body: ((borrowing Span<UInt8>) -> Void) -> Void) -> Int32 {
+        var status = ExitStatus.success
+        body { text in
+            if write(text, to: .standardOutput) != ExitStatus.success { status = ExitStatus.failure }
+        }
+        return status
+    }
 
     /// Prints what `body` appends, up to 512 bytes.
-    static func print(_ body: (inout ByteWriter) -> Void) -> Int32 {
+    static func printLine(_ body: (inout ByteWriter) -> Void) -> Int32 {
         var text: [512 of UInt8] = .init(repeating: 0)
         let count = text.write(body)
         return write(text.span.extracting(first: count), to: .standardOutput)
@@ -22,6 +28,16 @@ enum Console {
             line.append("async-nostd: ")
             body(&line)
             line.append("\n")
+        }
+        _ = write(text.span.extracting(first: count), to: .standardError)
+    }
+
+    /// Prints `line` and a line feed on standard error.
+    static func report(_ line: borrowing Span<UInt8>) {
+        var text: [1026 of UInt8] = .init(repeating: 0)
+        let count = text.write { writer in
+            writer.append(line)
+            writer.append("\n")
         }
         _ = write(text.span.extracting(first: count), to: .standardError)
     }

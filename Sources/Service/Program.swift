@@ -1,4 +1,4 @@
-// Sources/Service/Program.swift — the program `async-nostd`, from its arguments to its exit status.
+// Sources/Service/Program.swift — a program, from its arguments to its exit status.
 
 import Linux
 import Net
@@ -10,29 +10,45 @@ import Utilities
 
 /// What both executables share.
 public enum Program {
-    /// Runs the server by the process's arguments, until a signal ends it.
+    /// Does what the process's arguments, its environment and its files ask for: mostly to serve, until a signal ends it.
     ///
-    /// - Returns: the exit status: 0, 64 for wrong arguments, 1 for what the system refused.
-    public static func run() -> Int32 {
-        do throws(OptionError) {
-            var settings = Settings()
-            switch try Options.parse(Arguments.ofProcess, into: &settings) {
-            case .help: return Console.print(Options.usage)
-            case .version: return Console.print { Options.writeVersion(into: &$0) }
-            case .run: return serve(settings)
+    /// - Parameters:
+    ///   - attach: fills in the ways to whoever watches over the process; false, having said why, ends it.
+    ///   - addRoutes: adds routes of the program's own.
+    /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system refused.
+    public static func run(
+        _ program: ProgramDefaults = .plain, attach: (inout Supervisor) -> Bool = { _ in true },
+        addRoutes: (Router) -> Void = { _ in }
+    ) -> Int32 {
+        do throws(ConfigurationError) {
+            let configuration = try Configuration.load(
+                program, Arguments.ofProcess, Environment.ofProcess, report: { _, line in Console.report(line) })
+            switch configuration.action {
+            case .help: return Console.print { Usage.write(for: program, to: $0) }
+            case .version: return Console.printLine { Usage.writeVersion(of: program, into: &$0) }
+            case .check: return Console.printLine { $0.append("configuration ok\n") }
+            case .print: return Console.print { configuration.write(to: $0) }
+            case .run:
+                var supervisor = Supervisor()
+                guard attach(&supervisor) else { return ExitStatus.failure }
+                return serve(program, configuration.settings, supervisor, addRoutes)
             }
         } catch {
-            Console.fail { error.describe(into: &$0) }
-            return ExitStatus.usage
+            return error.exitStatus
         }
     }
 
-    private static func serve(_ settings: Settings) -> Int32 {
+    private static func serve(
+        _ program: ProgramDefaults, _ settings: Settings, _ supervisor: Supervisor, _ addRoutes: (Router) -> Void
+    ) -> Int32 {
         do throws(StartError) {
-            var service = try Service.start(settings)
+            var service = try Service(program, settings, supervisor, addRoutes)
             return service.run()
         } catch {
             Console.fail { error.describe(settings, into: &$0) }
+            var text: [512 of UInt8] = .init(repeating: 0)
+            let length = text.write { error.describe(settings, into: &$0) }
+            supervisor.failed(error.reason, text.span.extracting(first: length))
             return ExitStatus.failure
         }
     }
@@ -42,5 +58,4 @@ public enum Program {
 enum ExitStatus {
     static var success: Int32 { 0 }
     static var failure: Int32 { 1 }
-    static var usage: Int32 { 64 }
 }

@@ -2,19 +2,28 @@
 
 import HTTP
 import Server
+import Settings
 import Utilities
 
 /// The routes of both executables.
-enum Routes {
-    static func make() -> Router {
-        let router = Router()
-        router.on("/", Page.content)
-        router.on("/healthz", FixedContent(contentType: "text/plain", "ok\n", cacheControl: "no-store"))
-        router.echo("/ws")
+struct Routes {
+    /// For everybody.
+    let service = Router()
+    /// For connections by a listener for administration.
+    let administration = Router()
+
+    init(_ adminRoutes: AdminRoutes) {
+        service.on("/", Page.content)
+        service.echo("/ws")
         var terminal = WebSocketOptions()
         terminal.greeting = "async-nostd: what you send comes back"
-        router.echo("/term", terminal)
+        service.echo("/term", terminal)
+        if adminRoutes == .everywhere { Self.addState(to: service) }
+        Self.addState(to: administration)
+    }
+
+    private static func addState(to router: Router) {
+        router.on("/healthz", FixedContent(contentType: "text/plain", "ok\n", cacheControl: "no-store"))
         router.on(.get, "/metrics") { exchange throws(ExchangeError) in try await MetricsPage.answer(exchange) }
-        return router
     }
 }

@@ -6,54 +6,82 @@ import Runtime
 import Server
 import Settings
 import Utilities
-import WebSocket
 
 /// The server, as its control thread sees it: start, wait for signals, write the log, drain, end.
 ///
 ///     starting ─▶ serving ─▶ draining ─▶ ended
-///                    │ SIGTERM, SIGINT  │ all connections have ended, the time is up, or a second signal
+///                 │    ▲   │ SIGTERM, SIGINT  │ all connections have ended, the time is up, or a second signal
+///                 └────┘   
+///                 SIGHUP: the configuration and the log's file; SIGUSR1: the log's file; SIGUSR2: the state
 struct Service: ~Copyable {
-    private let settings: Settings
+    let program: ProgramDefaults
+    let supervisor: Supervisor
+    var settings: Settings
     private let signals: SignalDescriptor
-    private let server: HTTPServer
-    private var log: LogWriter
+    let server: HTTPServer
+    var log: LogWriter
+    private var watch: Watch?
+    var statusLine = StatusLine()
     /// When draining has lasted long enough, in ms of the monotonic clock; nil: not draining.
     private var drainEnd: UInt64?
+    /// When the supervisor is told next that draining goes on.
+    private var nextExtension: UInt64 = 0
 
-    private init(
-        _ settings: Settings, _ signals: consuming SignalDescriptor, _ server: HTTPServer, _ log: consuming LogWriter
-    ) {
-        self.settings = settings
-        self.signals = signals
-        self.server = server
-        self.log = log
-    }
-
-    /// Opens the log and the listener, and starts all threads.
-    static func start(_ settings: Settings) throws(StartError) -> Service {
+    /// Opens the log and the listeners, and starts all threads.
+    init(
+        _ program: ProgramDefaults, _ settings: Settings, _ supervisor: Supervisor, _ addRoutes: (Router) -> Void
+    ) throws(StartError) {
         var step = StartError.Step.log
         do throws(Errno) {
-            let file = try openLog(settings)
+            let file = try Self.openLog(settings)
             step = .runtime
-            try Runtime.prepare(runtimeOptions(settings, logs: file != nil))
-            step = .listen
-            let listener = try Listener(settings.address)
-            step = .runtime
+            try Runtime.prepare(Self.runtimeOptions(settings, logs: file != nil, supervisor))
             let signals = try SignalDescriptor()
+            let routes = Routes(settings.adminRoutes)
+            addRoutes(routes.service)
             let server = try HTTPServer(
-                Routes.make(), settings: serverSettings(settings), connections: connectionSettings(settings))
-            try server.listen(on: listener, settings.acceptMode == .thread ? .thread : .workers)
+                routes.service, administration: routes.administration, settings: Self.serverSettings(settings),
+                connections: Self.connectionSettings(settings))
+            step = .adopt
+            let accepting: HTTPServer.Accepting = settings.acceptMode == .thread ? .thread : .workers
+            for index in supervisor.listeners.indices {
+                try server.listen(on: supervisor.listeners[index], accepting)
+                Self.reportListener(supervisor.listeners[index])
+            }
+            if supervisor.listeners.isEmpty {
+                try Self.listen(settings.listen, .service, server, accepting, &step)
+                try Self.listen(settings.adminListen, .administration, server, accepting, &step)
+            }
+            step = .runtime
             try Runtime.run()
             try server.start()
-            reportStart(try listener.descriptor.localAddress())
-            return Service(settings, signals, server, LogWriter(file))
+            self.program = program
+            self.supervisor = supervisor
+            self.settings = settings
+            self.signals = signals
+            self.server = server
+            log = LogWriter(file)
         } catch {
             throw StartError(step, error)
+        }
+        Self.reportStart()
+    }
+
+    private static func listen(
+        _ addresses: [SocketAddress], _ role: Listener.Role, _ server: HTTPServer, _ accepting: HTTPServer.Accepting,
+        _ step: inout StartError.Step
+    ) throws(Errno) {
+        for index in addresses.indices {
+            step = .listen(addresses[index])
+            let listener = try Listener(addresses[index], role: role)
+            try server.listen(on: listener, accepting)
+            reportListener(listener)
         }
     }
 
     /// Serves until a signal ends it. Returns the exit status.
     mutating func run() -> Int32 {
+        becomeReady()
         var timeout: Int?
         while true {
             wait(timeout)
@@ -61,14 +89,26 @@ struct Service: ~Copyable {
                 if handle(signal) { return end() }
             }
             if isDrained { return end() }
-            timeout = log.flush()
-            if let drainEnd {
-                let now = Clock.monotonicMilliseconds
-                if now >= drainEnd { return end() }
-                let rest = Swift.min(Config.drainCheckTime, Int(drainEnd - now))
-                timeout = Swift.min(timeout ?? rest, rest)
+            timeout = flush()
+            if let interval = watch?.look(supervisor) { timeout = earlier(timeout, interval) }
+            if drainEnd != nil {
+                guard let rest = drainOn() else { return end() }
+                timeout = earlier(timeout, rest)
+            } else if supervisor.isPresent, let rest = statusLine.update("serving", supervisor.status) {
+                timeout = earlier(timeout, rest)
             }
         }
+    }
+
+    private func earlier(_ left: Int?, _ right: Int) -> Int { Swift.min(left ?? right, right) }
+
+    /// Tells the supervisor, when every worker has shown that it runs.
+    private mutating func becomeReady() {
+        guard supervisor.isPresent else { return }
+        Scheduler.askPulse()
+        while Scheduler.firstSilentWorker != nil { wait(1) }
+        statusLine.show("serving", supervisor.ready)
+        if let interval = supervisor.watchdogInterval { watch = Watch(interval: interval) }
     }
 
     /// Waits for a signal or for log lines, up to `timeout` ms, or for ever.
@@ -82,28 +122,35 @@ struct Service: ~Copyable {
         }
     }
 
-    /// Returns whether to end at once.
-    private mutating func handle(_ signal: Signal) -> Bool {
-        Log.write(.signal) { line in
-            line.append(" name=", signal.name)
-        }
-        if signal == .hangUp { reopenLog() }
-        guard signal == .terminate || signal == .interrupt else { return false }
+    /// Writes what there is to the log, and to the journal. Returns ms until it has to be called again.
+    private mutating func flush() -> Int? {
+        let timeout = log.flush()
+        if let journal = supervisor.journal { log.forEachJournalLine(journal) }
+        return timeout
+    }
+
+    // MARK: The end
+
+    /// Begins to drain, or ends at once if that was begun before.
+    mutating func drain() -> Bool {
         guard drainEnd == nil else { return true }
         drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout)
+        statusLine.show("stopping", supervisor.stopping)
         server.drain()
         return false
     }
 
-    /// Goes on in a new file of the same name, after the old one was moved away; or in the old one, if that fails.
-    private func reopenLog() {
-        guard settings.logDestination == .file, let current = log.file else { return }
-        do throws(Errno) {
-            try current.replace(
-                by: try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: false))
-        } catch {
-            Log.write(.log, level: .error) { line in line.append(" cannot be opened again reason=", error.name) }
+    /// Draining goes on. Returns ms until the next look; nil when the time is up.
+    private mutating func drainOn() -> Int? {
+        guard let drainEnd else { return nil }
+        let now = Clock.monotonicMilliseconds
+        guard now < drainEnd else { return nil }
+        if supervisor.isPresent, now >= nextExtension {
+            nextExtension = now + UInt64(Config.statusInterval)
+            supervisor.extendTimeout(2 * Config.statusInterval)
+            _ = statusLine.update("stopping", supervisor.status)
         }
+        return Swift.min(Config.drainCheckTime, Int(drainEnd - now))
     }
 
     /// Whether all workers have ended.
@@ -111,61 +158,12 @@ struct Service: ~Copyable {
 
     private mutating func end() -> Int32 {
         Log.write(.start) { line in line.append(" stopped") }
-        _ = log.flush()
-        Listener.removeFile(of: settings.address)
+        _ = flush()
+        if supervisor.listeners.isEmpty {
+            for index in settings.listen.indices { Listener.removeFile(of: settings.listen[index]) }
+            for index in settings.adminListen.indices { Listener.removeFile(of: settings.adminListen[index]) }
+        }
+        supervisor.farewell()
         return ExitStatus.success
-    }
-
-    private static func reportStart(_ address: SocketAddress) {
-        Log.write(.start) { line in
-            line.append(" version=", Config.version)
-            line.append(" pid=", Process.identifier)
-            line.append(" address=")
-            address.write(into: &line)
-            line.append(" workers=", Scheduler.workerCount)
-        }
-    }
-
-    // MARK: From settings to options
-
-    private static func openLog(_ settings: Settings) throws(Errno) -> FileDescriptor? {
-        switch settings.logDestination {
-        case .off: return nil
-        case .standardError: return .standardError
-        case .file:
-            return try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: true).release()
-        }
-    }
-
-    private static func runtimeOptions(_ settings: Settings, logs: Bool) -> RuntimeOptions {
-        var options = RuntimeOptions()
-        options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.usesPpoll = settings.reactor == .ppoll
-        options.heapLimit = settings.heapLimit
-        options.logLevel = logs ? settings.logLevel : nil
-        return options
-    }
-
-    private static func serverSettings(_ settings: Settings) -> ServerSettings {
-        var result = ServerSettings()
-        result.idleTimeout = settings.idleTimeout
-        result.requestTimeout = settings.requestTimeout
-        result.pingInterval = settings.pingInterval
-        result.pingTimeout = settings.pingTimeout
-        result.closeTimeout = settings.closeTimeout
-        result.frameLimits.maxMessage = settings.maxMessage
-        result.frameLimits.maxFrame = settings.maxFrame
-        result.allowedOrigins = settings.origins
-        return result
-    }
-
-    private static func connectionSettings(_ settings: Settings) -> ConnectionSettings {
-        var result = ConnectionSettings()
-        result.firstTimeout = settings.requestTimeout
-        result.idleTimeout = settings.idleTimeout
-        result.attendedTimeout = settings.pingInterval
-        result.writeTimeout = settings.writeTimeout
-        result.maxConnections = settings.maxConnections
-        return result
     }
 }

@@ -11,7 +11,9 @@ struct StartError: Error {
         /// To open the log's file.
         case log
         /// To listen on the address.
-        case listen
+        case listen(SocketAddress)
+        /// To accept from the sockets that were passed.
+        case adopt
         /// To get memory, threads or descriptors for the runtime.
         case runtime
     }
@@ -30,9 +32,11 @@ struct StartError: Error {
         case .log:
             line.append("cannot write the log ")
             line.append(escaping: settings.logFile.bytes)
-        case .listen:
+        case .listen(let address):
             line.append("cannot listen on ")
-            settings.address.write(into: &line)
+            address.write(into: &line)
+        case .adopt:
+            line.append("cannot accept from the sockets that were passed")
         case .runtime:
             line.append("cannot start")
         }

@@ -17,8 +17,14 @@ struct Excerpt: Sendable {
 
     /// Appends the bytes in quotes, escaped, and dots where some are missing.
     func write(into writer: inout ByteWriter) {
-        writer.append(UInt8(ascii: "'"))
+        writer.write("'")
+        writePlain(into: &writer)
+        writer.write("'")
+    }
+
+    /// Appends the bytes without quotes, escaped, and dots where some are missing.
+    func writePlain(into writer: inout ByteWriter) {
         writer.append(escaping: storage.span.extracting(first: count), keepingSpaces: true)
-        writer.write(isCut ? "...'" : "'")
+        if isCut { writer.write("...") }
     }
 }

@@ -6,12 +6,15 @@ import Utilities
 enum Option: UInt8, Sendable {
     case help
     case version
+    case checkConfig
+    case printConfig
+    case config
+    case set
     case reactor
     case accept
     case logFile
     case logLevel
     case origins
-    case set
 
     /// The option that `text` spells, dashes and all.
     init?(_ text: borrowing Span<UInt8>) {
@@ -28,32 +31,42 @@ enum Option: UInt8, Sendable {
     /// Its long name.
     var name: StaticString { names.line(Int(rawValue)) }
 
-    /// What is wrong with a value that it does not know.
-    var mismatch: StaticString { mismatches.line(Int(rawValue)) }
+    /// What it asks for instead of serving; nil: it takes a value.
+    var action: Configuration.Action? {
+        switch self {
+        case .help: .help
+        case .version: .version
+        case .checkConfig: .check
+        case .printConfig: .print
+        default: nil
+        }
+    }
+
+    /// The key that it sets, if it is one that has an option of its own.
+    var key: Key? {
+        switch self {
+        case .reactor: .reactor
+        case .accept: .accept
+        case .logFile: .logFile
+        case .logLevel: .logLevel
+        case .origins: .origins
+        default: nil
+        }
+    }
 }
 
 /// The long names in the order of their cases.
 private let names: StaticString = """
     --help
     --version
+    --check-config
+    --print-config
+    --config
+    --set
     --reactor
     --accept
     --log-file
     --log-level
     --origins
-    --set
-
-    """
-
-/// What is wrong with a value, in the same order.
-private let mismatches: StaticString = """
-    takes no value
-    takes no value
-    must be epoll or ppoll
-    must be workers or thread
-    a path of 1 to 255 bytes, - or off is needed
-    must be error, warning, info or debug
-    must be one or more such as https://example.org, with a space between them
-    must be NAME=VALUE
 
     """

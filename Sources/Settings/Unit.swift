@@ -29,11 +29,13 @@ enum Unit: Sendable {
         return nil
     }
 
-    /// Appends `number` with the largest suffix whose factor divides it.
+    /// Appends `number` with the largest suffix whose factor divides it; no time is `0s`.
     @_optimize(size)
+    @inline(never)
     func write(_ number: Int, into writer: inout ByteWriter) {
         var step = 3
         while step > 0 && number % self[step].factor != 0 { step -= 1 }
+        if number == 0 { step = self == .time ? 1 : 0 }
         writer.write(decimal: number / self[step].factor)
         writer.write(self[step].suffix)
     }

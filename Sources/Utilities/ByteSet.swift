@@ -26,7 +26,7 @@ public struct ByteSet: Sendable {
     @inline(__always)
     public static var registeredName: ByteSet { ByteSet(low: 0x2BFF_6FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 
-    /// What may stand between the brackets of an IP literal: ``registeredName`` and ':' (RFC 3986 §3.2.2).
+    /// What may stand between the brackets of an IP literal: ``registeredName``, ',' and ':' (RFC 3986 §3.2.2).
     @inline(__always)
     public static var addressLiteral: ByteSet { ByteSet(low: 0x2FFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 

@@ -68,6 +68,8 @@ public enum Config {
     public static let deadlineTickShift: UInt64 = 6
     /// Room for log lines of one thread. A power of two.
     public static let logRingSize = 128 * 1024
+    /// Room for lines of one thread that the journal gets too. A power of two.
+    public static let journalRingSize = 8 * 1024
     /// While lines come, they are written to the file every so many ms.
     public static let logFlushTime = 50
 
@@ -118,6 +120,10 @@ public enum Config {
 
     /// Permissions of a new log file.
     public static let logFileMode = 0o640
+    /// A supervisor is told of the server's state at most every so many ms.
+    public static let statusInterval = 1000
+    /// How long the end waits for the supervisor to have heard everything.
+    public static let farewellTimeout = 5_000
     /// While the server drains, it looks at least every so many ms whether it is done.
     public static let drainCheckTime = 20
 
@@ -151,4 +157,38 @@ public enum Config {
     public static let minHeapLimit = 1024 * 1024
     /// Largest heap limit that can be set: 1 TiB.
     public static let maxHeapLimit = 1024 * 1024 * 1024 * 1024
+
+    // MARK: Configuration
+
+    /// Spread of the closing of WebSockets when the server stops.
+    public static let closeSpread = 0
+    /// Least limit on a request's target and head that can be set.
+    public static let minHeadLimit = 256
+    /// Largest limit on a request's target and head that can be set: they are gathered in a receive buffer.
+    public static let largestHeadLimit = 32 * 1024
+    /// Largest limit on a request's fields that can be set.
+    public static let largestFieldsLimit = 1000
+    /// Largest limit on a request's body that can be set: 1 TiB.
+    public static let largestBodyLimit = 1024 * 1024 * 1024 * 1024
+    /// Most addresses of `Listen=`, and as many of `AdminListen=`.
+    public static let maxListeners = 64
+    /// Largest file of a configuration.
+    public static let maxConfigurationFile = 1024 * 1024
+    /// Longest line in it, with those that continue it.
+    public static let maxConfigurationLine = 32 * 1024
+    /// Longest list of origins.
+    public static let maxOriginList = 16 * 1024
+    /// Most `*.conf` files beside the main one.
+    public static let maxDropIns = 256
+    /// Most errors of a configuration that are reported; it ends there.
+    public static let maxConfigurationErrors = 100
+
+    // MARK: systemd
+
+    /// Most bytes of a status text; longer ones are cut.
+    public static let maxStatus = 256
+    /// Where journald takes entries: systemd.io/JOURNAL_NATIVE_PROTOCOL.
+    public static let journalSocket: StaticString = "/run/systemd/journal/socket"
+    /// What journalctl(1) shows as the writer of an entry.
+    public static let journalIdentifier: StaticString = "async-nostd"
 }

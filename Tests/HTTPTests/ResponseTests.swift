@@ -190,9 +190,10 @@ import Utilities
                     let actual = written { output in
                         _ = written { store in
                             store.append("before")
-                            let response = FixedResponse(
-                                .ok, contentType: "text/plain", fields: "ETag: \"a\"\r\n", body: body.span, date: date,
-                                in: &store)
+                            let response = FixedResponse(.ok, body: body.span, date: date, in: &store) {
+                                $0.append(field: "Content-Type", "text/plain")
+                                $0.append("ETag: \"a\"\r\n")
+                            }
                             store.append("after")
                             response?.refresh(later, in: &store)
                             response?.append(context, from: store, to: &output)
@@ -208,7 +209,7 @@ import Utilities
     @Test func aFixedResponseThatDoesNotFitIsNil() {
         _ = written(100) { store in
             let body = [UInt8](repeating: 0x61, count: 50)
-            let response = FixedResponse(.ok, contentType: "a", body: body.span, date: date, in: &store)
+            let response = FixedResponse(.ok, body: body.span, date: date, in: &store) { _ in }
             #expect(response == nil)
         }
     }

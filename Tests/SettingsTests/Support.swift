@@ -1,63 +1,148 @@
-// Tests/SettingsTests/Support.swift — command lines from strings, and texts to strings.
+// Tests/SettingsTests/Support.swift — command lines, environments and files from strings, and texts to strings.
 
-import Glibc
+import Foundation
 import Linux
 import Utilities
 
 @testable import Settings
 
-/// Calls `body` with an argument vector of a program's name and `words`, made as the kernel makes it.
+/// Calls `body` with `words` behind a program's name, as the kernel lays them out.
 func withArguments<Result>(_ words: [String], _ body: (borrowing Arguments) throws -> Result) rethrows -> Result {
-    var vector: [UnsafeMutablePointer<CChar>?] = (["async-nostd"] + words).map { strdup($0) } + [nil]
-    defer { for word in vector { free(word) } }
-    return try vector.withUnsafeMutableBufferPointer { buffer in
-        try body(Arguments(argc: buffer.count - 1, argv: buffer.baseAddress))
+    try withVector(["async-nostd"] + words) { count, vector in
+        try body(unsafe Arguments(argc: count, argv: vector))
     }
 }
 
-func parse(_ words: [String]) throws -> Options.Action {
-    var settings = Settings()
-    return try parse(words, into: &settings)
+/// Calls `body` with `variables`, `NAME=VALUE` each.
+func withEnvironment<Result>(
+    _ variables: [String], _ body: (borrowing Environment) throws -> Result
+) rethrows -> Result {
+    try withVector(variables) { _, vector in try body(unsafe Environment(vector)) }
 }
 
-func parse(_ words: [String], into settings: inout Settings) throws -> Options.Action {
-    try withArguments(words) { arguments in try Options.parse(arguments, into: &settings) }
+private func withVector<Result>(
+    _ words: [String], _ body: (Int, UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) throws -> Result
+) rethrows -> Result {
+    var vector: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
+    defer { for word in vector { free(word) } }
+    return try vector.withUnsafeMutableBufferPointer { buffer in try body(words.count, buffer.baseAddress) }
+}
+
+/// What loading said, and how it ended.
+struct Loaded {
+    /// nil: it was refused.
+    var configuration: Configuration?
+    /// 0, or the status of the error.
+    var status: Int32 = 0
+    /// What was reported; warnings begin with `warning: `.
+    var lines: [String] = []
+
+    var settings: Settings { configuration?.settings ?? Settings() }
+
+    /// What ``Configuration/write(to:)`` gives.
+    var printed: String {
+        var text = ""
+        configuration?.write { text += string($0) }
+        return text
+    }
+}
+
+/// Loads the configuration as the executable `program` does.
+func load(_ words: [String], environment: [String] = [], program: ProgramDefaults = .plain) -> Loaded {
+    var loaded = Loaded()
+    withArguments(words) { arguments in
+        withEnvironment(environment) { environment in
+            do throws(ConfigurationError) {
+                loaded.configuration = try Configuration.load(program, arguments, environment) { level, line in
+                    loaded.lines.append((level == .warning ? "warning: " : "") + string(line))
+                }
+            } catch {
+                loaded.status = error.exitStatus
+            }
+        }
+    }
+    return loaded
 }
 
 struct NotRun: Error {}
 
 /// The settings that `words` stand for.
 func settings(_ words: [String]) throws -> Settings {
-    var settings = Settings()
-    guard case .run = try parse(words, into: &settings) else { throw NotRun() }
-    return settings
+    let loaded = load(words)
+    guard let configuration = loaded.configuration, configuration.action == .run else { throw NotRun() }
+    return configuration.settings
 }
 
-/// What a person is told about `words`.
+/// What a person is told about the one thing that is wrong with `words`.
 func message(_ words: [String]) -> String {
-    do {
-        _ = try parse(words)
-        return "(accepted)"
-    } catch let error as OptionError {
-        return described { error.describe(into: &$0) }
-    } catch {
-        return "(another error)"
+    let loaded = load(words)
+    guard loaded.status == 64 else { return "(accepted)" }
+    return loaded.lines.joined(separator: "\n")
+}
+
+/// A configuration of the text of one file, `/f`.
+func parsed(_ text: String) -> Configuration { parsed(Array(text.utf8)) }
+
+func parsed(_ bytes: [UInt8]) -> Configuration {
+    var configuration = withEnvironment([]) { Configuration(.plain, $0) }
+    configuration.parse(asFile: "/f", bytes)
+    return configuration
+}
+
+extension Configuration {
+    mutating func parse(asFile name: String, _ bytes: [UInt8]) {
+        files.append(Path(Array(name.utf8).span)!)
+        parse(bytes.span, file: files.count - 1)
+    }
+
+    /// The errors and warnings so far.
+    var said: [String] {
+        var lines: [String] = []
+        problems.report(commandLinePrefix: "command line") { _, line in lines.append(string(line)) }
+        return lines
     }
 }
 
 func logFile(_ settings: Settings) -> String {
     switch settings.logDestination {
-    case .file: return settings.logFile.bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+    case .file: return string(settings.logFile.bytes)
     case .standardError: return "(standard error)"
     case .off: return "(off)"
     }
 }
 
+/// The value of `key` as files have it.
+func value(_ key: Key, _ settings: Settings) -> String {
+    var text = Text()
+    settings.write(key, into: &text)
+    return string(text.bytes.span)
+}
+
+func string(_ bytes: borrowing Span<UInt8>) -> String {
+    bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self) }
+}
+
 /// What `body` writes.
 func described(_ body: (inout ByteWriter) -> Void) -> String {
-    let room = UnsafeMutablePointer<UInt8>.allocate(capacity: 1024)
-    defer { room.deallocate() }
-    var writer = ByteWriter(unsafeBase: room, capacity: 1024)
-    body(&writer)
-    return String(decoding: UnsafeBufferPointer(start: room, count: writer.count), as: UTF8.self)
+    var text = Text()
+    text.add(body)
+    return string(text.bytes.span)
+}
+
+/// A folder that is removed at the end.
+final class Folder {
+    let path = "/tmp/async-nostd-settings-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"
+
+    init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file of this folder, and returns its path.
+    func write(_ name: String, _ text: String) throws -> String {
+        let file = path + "/" + name
+        let parent = (file as NSString).deletingLastPathComponent
+        try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+        try text.write(toFile: file, atomically: false, encoding: .utf8)
+        return file
+    }
 }

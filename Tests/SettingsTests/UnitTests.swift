@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (Unit.count, 1_048_576, "1048576"),
+        (Unit.count, 1_048_576, "1048576"), (.count, 0, "0"), (.time, 0, "0s"), (.size, 0, "0"),
         (.time, 1, "1ms"), (.time, 1500, "1500ms"), (.time, 20_000, "20s"), (.time, 60_000, "1min"),
         (.time, 86_400_000, "24h"),
         (.size, 1, "1"), (.size, 1536, "1536"), (.size, 2048, "2K"), (.size, 1 << 20, "1M"), (.size, 1 << 40, "1024G"),

@@ -3,6 +3,7 @@
 
 framework   how a test is written: the `test` decorator, `equal`, `true`, `Skip`
 client      a raw-socket HTTP client with a strict response parser
+websocket   a raw-socket WebSocket client on top of it: strict when it reads, free when it writes
 process     what /proc says about a process: memory, descriptors, processor time
 site        a service to test: one that runs somewhere (`Remote`) or one that we start (`Server`)
 flood       many connections from one thread, for load
@@ -10,7 +11,9 @@ devtools    the protocol of a headless Chromium; chromium starts it, tab is one 
 console     the page at `/` in a tab, used as a person uses it
 elsewhere   a second web server: another origin
 screenshot  a command of its own, which makes a picture of the page
+fuzzing     builds and runs the fuzz targets of Tests/Fuzz, keeps their corpora
 tools       running commands, installing what is missing
 runner      the command line, the order of tests, the report
 groups/     the tests; a new group is a new module here
+clients/    scenarios for libraries of PyPI, run with a Python that has these, by the group `clients`
 """

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .client import Connection, request
 from .framework import Failure, Skip, equal
-from .process import Process, listens
+from .process import Process, connections, listens
 
 
 class Site:
@@ -159,11 +159,11 @@ class Server(Site):
         try:
             return self.popen.wait(seconds)
         except subprocess.TimeoutExpired:
-            doings = self.process.doings()
+            doings = f"{self.process.doings()}; {connections(self.port) if self.port else ''}"
             raise Failure(f"the server still runs {seconds} s after it should have ended; {doings}") from None
 
-    def stop(self, seconds=5.0):
-        """SIGTERM; the server has to end with status 0."""
+    def stop(self, seconds=8.0):
+        """SIGTERM; the server has to end with status 0. A WebSocket that a test has left open keeps it for 5 s."""
         self.signal(signal.SIGTERM)
         equal(self.wait(seconds), 0, "exit status after SIGTERM")
 

@@ -38,6 +38,9 @@ struct linux_process {
 };
 extern struct linux_process linux_process_start __attribute__((visibility("hidden")));
 
+/// Notes them, for `linux_process`. Environment and auxiliary vector lie behind the arguments, as the kernel puts them.
+void linux_take_process(long argument_count, char *LINUX_NULLABLE *LINUX_NONNULL arguments);
+
 /// What the process was started with. Written before `main`, then only read.
 CLINUX_INLINE const struct linux_process *LINUX_NONNULL linux_process(void) { return &linux_process_start; }
 

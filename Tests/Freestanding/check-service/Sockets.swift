@@ -12,6 +12,13 @@ enum Sockets {
         router.webSocket("/shout") { socket throws(WebSocketError) in try await shout(socket) }
         router.webSocketSession("/count/:start") { socket throws(WebSocketError) in try await count(socket) }
         router.webSocketSession("/flood/:count") { socket throws(WebSocketError) in try await flood(socket) }
+        router.webSocketSession("/ticking") { socket throws(WebSocketError) in
+            let piece: [1000 of UInt8] = .init(repeating: UInt8(ascii: "x"))
+            while true {
+                for _ in 0..<100 { try await socket.send(binary: piece.span) }
+                await sleep(milliseconds: 1)
+            }
+        }
         router.webSocket("/dozing") { socket throws(WebSocketError) in
             await sleep(milliseconds: 50)
             // The message is still there, although others have come meanwhile.

@@ -104,6 +104,19 @@ def backpressure(run):
         socket.expect_close(1000)
 
 
+@test("a session that sends and sleeps for ever is held up by a peer that does not read, and ends with it")
+def ticking(run):
+    with Service(run) as service:
+        socket = open_socket(service, "/ticking")
+        time.sleep(1)
+        before = resident(service)
+        time.sleep(1)
+        growth = resident(service) - before
+        true(growth < 1 << 20, f"a peer that does not read costs {growth} bytes a second")
+        socket.reset()
+        equal(ask(service, "/hello/x").status, 200, "status")
+
+
 def resident(service):
     """Bytes of the service that are in memory."""
     with open(f"/proc/{service.popen.pid}/statm") as file:

@@ -1,0 +1,1 @@
+// Sources/CGlibcStart/include/CGlibcStart.h — nothing to call: linking the module is enough.

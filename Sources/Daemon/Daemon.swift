@@ -1,0 +1,16 @@
+// Sources/Daemon/Daemon.swift — the program `async-nostdd`: the same server, under systemd.
+
+import Server
+import Service
+import Settings
+
+/// What the daemon's executables share.
+public enum Daemon {
+    /// Runs the daemon by the process's arguments, environment and files, until a signal ends it.
+    ///
+    /// - Parameter addRoutes: adds routes of the program's own.
+    /// - Returns: the exit status, as `Program.run` has it.
+    public static func run(addRoutes: @escaping (Router) -> Void = { _ in }) -> Int32 {
+        Program.run(.daemon, attach: { $0.attach() }, addRoutes: addRoutes)
+    }
+}

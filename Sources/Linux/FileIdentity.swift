@@ -1,0 +1,35 @@
+// Sources/Linux/FileIdentity.swift — which file a descriptor means.
+
+internal import CLinux
+
+/// What tells an open file from all others: its device and its number there. stat(2), `st_dev` and `st_ino`.
+public struct FileIdentity: Equatable, Sendable {
+    /// The device, as glibc's `dev_t` has it.
+    public let device: UInt64
+    /// The file's number on the device.
+    public let inode: UInt64
+
+    /// The identity with these two numbers.
+    public init(device: UInt64, inode: UInt64) {
+        self.device = device
+        self.inode = inode
+    }
+
+    /// The identity of an open file: statx(2).
+    public init(of file: FileDescriptor) throws(Errno) {
+        var status = linux_statx()
+        // SAFETY: the path is empty and ends with a NUL; the kernel writes one `struct statx`.
+        _ = try unsafe withUnsafeMutablePointer(to: &status) { status throws(Errno) in
+            let path: StaticString = ""
+            return try checked(
+                linux_syscall5(
+                    number(__NR_statx), file.argument, unsafe Int(bitPattern: path.utf8Start), Int(AT_EMPTY_PATH),
+                    Int(STATX_INO), Int(bitPattern: status)))
+        }
+        let major = UInt64(status.stx_dev_major)
+        let minor = UInt64(status.stx_dev_minor)
+        // gnu_dev_makedev(3): the low 12 and 8 bits as they always were, the rest above.
+        device = (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
+        inode = status.stx_ino
+    }
+}

@@ -1,0 +1,91 @@
+// Sources/Server/CombinedLog.swift — requests in Apache's Combined Log Format.
+
+import HTTP
+import Linux
+import Runtime
+import Utilities
+
+/// Writes `192.0.2.1 - - [22/Nov/2026:16:33:00 +0000] "GET / HTTP/1.1" 200 1730 "-" "curl/7.88.1"`: a line for each
+/// request, without a tag, for the tools that read access logs.
+///
+/// What a client has sent is escaped as Apache does it, so that it ends neither its quotes nor the line.
+enum CombinedLog {
+    /// Logs a request whose head lies at the start of `bytes`; nil for what was no request.
+    @inline(never)
+    static func write(
+        _ descriptor: FileDescriptor, _ head: RequestHead?, _ bytes: borrowing Span<UInt8>, _ status: Status,
+        _ bodyBytes: Int
+    ) {
+        let peer = peer(of: descriptor)
+        let bytes = bytes.extracting(first: bytes.count)
+        Log.writeBare { line in
+            peer.writeHost(into: &line)
+            line.append(" - - [")
+            append(CivilDate(unixSeconds: Int(Clock.unixMilliseconds / 1000)), to: &line)
+            line.append("] \"")
+            if let head {
+                append(bytes[head.methodRange], to: &line)
+                line.append(.space)
+                append(bytes[head.target], to: &line)
+                line.append(head.version == .http11 ? " HTTP/1.1" : " HTTP/1.0")
+            } else {
+                line.append("-")
+            }
+            line.append("\" ")
+            line.append(decimal: Int(status.code))
+            line.append(.space)
+            if bodyBytes > 0 { line.append(decimal: bodyBytes) } else { line.append("-") }
+            append(field: "Referer", head, bytes, to: &line)
+            append(field: "User-Agent", head, bytes, to: &line)
+        }
+    }
+
+    private static func peer(of descriptor: FileDescriptor) -> SocketAddress {
+        do throws(Errno) {
+            return try descriptor.peerAddress()
+        } catch {
+            return SocketAddress()
+        }
+    }
+
+    private static func append(_ date: CivilDate, to line: inout ByteWriter) {
+        let months: StaticString = "JanFebMarAprMayJunJulAugSepOctNovDec"
+        line.append(padded: date.day, width: 2)
+        line.append("/")
+        line.append(months.bytes.extracting((date.month - 1) * 3..<date.month * 3))
+        line.append("/")
+        line.append(padded: date.year, width: 4)
+        line.append(":")
+        line.append(padded: date.hour, width: 2)
+        line.append(":")
+        line.append(padded: date.minute, width: 2)
+        line.append(":")
+        line.append(padded: date.second, width: 2)
+        line.append(" +0000")
+    }
+
+    private static func append(
+        field name: StaticString, _ head: RequestHead?, _ bytes: borrowing Span<UInt8>, to line: inout ByteWriter
+    ) {
+        line.append(" \"")
+        if let value = head?.field(name, in: bytes.extracting(first: bytes.count)), value.count > 0 {
+            append(value, to: &line)
+        } else {
+            line.append("-")
+        }
+        line.append("\"")
+    }
+
+    /// Appends the first bytes of what a client has sent.
+    private static func append(_ text: borrowing Span<UInt8>, to line: inout ByteWriter) {
+        for index in 0..<Swift.min(text.count, Config.maxLoggedPath) {
+            let byte = text[index]
+            if byte >= .space && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+                line.append(byte)
+            } else {
+                line.append("\\x")
+                line.append(hexadecimal: UInt64(byte), digits: 2)
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// Sources/Service/Service+Options.swift — from settings to what runtime, network and server want.
+
+import HTTP
+import Linux
+import Net
+import Runtime
+import Server
+import Settings
+import Utilities
+import WebSocket
+
+extension Service {
+    /// The log's file; nil if there is to be none.
+    static func openLog(_ settings: Settings) throws(Errno) -> FileDescriptor? {
+        switch settings.logDestination {
+        case .off: return nil
+        case .standardError: return .standardError
+        case .file:
+            return try File.openForAppending(
+                settings.logFile, mode: Config.logFileMode, truncating: settings.logTruncate
+            ).release()
+        }
+    }
+
+    static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
+        var options = RuntimeOptions()
+        options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
+        options.usesPpoll = settings.reactor == .ppoll
+        options.heapLimit = settings.heapLimit
+        // A log on standard error is in the journal already.
+        options.hasJournal =
+            supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
+        options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
+        return options
+    }
+
+    static func serverSettings(_ settings: Settings) -> ServerSettings {
+        var result = ServerSettings()
+        result.limits = RequestLimits(
+            target: settings.maxRequestTarget, head: settings.maxRequestHead, fields: settings.maxHeaderFields)
+        result.maxBody = UInt64(settings.maxRequestBody)
+        result.idleTimeout = settings.idleTimeout
+        result.requestTimeout = settings.requestTimeout
+        result.pingInterval = settings.pingInterval
+        result.pingTimeout = settings.pingTimeout
+        result.closeTimeout = settings.closeTimeout
+        result.frameLimits.maxMessage = settings.maxMessage
+        result.frameLimits.maxFrame = settings.maxFrame
+        result.allowedOrigins = settings.origins
+        switch settings.accessLog {
+        case .tag: result.accessLog = .tag
+        case .combined: result.accessLog = .combined
+        case .off: result.accessLog = .off
+        }
+        return result
+    }
+
+    static func connectionSettings(_ settings: Settings) -> ConnectionSettings {
+        var result = ConnectionSettings()
+        result.firstTimeout = settings.requestTimeout
+        result.idleTimeout = settings.idleTimeout
+        result.attendedTimeout = settings.pingInterval
+        result.writeTimeout = settings.writeTimeout
+        result.lingerTimeout = settings.lingerTimeout
+        result.closeSpread = settings.closeSpread
+        result.maxConnections = settings.maxConnections
+        return result
+    }
+
+    // MARK: What the log says of it
+
+    static func reportStart() {
+        Log.write(.start) { line in
+            line.append(" version=", Config.version)
+            line.append(" pid=", Process.identifier)
+            line.append(" workers=", Scheduler.workerCount)
+        }
+    }
+
+    static func reportListener(_ listener: Listener) {
+        Log.write(.start) { line in
+            line.append(" listening fd=", Int(listener.descriptor.rawValue))
+            line.append(" address=")
+            do throws(Errno) {
+                try listener.descriptor.localAddress().write(into: &line)
+            } catch {
+                line.append("unknown")
+            }
+            line.append(" role=", listener.role == .administration ? "admin" : "http")
+        }
+    }
+}

@@ -1,0 +1,98 @@
+// Sources/Service/Service+Signals.swift — what a running server is told.
+
+import Linux
+import Primitives
+import Runtime
+import Server
+import Settings
+import Utilities
+
+extension Service {
+    /// Does what a signal asks for. Returns whether to end at once.
+    mutating func handle(_ signal: Signal) -> Bool {
+        Log.write(.signal) { line in line.append(" name=", signal.name) }
+        switch signal {
+        case .hangUp:
+            reload()
+            reopenLog()
+        case .user1: reopenLog()
+        case .user2: dump()
+        case .terminate, .interrupt: return drain()
+        default: break
+        }
+        return false
+    }
+
+    // MARK: SIGHUP
+
+    /// Takes over what the configuration says now and can change without a restart. A wrong one changes nothing.
+    private mutating func reload() {
+        statusLine.show("reloading", supervisor.reloading)
+        do throws(ConfigurationError) {
+            let new = try Configuration.load(program, .ofProcess, .ofProcess) { level, line in
+                Self.report(level, line)
+            }.settings
+            let changes = settings.changes(to: new)
+            changes.live.forEachName { name in Self.report(.info, name, " has changed") }
+            changes.needsRestart.forEachName { name in Self.report(.warning, name, " takes effect after a restart") }
+            settings.takeLive(from: new)
+            Log.setLevel(settings.logLevel)
+            server.change(settings: Self.serverSettings(settings), connections: Self.connectionSettings(settings))
+            statusLine.show("serving", supervisor.ready)
+        } catch {
+            let line: StaticString = "the new configuration is wrong; the old one holds"
+            Self.report(.error, line.bytes)
+            supervisor.ready(line.bytes)
+        }
+    }
+
+    private static func report(_ level: LogLevel, _ text: borrowing Span<UInt8>) {
+        Log.write(.config, level: level) { line in
+            line.append(" ")
+            line.append(escaping: text, keepingSpaces: true)
+        }
+    }
+
+    private static func report(_ level: LogLevel, _ name: StaticString, _ what: StaticString) {
+        Log.write(.config, level: level) { line in
+            line.append(" ", name)
+            line.append(what)
+        }
+    }
+
+    /// Goes on in a new file of the same name, after the old one was moved away; or in the old one, if that fails.
+    private func reopenLog() {
+        guard settings.logDestination == .file, let current = log.file else { return }
+        do throws(Errno) {
+            try current.replace(
+                by: try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: false))
+            Log.write(.log) { line in line.append(" opened again") }
+        } catch {
+            Log.write(.log, level: .error) { line in line.append(" cannot be opened again reason=", error.name) }
+        }
+    }
+
+    // MARK: SIGUSR2
+
+    /// Writes the state of everything to the log.
+    private func dump() {
+        for index in 0..<Scheduler.workerCount {
+            let worker = Scheduler.worker(index)
+            Log.write(.dump) { line in
+                line.append(" worker=", index)
+                line.append(" connections=", worker.metrics.connectionsOpen.value)
+                line.append(" websockets=", worker.metrics.webSocketsOpen.value)
+                line.append(" accepted=", worker.metrics.connectionsAccepted.value)
+                line.append(" requests=", worker.metrics.requests)
+                line.append(" messages=", worker.metrics.webSocketMessages.value)
+                line.append(" timeouts=", worker.metrics.timeouts.value)
+                line.append(" processor-ms=", Int(Runtime.processorTime(ofWorker: index) / 1_000_000))
+            }
+        }
+        Log.write(.dump) { line in
+            line.append(" tasks=", TaskHandle.count)
+            line.append(" heap=", HeapBudget.mappedBytes)
+            line.append(" heap-limit=", HeapBudget.limit)
+        }
+    }
+}

@@ -1,0 +1,74 @@
+// Sources/Service/Watch.swift — whether the workers still answer, for the supervisor's watchdog.
+
+import Linux
+import Runtime
+import Utilities
+
+/// Asks all workers twice in each of the watchdog's intervals, and says that the process is alive only if all have
+/// answered since.
+///
+///             all have answered: alive()                     one has not
+///     ┌────────┐ ◀───────┐                  ┌────────┐ ────────────────────────▶ ┌────────┐ not at the next look either,
+///     │ asking │ ────────┘                  │ asking │                           │ silent │ and it does not even run:
+///     └────────┘  ask again                 └────────┘ ◀──────────────────────── └────────┘ deadlocked()
+///                                                        it answers after all
+struct Watch {
+    /// Time between two looks, in ms.
+    private let period: UInt64
+    private var next: UInt64
+    private var silent: Int?
+    private var processorTime: UInt64 = 0
+
+    /// A watch for a supervisor that wants a sign of life every `interval` ms.
+    init(interval: Int) {
+        period = UInt64(Swift.max(interval / 2, 1))
+        next = Clock.monotonicMilliseconds + period
+        Scheduler.askPulse()
+    }
+
+    /// Looks, if it is time to. Returns ms until the next look.
+    mutating func look(_ supervisor: borrowing Supervisor) -> Int {
+        let now = Clock.monotonicMilliseconds
+        guard now >= next else { return Int(next - now) }
+        next = now + period
+        if let worker = Scheduler.firstSilentWorker {
+            isSilent(worker, supervisor)
+        } else {
+            if let worker = silent { report(worker, " answers again") }
+            silent = nil
+            supervisor.alive()
+            Scheduler.askPulse()
+        }
+        return Int(period)
+    }
+
+    private mutating func isSilent(_ worker: Int, _ supervisor: borrowing Supervisor) {
+        let time = Runtime.processorTime(ofWorker: worker)
+        defer { processorTime = time }
+        guard silent == worker else {
+            silent = worker
+            report(worker, " does not answer; no more signs of life until it does")
+            return say(worker, supervisor)
+        }
+        // Twice in a row, and without having run in between: it waits for something that will not come.
+        guard time == processorTime else { return }
+        report(worker, " is stuck")
+        supervisor.deadlocked()
+    }
+
+    private func say(_ worker: Int, _ supervisor: borrowing Supervisor) {
+        var text: [64 of UInt8] = .init(repeating: 0)
+        let length = text.write { line in
+            line.append("worker ", worker)
+            line.append(" does not answer")
+        }
+        supervisor.status(text.span.extracting(first: length))
+    }
+
+    private func report(_ worker: Int, _ what: StaticString) {
+        Log.write(.watchdog, level: .error) { line in
+            line.append(" worker=", worker)
+            line.append(what)
+        }
+    }
+}

@@ -1,0 +1,45 @@
+// Sources/Settings/Choices.swift — settings that are one of a few words.
+
+/// Which system call the workers wait in.
+@frozen public enum ReactorKind: Int, Sendable {
+    /// epoll(7), edge-triggered.
+    case epoll
+    /// ppoll(2).
+    case ppoll
+}
+
+/// Who accepts connections.
+@frozen public enum AcceptMode: Int, Sendable {
+    /// Every worker, from its own reactor.
+    case workers
+    /// One thread that does nothing else, and hands them over.
+    case thread
+}
+
+/// On which sockets `/metrics` and `/healthz` are answered.
+@frozen public enum AdminRoutes: Int, Sendable {
+    /// On all.
+    case everywhere
+    /// On those for administration alone.
+    case admin
+}
+
+/// Where the log is written to.
+@frozen public enum LogDestination: Int, Sendable {
+    /// A file, made if it is missing: `Settings.logFile`.
+    case file
+    /// Standard error, for containers and for watching.
+    case standardError
+    /// Nowhere.
+    case off
+}
+
+/// How the log shows requests.
+@frozen public enum AccessLogFormat: Int, Sendable {
+    /// `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`.
+    case tag
+    /// Apache's combined format, one line for each request.
+    case combined
+    /// Not at all.
+    case off
+}

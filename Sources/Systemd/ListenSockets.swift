@@ -1,0 +1,112 @@
+// Sources/Systemd/ListenSockets.swift — sockets that the service manager opened for us.
+
+internal import CSystemd
+import Linux
+import Utilities
+
+/// Socket activation: sd_listen_fds(3), systemd.socket(5).
+///
+/// systemd keeps the same sockets open, and the next instance of this service gets them again: so they must never be
+/// shut down by shutdown(2), and what is set on them stays set.
+@safe public struct ListenSockets: Sendable {
+    /// How many were passed; 0: bind some of your own.
+    public let count: Int
+    /// Whether sockets were announced to another process, by `$LISTEN_PID`, and so none were taken. Worth a warning.
+    public let areForAnother: Bool
+    // SHARED: written by `take`, then only read. libsystemd's memory, kept for the process's life: our `free` must not
+    // get it.
+    nonisolated(unsafe) private let names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+
+    /// Takes over what was passed, and clears the variables, so that no child takes it for its own. Sets CLOEXEC.
+    ///
+    /// Call it once, on the main thread, before any file is opened and any thread started.
+    ///
+    /// - Throws: ``ListenSocketsError`` where sockets were announced, but cannot be had.
+    public static func take() throws(ListenSocketsError) -> ListenSockets {
+        let isAnnounced = isAnnounced
+        var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+        // SAFETY: no other thread is there that could read the environment meanwhile.
+        let count = unsafe sd_listen_fds_with_names(1, &names)
+        if count < 0 && isAnnounced { throw ListenSocketsError(errno: Errno(rawValue: -count)) }
+        return unsafe ListenSockets(
+            count: Int(Swift.max(count, 0)), areForAnother: isAnnounced && count == 0, names: names)
+    }
+
+    /// Whether `$LISTEN_FDS` says that there are sockets. libsystemd calls 0 an error; but who passes none passes none.
+    private static var isAnnounced: Bool {
+        let environment = Environment.ofProcess
+        guard let count = environment.value(of: "LISTEN_FDS") else { return false }
+        return !count.equals("0")
+    }
+
+    private init(count: Int, areForAnother: Bool, names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
+        self.count = count
+        self.areForAnother = areForAnother
+        unsafe self.names = names
+    }
+
+    /// Socket `index`, `0..<count`. Open for the process's life.
+    public func descriptor(_ index: Int) -> FileDescriptor {
+        precondition(index >= 0 && index < count)
+        return FileDescriptor(rawValue: SD_LISTEN_FDS_START + Int32(index))
+    }
+
+    /// What `FileDescriptorName=` calls it; the unit's name if that is not set, and `unknown` if no names were passed.
+    /// Several sockets may have one name.
+    @_lifetime(immortal)
+    public func name(_ index: Int) -> Span<UInt8> {
+        precondition(index >= 0 && index < count)
+        guard let names = unsafe names, let name = unsafe names[index] else { return ("unknown" as StaticString).bytes }
+        var length = 0
+        // SAFETY: libsystemd made one name, with a NUL at its end, for each socket; nobody frees them.
+        while unsafe name[length] != 0 { length += 1 }
+        let bytes = unsafe UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self)
+        let span = unsafe Span(_unsafeStart: bytes, count: length)
+        return unsafe _overrideLifetime(span, copying: ())
+    }
+
+    /// Makes sure that the socket can be accepted from, and makes it non-blocking.
+    ///
+    /// The open file is shared with systemd and other instances, so a predecessor may have set it otherwise.
+    ///
+    /// - Throws: ``UnusableSocket`` if it is no listening stream socket.
+    public func prepare(_ index: Int) throws(UnusableSocket) {
+        let descriptor = descriptor(index)
+        let kind = DescriptorKind(of: descriptor)
+        guard kind == .listeningStream else { throw UnusableSocket(index: index, kind: kind) }
+        do throws(Errno) { try descriptor.setNonBlocking() } catch { throw UnusableSocket(index: index, kind: .closed) }
+    }
+}
+
+/// Why sockets that were announced cannot be taken over.
+public struct ListenSocketsError: Error {
+    /// `invalidArgument`: the variables are malformed. `badFileDescriptor`: a descriptor is not open.
+    public let errno: Errno
+
+    /// Appends one sentence, without a full stop.
+    public func describe(into text: inout ByteWriter) {
+        text.append("the sockets that $LISTEN_FDS announces cannot be taken over: ")
+        switch errno {
+        case .invalidArgument: text.append("it is no number of sockets, or $LISTEN_FDNAMES has more names, or fewer")
+        case .badFileDescriptor: text.append("a descriptor from 3 on is not open")
+        default: text.append(errno.text)
+        }
+    }
+}
+
+/// A passed descriptor that no connection can be accepted from.
+public struct UnusableSocket: Error {
+    /// Which one, as ``ListenSockets`` counts.
+    public let index: Int
+    /// What it is.
+    public let kind: DescriptorKind
+
+    /// Appends one sentence, without a full stop: number, name, what it is, what is needed.
+    public func describe(_ sockets: ListenSockets, into text: inout ByteWriter) {
+        text.append("descriptor ", Int(sockets.descriptor(index).rawValue))
+        text.append(" that the service manager passed, named '")
+        text.append(escaping: sockets.name(index))
+        text.append("', is ", kind.text)
+        text.append("; it has to be a listening stream socket")
+    }
+}

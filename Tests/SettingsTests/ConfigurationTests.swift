@@ -1,0 +1,321 @@
+// Tests/SettingsTests/ConfigurationTests.swift — files, environment and command line together, and back to a file.
+
+import Foundation
+import Testing
+import Utilities
+
+@testable import Settings
+
+@Suite struct ConfigurationTests {
+    /// For each number and choice a value that is not its default.
+    static func other(_ key: Key) -> String {
+        switch key {
+        case .listen: "[::1]:81 unix:/run/a\\x20b"
+        case .adminListen: "unix:@admin"
+        case .origins: "https://a.example http://b.example:3000"
+        case .logFile: "/var/log/a\\x20b\\x5c\\xc3\\xa9"
+        default:
+            switch key.kind {
+            case .number: described { key.bounds.unit.write(key.defaultNumber == 1000 ? 2000 : 1000, into: &$0) }
+            default: "\(key.choices.line(1 - key.defaultNumber % 2))"
+            }
+        }
+    }
+
+    static let numbers = 0..<Key.count
+
+    @Test func thereAreAsManyNumbersAsKeys() {
+        #expect(Key.count == 29)
+        #expect(Key(rawValue: UInt8(Key.count)) == nil)
+        for number in Self.numbers { #expect(Key(fileName: Key(number: number).name.bytes) == Key(number: number)) }
+    }
+
+    @Test func aKeyHasTheSameNameEverywhere() {
+        func spelled(_ body: (inout ByteWriter) -> Void) -> [UInt8] { Array(described(body).utf8) }
+        for number in Self.numbers {
+            let key = Key(number: number)
+            #expect(Key(optionName: spelled { key.writeOptionName(into: &$0) }.span) == key)
+            #expect(Key(variableName: Array(spelled { key.writeVariableName(into: &$0) }.dropFirst(12)).span) == key)
+        }
+        #expect(described { Key.idleTimeout.writeVariableName(into: &$0) } == "ASYNC_NOSTD_IDLE_TIMEOUT")
+        for name in ["", "_", "IDLE", "IDLETIMEOUT", "IDLE__TIMEOUT", "_IDLE_TIMEOUT", "IDLE_TIMEOUT_", "idle_timeout", "Idle_Timeout"] {
+            #expect(Key(variableName: Array(name.utf8).span) == nil)
+        }
+        for name in ["", "i", "IdleTimeout", "idletimeout", "idleTimeout ", String(repeating: "x", count: 99)] {
+            #expect(Key(optionName: Array(name.utf8).span) == nil)
+        }
+    }
+
+    @Test func defaultsAreAllowed() {
+        for number in Self.numbers {
+            let key = Key(number: number)
+            guard key.kind == .number else { continue }
+            #expect(key.defaultNumber >= key.bounds.least && key.defaultNumber <= key.bounds.greatest)
+        }
+    }
+
+    // MARK: Order
+
+    @Test(arguments: numbers)
+    func theCommandLineIsOverTheEnvironmentOverFilesOverDefaults(number: Int) throws {
+        let key = Key(number: number)
+        let folder = try Folder()
+        let name = described { key.writeVariableName(into: &$0) }
+        let option = described { key.writeOptionName(into: &$0) }
+        let isPath = key == .logFile || key == .listen
+        let other = isPath ? (key == .logFile ? "/x" : "81") : Self.other(key)
+        let shown = key == .listen ? "0.0.0.0:81" : other
+        let initial = value(key, Settings())
+        let file = try folder.write("a.conf", "[\(key.section.name)]\n\(key.name)=\(other)\n")
+        let plain = load(["--config", file])
+        #expect(plain.lines.isEmpty)
+        #expect(value(key, plain.settings) == shown)
+        let variable = load(["--config", file], environment: ["X=y", "\(name)=\(initial)"])
+        #expect(value(key, variable.settings) == initial)
+        let line = load(["--config", file, "--set", "\(option)=\(other)"], environment: ["\(name)=\(initial)"])
+        #expect(value(key, line.settings) == shown)
+    }
+
+    @Test func dropInsAreReadAfterTheFileInTheOrderOfTheirBytes() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.conf", "[HTTP]\nIdleTimeout=1s\nWriteTimeout=1s\n[Server]\nListen=1")
+        for (name, port) in [("b.conf", 4), ("10.conf", 2), ("9.conf", 3), ("é.conf", 5)] {
+            _ = try folder.write("a.conf.d/\(name)", "[HTTP]\nIdleTimeout=\(port)s\n[Server]\nListen=\(port)")
+        }
+        for name in [".hidden.conf", "a.conf~", "a.txt", "conf", ".conf"] { _ = try folder.write("a.conf.d/\(name)", "wrong") }
+        let loaded = load(["--config", file])
+        #expect(loaded.lines.isEmpty)
+        #expect(value(.listen, loaded.settings) == (1...5).map { "0.0.0.0:\($0)" }.joined(separator: " "))
+        #expect(loaded.settings.idleTimeout == 5000)
+        #expect(loaded.settings.writeTimeout == 1000)
+        #expect(value(.listen, load(["--config", file, "1", "::1"]).settings) == "[::1]:8000")
+    }
+
+    @Test func aNamedFileMustExistAndEverythingMustBeReadable() throws {
+        let folder = try Folder()
+        let missing = folder.path + "/x.conf"
+        let reason = ": cannot be read: No such file or directory (ENOENT)"
+        let loaded = load(["--config", missing])
+        #expect(loaded.status == 78)
+        #expect(loaded.lines == [missing + reason])
+        let isDirectory = load(["--config", folder.path])
+        #expect(isDirectory.lines == ["\(folder.path): cannot be read: Is a directory (EISDIR)"])
+        let file = try folder.write("a.conf", "[Log]\n")
+        _ = try folder.write("a.conf.d", "")
+        #expect(load(["--config", file]).lines == ["\(file).d: cannot be read: Not a directory (ENOTDIR)"])
+        let large = try folder.write("b.conf", String(repeating: "#\n", count: 1 << 19) + "#")
+        #expect(load(["--config", large]).lines == ["\(large): larger than 1 MiB"])
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/c.conf.d", withDestinationPath: folder.path + "/d")
+        let other = try folder.write("c.conf", "[Log]\n")
+        #expect(load(["--config", other]).lines.isEmpty)
+        _ = try folder.write("d/x", "")
+        try FileManager.default.createSymbolicLink(atPath: folder.path + "/d/a.conf", withDestinationPath: "/nonexistent")
+        #expect(load(["--config", other]).lines == ["\(other).d/a.conf" + reason])
+        let long = "/" + String(repeating: "x", count: 254)
+        #expect(load(["--config", long]).lines.last == "\(long).d: the path is too long")
+        #expect(load(["--config", "/dev/null"]).lines.isEmpty)
+    }
+
+    @Test func thePlainExecutableReadsNoFileByItself() {
+        #expect(load([]).configuration?.files.isEmpty == true)
+        let missing = ProgramDefaults(
+            name: "x", configurationFile: "/nonexistent/x.conf", truncatesLog: false, usesLogsDirectory: true)
+        let loaded = load([], program: missing)
+        #expect(loaded.lines.isEmpty && loaded.status == 0)
+        #expect(!loaded.settings.logTruncate)
+        #expect(load([]).settings.logTruncate)
+    }
+
+    @Test(arguments: [
+        ([], "/tmp/async-nostd.log"), (["LOGS_DIRECTORY="], "/tmp/async-nostd.log"),
+        (["LOGS_DIRECTORY=/var/log/a"], "/var/log/a/async-nostd.log"),
+        (["LOGS_DIRECTORYS=/x", "LOGS_DIRECTORY=/a:/b"], "/a/async-nostd.log"),
+        (["LOGS_DIRECTORY=/a", "ASYNC_NOSTD_LOG_FILE=/c"], "/c"),
+    ])
+    func theDaemonsLogIsInTheDirectoryForLogs(environment: [String], path: String) {
+        var program = ProgramDefaults.daemon
+        program = ProgramDefaults(
+            name: program.name, configurationFile: nil, truncatesLog: program.truncatesLog,
+            usesLogsDirectory: program.usesLogsDirectory)
+        #expect(logFile(load([], environment: environment, program: program).settings) == path)
+        #expect(logFile(load([], environment: ["LOGS_DIRECTORY=/a"]).settings) == "/tmp/async-nostd.log")
+    }
+
+    // MARK: Errors
+
+    @Test func everyErrorOfEverySourceIsReported() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.conf", "[HTTP]\nIdleTimeout=1\nx\n")
+        _ = try folder.write("a.conf.d/b.conf", "[HTTP]\nWriteTimeout=0s")
+        let loaded = load(
+            ["--config", file, "--check-config", "--set", "idleTimeout=1", "300"],
+            environment: ["ASYNC_NOSTD_LOG_LEVEL=loud", "ASYNC_NOSTD_COLOUR=red", "ASYNC_NOSTDX=1", "ASYNC_NOSTD_"])
+        let time = "not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
+        #expect(
+            loaded.lines == [
+                "\(file):2: IdleTimeout: '1': \(time)",
+                "\(file):3: 'x': neither [Section] nor Key=value",
+                "\(file).d/b.conf:2: WriteTimeout: '0s': out of range; 1ms to 24h is allowed",
+                "environment: ASYNC_NOSTD_LOG_LEVEL: 'loud': must be error, warning, info or debug",
+                "warning: environment: ASYNC_NOSTD_COLOUR: no such setting; it is ignored",
+                "command line: --set 'idleTimeout=1': \(time)",
+                "command line: WORKERS '300': out of range; 0 to 256 is allowed",
+            ])
+        #expect(loaded.status == 78)
+    }
+
+    @Test(arguments: [
+        (["x"], [], 64, "async-nostd: WORKERS"), (["x", "--check-config"], [], 78, "command line: WORKERS"),
+        (["x"], ["ASYNC_NOSTD_WORKERS=y"], 78, "environment: ASYNC_NOSTD_WORKERS:"),
+        ([], ["ASYNC_NOSTD_WORKERS=y"], 78, "environment: ASYNC_NOSTD_WORKERS:"),
+        (["x", "--print-config"], [], 78, "command line: WORKERS"), (["x", "-h"], ["ASYNC_NOSTD_WORKERS=y"], 0, ""),
+    ])
+    func theStatusTellsWhatIsWrong(words: [String], environment: [String], status: Int32, start: String) {
+        let loaded = load(words, environment: environment)
+        #expect(loaded.status == status)
+        #expect(loaded.lines.first?.hasPrefix(start) ?? start.isEmpty)
+    }
+
+    @Test(arguments: [
+        (["--set", "closeSpread=21s"], "async-nostd: closeSpread: greater than drainTimeout"),
+        (["--set", "drainTimeout=1s", "--set", "closeSpread=2s"], "async-nostd: closeSpread: greater than drainTimeout"),
+        (["--set", "maxRequestHead=1K"], "async-nostd: maxRequestHead: less than maxRequestTarget; 8K to 32K is allowed"),
+        (["--set", "maxRequestTarget=17K"], "async-nostd: maxRequestTarget: greater than maxRequestHead; 256 to 16K is allowed"),
+    ])
+    func settingsMustFitEachOther(words: [String], start: String) {
+        let loaded = load(words)
+        #expect(loaded.status == 64)
+        #expect(loaded.lines.count == 1 && loaded.lines[0].hasPrefix(start))
+    }
+
+    @Test func settingsOfFilesAndEnvironmentMustFitEachOtherToo() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.conf", "[WebSocket]\nCloseSpread=30s\n")
+        let loaded = load(["--config", file])
+        #expect(loaded.lines == ["\(file):2: CloseSpread: greater than DrainTimeout; 0s to 20s is allowed"])
+        #expect(loaded.status == 78)
+        #expect(load(["--config", file, "--set", "drainTimeout=30s"]).status == 0)
+        #expect(
+            load([], environment: ["ASYNC_NOSTD_CLOSE_SPREAD=1h"]).lines
+                == ["environment: ASYNC_NOSTD_CLOSE_SPREAD: greater than ASYNC_NOSTD_DRAIN_TIMEOUT; 0s to 20s is allowed"])
+    }
+
+    // MARK: Printing
+
+    @Test func whatIsPrintedGivesTheSameSettings() throws {
+        let folder = try Folder()
+        var text = ""
+        for number in Self.numbers {
+            let key = Key(number: number)
+            text += "[\(key.section.name)]\n\(key.name)=\(Self.other(key))\n"
+        }
+        let file = try folder.write("a.conf", text + "[Server]\nDrainTimeout=1h\n[HTTP]\nMaxRequestHead=2K")
+        let first = load(["--config", file])
+        #expect(first.lines.isEmpty)
+        for number in Self.numbers {
+            let key = Key(number: number)
+            #expect(!first.settings.agrees(with: Settings(), on: key), "\(key)")
+        }
+        let second = load(["--config", try folder.write("b.conf", first.printed)])
+        #expect(second.lines.isEmpty)
+        for number in Self.numbers { #expect(first.settings.agrees(with: second.settings, on: Key(number: number))) }
+        let defaults = load(["--config", try folder.write("c.conf", load([]).printed)])
+        for number in Self.numbers { #expect(Settings().agrees(with: defaults.settings, on: Key(number: number))) }
+    }
+
+    @Test func thePlaceOfEachValueIsPrinted() throws {
+        let folder = try Folder()
+        let file = try folder.write("a.conf", "[HTTP]\n\nIdleTimeout=5s\n")
+        _ = try folder.write("a.conf.d/x.conf", "[Log]\nLogLevel=debug\n")
+        let printed = load(
+            ["--config", file, "3", "--set", "accessLog=off"], environment: ["ASYNC_NOSTD_PING_INTERVAL=7s"]
+        ).printed
+        #expect(printed.contains("# \(file):3\nIdleTimeout=5s\n"))
+        #expect(printed.contains("# \(file).d/x.conf:2\nLogLevel=debug\n"))
+        #expect(printed.contains("# environment\nPingInterval=7s\n"))
+        #expect(printed.contains("# command line\nWorkers=3\n"))
+        #expect(printed.contains("# command line\nAccessLog=off\n"))
+        #expect(printed.contains("\nRequestTimeout=20s\n"))
+        #expect(printed.components(separatedBy: "# ").count == 7)
+    }
+
+    // MARK: Changes
+
+    @Test(arguments: numbers)
+    func aChangeIsLiveOrNeedsARestart(number: Int) {
+        let key = Key(number: number)
+        let new = parsed("[\(key.section.name)]\n\(key.name)=\(Self.other(key))\n").settings
+        var settings = Settings()
+        let changes = settings.changes(to: new)
+        var names: [String] = []
+        (key.isLive ? changes.live : changes.needsRestart).forEachName { names.append("\($0)") }
+        #expect(names == ["\(key.name)"])
+        #expect((key.isLive ? changes.needsRestart : changes.live).isEmpty)
+        settings.takeLive(from: new)
+        #expect(settings.agrees(with: key.isLive ? new : Settings(), on: key))
+        #expect(settings.changes(to: new).live.isEmpty)
+    }
+
+    @Test func nothingChangesWithoutAChange() {
+        let changes = load(["4", "::"]).settings.changes(to: load(["4", "::"]).settings)
+        #expect(changes.live.isEmpty && changes.needsRestart.isEmpty && changes.live.count == 0)
+        let two = Settings().changes(to: load(["4", "::", "--set", "idleTimeout=1s"]).settings)
+        #expect(two.live.count == 1 && two.needsRestart.count == 2)
+    }
+
+    // MARK: etc/async-nostd.conf
+
+    /// The file in the tree.
+    private func shipped() throws -> String {
+        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: top.appendingPathComponent("etc/async-nostd.conf"), encoding: .utf8)
+    }
+
+    @Test func theShippedFileSaysNothing() throws {
+        let configuration = parsed(try shipped())
+        #expect(configuration.said.isEmpty)
+        for number in Self.numbers { #expect(!configuration.source(of: Key(number: number)).isFile) }
+    }
+
+    @Test func theShippedFileHasEveryKeyInOrderWithTheDaemonsDefault() throws {
+        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
+        let keys = try shipped().split(separator: "\n").filter { $0.hasPrefix("#") && $0.dropFirst().first?.isUppercase == true }
+        #expect(keys.map(String.init) == Self.numbers.map { "#\(Key(number: $0).name)=\(value(Key(number: $0), daemon))" })
+    }
+
+    @Test func theShippedFileWithAllKeysGivesTheDefaults() throws {
+        let text = try shipped().split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("#") && line.dropFirst().first?.isUppercase == true ? line.dropFirst() : line
+        }.joined(separator: "\n")
+        let configuration = parsed(text)
+        #expect(configuration.said.isEmpty)
+        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
+        for number in Self.numbers {
+            #expect(configuration.source(of: Key(number: number)).isFile)
+            #expect(configuration.settings.agrees(with: daemon, on: Key(number: number)))
+        }
+    }
+
+    @Test func theShippedFileSaysWhatIsAllowedAndWhatNeedsARestart() throws {
+        let blocks = try shipped().components(separatedBy: "\n\n")
+        for number in Self.numbers {
+            let key = Key(number: number)
+            let block = try #require(blocks.first { $0.contains("\n#\(key.name)=") })
+            let words = block.replacingOccurrences(of: "\n#", with: "")
+            #expect(words.contains("Takes effect after a restart") != key.isLive, "\(key)")
+            if key.kind == .number {
+                let unit = key.bounds.unit
+                let range = described {
+                    unit.write(key.bounds.least, into: &$0)
+                    $0.append(" to ")
+                    unit.write(key.bounds.greatest, into: &$0)
+                }
+                #expect(words.contains(range), "\(key): \(range)")
+            }
+            if key.kind == .choice && !key.isSwitch {
+                for choice in "\(key.choices)".split(separator: "\n") { #expect(words.contains(choice), "\(key)") }
+            }
+        }
+    }
+}

@@ -1,0 +1,162 @@
+# Tests/blackbox/groups/systemd_journal.py — the journal: which lines go there, with what fields and priorities
+
+import re
+import signal
+import subprocess
+import time
+
+from .. import tools
+from ..client import Connection, request
+from ..daemon import Daemon
+from ..framework import equal, eventually, test, true
+from ..journal import Journal
+from ..listeners import address_of, listening
+from .systemd_notify import GROUP, ORDER  # noqa: F401 (read by the runner)
+
+#: What every entry has.
+ALWAYS = ("MESSAGE", "PRIORITY", "SYSLOG_IDENTIFIER", "TAG", "MESSAGE_ID", "CODE_FILE", "CODE_LINE", "CODE_FUNC")
+
+
+def expect_entries(journal):
+    """Every entry is complete, and in good form."""
+    true(journal.entries, "no journal entry at all")
+    for entry in journal.entries:
+        missing = [name for name in ALWAYS if not entry.get(name)]
+        equal(missing, [], f"fields that are missing in {entry}")
+        equal(entry["SYSLOG_IDENTIFIER"], "async-nostd", "SYSLOG_IDENTIFIER")
+        true(re.fullmatch("[0-7]", entry["PRIORITY"]), f"priority of {entry}")
+        true(re.fullmatch("[0-9a-f]{32}", entry["MESSAGE_ID"]), f"MESSAGE_ID of {entry}")
+        true(re.fullmatch("[A-Za-z]+", entry["TAG"]), f"TAG of {entry}")
+        true(re.fullmatch("[0-9]+", entry["CODE_LINE"]) and entry["CODE_FILE"].endswith(".swift"), f"CODE_ of {entry}")
+        true(re.fullmatch("[0-9]+", entry.get("FD", "0")), f"FD of {entry}")
+        true("\n" not in entry["MESSAGE"] and not entry["MESSAGE"].startswith("<"), f"message of {entry}")
+
+
+@test("start, reload, signals and stop go to the journal with their fields; each kind has its MESSAGE_ID")
+def life(run):
+    journal = Journal(run.folder)
+    with Daemon(run, journal=journal) as daemon:
+        daemon.reload()
+        daemon.signal(signal.SIGTERM)
+        daemon.await_end()
+        expect_entries(journal)
+        starts = journal.find(TAG="START")
+        true(len(starts) >= 2, f"start and stop: {starts}")
+        true(len({entry["MESSAGE_ID"] for entry in (starts[0], starts[-1])}) == 2, "one MESSAGE_ID for start and stop")
+        for entry in starts:
+            true(entry["PRIORITY"] in "56", f"priority of {entry}, not notice or info")
+        true(journal.find(TAG="SIGNAL"), f"no entry with TAG=SIGNAL: {journal.entries}")
+
+
+@test("requests and connections do not go to the journal, one by one")
+def quiet(run):
+    journal = Journal(run.folder)
+    with Daemon(run, journal=journal) as daemon:
+        for target in ("/", "/nothing", "/healthz") * 20:
+            daemon.get(target)
+        eventually(lambda: sum("[HTTP]" in line for line in daemon.log()) >= 60, "not 60 [HTTP] lines in the log")
+        time.sleep(0.2)
+        equal(journal.find(TAG="HTTP") + journal.find(TAG="WS"), [], "entries of requests")
+        true(len(journal.entries) < 20, f"{len(journal.entries)} entries")
+
+
+@test("a warning goes to the journal with priority 4: accepting pauses at MaxConnections")
+def warning(run):
+    journal = Journal(run.folder)
+    with Daemon(run, {"MaxConnections": 2}, journal=journal) as daemon:
+        crowd = [daemon.connect() for _ in range(4)]
+        for connection in crowd:
+            connection.send(request("/healthz"))
+        entry = journal.wait(TAG="ACCEPT")
+        equal(entry["PRIORITY"], "4", f"priority of {entry}")
+        for connection in crowd:
+            connection.close()
+        expect_entries(journal)
+
+
+@test("an error of the start goes to the journal with priority 3: a wrong descriptor, with its number")
+def error(run):
+    journal = Journal(run.folder)
+    with open(run.folder / "no-socket", "w+b") as file:
+        daemon = Daemon(run, sockets=[file], journal=journal, ready=False)
+        true(daemon.wait() > 0, "it started")
+    entry = eventually(
+        lambda: next((each for each in journal.entries if int(each["PRIORITY"]) <= 3), None),
+        lambda: f"no error in the journal: {journal.entries}; {daemon.errors()!r}",
+    )
+    true(re.search(r"\b3\b", entry["MESSAGE"]), f"no descriptor in {entry}")
+
+
+@test("a wrong configuration at SIGHUP goes to the journal, with file and line")
+def configuration(run):
+    journal = Journal(run.folder)
+    with Daemon(run, journal=journal) as daemon:
+        daemon.configuration_path.write_text("[HTTP]\nIdleTimeout=soon\n")
+        daemon.reload()
+        place = f"{daemon.configuration_path}:2: "
+        found = [entry for entry in journal.entries if place in entry["MESSAGE"]]
+        true(found and int(found[0]["PRIORITY"]) <= 4, f"no entry with {place}: {journal.entries}")
+        expect_entries(journal)
+
+
+@test("LogJournal=no keeps everything out of the journal")
+def off(run):
+    journal = Journal(run.folder)
+    with Daemon(run, {"LogJournal": "no"}, journal=journal) as daemon:
+        daemon.reload()
+        daemon.stop()
+        equal(journal.entries, [], "entries")
+
+
+@test("$JOURNAL_STREAM of another stream than standard error: nothing goes to the journal")
+def another_stream(run):
+    journal = Journal(run.folder)
+    with Daemon(run, journal=journal, environment={"JOURNAL_STREAM": "1:1"}) as daemon:
+        daemon.reload()
+        daemon.stop()
+        equal(journal.entries, [], "entries")
+
+
+@test("without a journal, errors of the start are plain text on standard error, without <N>")
+def plain(run):
+    made = listening()
+    port = address_of(made)[1]
+    daemon = Daemon(run, {"Listen": f"127.0.0.1:{port}"}, ready=False)
+    true(daemon.wait() > 0, "it started")
+    true(daemon.errors() and not re.search(r"^<\d>", daemon.errors(), re.MULTILINE), f"printed {daemon.errors()!r}")
+
+
+@test("a journal that is not there does not keep the daemon from serving")
+def absent(run):
+    journal = Journal(run.folder)
+    (journal.folder / "socket").unlink()
+    with Daemon(run, journal=journal, notify=False, sockets=[made := listening()]) as daemon:
+        with Connection(address_of(made)) as connection:
+            equal(connection.exchange(request("/healthz")).status, 200, "status")
+        daemon.signal(signal.SIGHUP)
+        time.sleep(0.3)
+        with Connection(address_of(made)) as connection:
+            equal(connection.exchange(request("/healthz")).status, 200, "status after SIGHUP")
+        true("[START]" in "\n".join(daemon.log()), "no [START] line in the log")
+
+
+@test("journalctl finds the entries by TAG=: in a journal that the entries are imported into")
+def journalctl(run):
+    remote = "/lib/systemd/systemd-journal-remote"
+    tools.ensure(**{remote: "systemd-journal-remote"})
+    journal = Journal(run.folder)
+    with Daemon(run, journal=journal) as daemon:
+        daemon.stop()
+    stamp = int(time.time() * 1e6)
+    export = "".join(
+        f"__REALTIME_TIMESTAMP={stamp + index}\n__MONOTONIC_TIMESTAMP={index + 1}\n_BOOT_ID={'0' * 31}1\n"
+        + "".join(f"{name}={value}\n" for name, value in entry.items())
+        + "\n"
+        for index, entry in enumerate(journal.entries)
+    )
+    place = run.folder / f"journal-{stamp}"
+    place.mkdir()
+    subprocess.run([remote, "-o", place / "test.journal", "-"], input=export.encode(), check=True, capture_output=True)
+    words = ["journalctl", "--directory", place, "-o", "cat", "TAG=START"]
+    text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+    equal(len(text.splitlines()), len(journal.find(TAG="START")), f"lines of journalctl TAG=START: {text!r}")

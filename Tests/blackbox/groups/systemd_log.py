@@ -1,0 +1,199 @@
+# Tests/blackbox/groups/systemd_log.py — the daemon's log: its file, rotation under load, the formats of requests
+
+import datetime
+import itertools
+import re
+import signal
+import threading
+import time
+
+from ..client import request
+from ..daemon import Daemon
+from ..framework import equal, eventually, test, true
+from .concurrent import together
+from .log_lines import dropped_in, expect_form, logged, requests_in
+from .systemd_notify import GROUP, ORDER  # noqa: F401 (read by the runner)
+
+#: A line of Apache's combined format, its quoted parts escaped as Apache does.
+QUOTED = r'"((?:[^"\\\x00-\x1f\x7f-\xff]|\\["\\bnrtvf]|\\x[0-9a-fA-F]{2})*)"'
+COMBINED = re.compile(
+    rf"(\S+) - - \[(\d\d/[A-Z][a-z]{{2}}/\d{{4}}:\d\d:\d\d:\d\d [+-]\d{{4}})\] "
+    rf"{QUOTED} (\d{{3}}) (\d+|-) {QUOTED} {QUOTED}\Z"
+)
+
+
+@test("the log is $LOGS_DIRECTORY/async-nostd.log unless LogFile= says otherwise")
+def folder(run):
+    place = run.folder / f"logs-{time.monotonic_ns()}"
+    place.mkdir()
+    with Daemon(run, {"LogFile": None}, environment={"LOGS_DIRECTORY": place}) as daemon:
+        daemon.get("/healthz")
+        daemon.log_path = place / "async-nostd.log"
+        logged(daemon, r"\[HTTP\] ")
+        equal(oct(daemon.log_path.stat().st_mode & 0o777), "0o640", "mode of the log")
+    with Daemon(run, environment={"LOGS_DIRECTORY": place / "none"}) as daemon:
+        daemon.get("/healthz")
+        logged(daemon, r"\[HTTP\] ")
+
+
+@test("the log is appended to, so that a crash's last lines survive the next start")
+def appended(run):
+    with Daemon(run) as daemon:
+        daemon.get("/before")
+        logged(daemon, r"\[HTTP\] .*status=404")
+        daemon.signal(signal.SIGSEGV)
+        equal(daemon.wait(), -signal.SIGSEGV, "exit status (negative: the signal)")
+        old = daemon.log_path.read_bytes()
+        true(b"[PANIC] " in old, "no [PANIC] line")
+        daemon.start()
+        daemon.await_ready()
+        daemon.get("/healthz")
+        logged(daemon, r"\[HTTP\] .* route=/healthz ")
+        true(daemon.log_path.read_bytes().startswith(old), "the lines of the crash are gone")
+        expect_form(daemon.log())
+
+
+@test("LogTruncate=yes empties the log at the start, but not at SIGHUP")
+def truncated(run):
+    with Daemon(run, {"LogTruncate": "yes"}) as daemon:
+        daemon.get("/before")
+        logged(daemon, r"\[HTTP\] .*status=404")
+        daemon.reload()
+        true(any("status=404" in line for line in daemon.log()), "SIGHUP emptied the log")
+        daemon.signal(signal.SIGTERM)
+        daemon.await_end()
+        daemon.start()
+        daemon.await_ready()
+        true(not any("status=404" in line for line in daemon.log()), "lines of the last start are still there")
+
+
+@test("AccessLog=off writes no line for a request")
+def off(run):
+    with Daemon(run, {"AccessLog": "off"}) as daemon:
+        for target in ("/", "/healthz", "/nothing"):
+            daemon.get(target)
+        with daemon.connect() as connection:
+            connection.exchange(b"GET / HTTP/7.0\r\n\r\n")
+        time.sleep(0.3)
+        equal([line for line in daemon.log() if re.search(r"\[HTTP\]|GET", line)], [], "lines of requests")
+
+
+@test(
+    "AccessLog=combined: {0}",
+    cases=(
+        ("a page", "/", (), 200, None),
+        ("a query", "/healthz?a=1&b=2", (), 200, "GET /healthz?a=1&b=2 HTTP/1.1"),
+        ("nothing there", "/nothing", (), 404, None),
+        ("a referer and a browser", "/", ("Referer: http://x.example/y", "User-Agent: curl/8"), 200, None),
+        ("quotes in the fields", "/", ('Referer: "a"', 'User-Agent: x" 200 0 "y\\'), 200, None),
+        ("bytes over 0x7f in the fields", "/", ("Referer: \xe9\xff", "User-Agent: \x80"), 200, None),
+        ("a quote in the target", '/"x"', (), None, None),
+    ),
+)
+def combined(run, _, target, fields, status, line):
+    with Daemon(run, {"AccessLog": "combined"}) as daemon:
+        before = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
+        response = daemon.get(target, *fields)
+        true(status in (None, response.status), f"status {response.status}, not {status}")
+        match = eventually(
+            lambda: next((match for each in daemon.log() if (match := COMBINED.match(each))), None),
+            lambda: f"no combined line: {daemon.log()}",
+        )
+        address, moment, asked, logged_status, size, referer, agent = match.groups()
+        equal((address, int(logged_status)), ("127.0.0.1", response.status), "address and status")
+        equal(size, str(len(response.body)) if response.body else size, "bytes")
+        moment = datetime.datetime.strptime(moment, "%d/%b/%Y:%H:%M:%S %z")
+        true(0 <= (moment - before).total_seconds() < 3, f"time {moment}, it was {before}")
+        if '"' not in target:
+            equal(asked, line or f"GET {target} HTTP/1.1", "request line")
+        given = dict(field.split(": ", 1) for field in fields)
+        equal(
+            (unescaped(referer), unescaped(agent)),
+            (given.get("Referer", "-"), given.get("User-Agent", "-")),
+            "referer and user agent",
+        )
+
+
+def unescaped(text):
+    """What a quoted part of a combined line stands for."""
+    named = {"b": "\b", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "f": "\f"}
+
+    def one(match):
+        code = match[1]
+        return chr(int(code[1:], 16)) if code[0] == "x" else named.get(code, code)
+
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|.)", one, text)
+
+
+@test("AccessLog=combined: each request has its line, pipelined or not, WebSockets and refused ones too")
+def combined_count(run):
+    with Daemon(run, {"AccessLog": "combined"}) as daemon:
+        with daemon.connect() as connection:
+            connection.send(request("/healthz") * 50 + request("/") * 50 + request("/nothing") * 50)
+            for _ in range(150):
+                connection.read_response()
+        daemon.get("/", method="HEAD")
+        eventually(
+            lambda: sum(bool(COMBINED.match(line)) for line in daemon.log()) >= 151,
+            lambda: f"{sum(bool(COMBINED.match(line)) for line in daemon.log())} combined lines of 151",
+        )
+        equal(sum(line.startswith("[HTTP]") for line in daemon.log()), 0, "[HTTP] lines")
+        for line in daemon.log():
+            true(COMBINED.match(line) or re.match(r"\[[A-Za-z]+\] ", line), f"neither a tag nor combined: {line!r}")
+
+
+def rotate(daemon, numbers):
+    """As logrotate does it: another name for the file, then the signal."""
+    daemon.log_path.rename(daemon.log_path.with_suffix(f".log.{next(numbers)}"))
+    daemon.signal(signal.SIGHUP)
+
+
+@test(
+    "SIGHUP every 100 ms for {0} s, with rotation: no request fails, and every one is in the log",
+    cases=(20,),
+    slow=True,
+    limit=90.0,
+)
+def rotated(run, seconds):
+    with Daemon(run) as daemon:
+        sent, over, numbers = [0] * 16, threading.Event(), itertools.count(1)
+
+        def client(index):
+            if index == 16:
+                end = time.monotonic() + seconds
+                for step in itertools.count():
+                    if time.monotonic() > end or not step < 100 * seconds:
+                        break
+                    time.sleep(0.1)
+                    if step % 3:
+                        daemon.signal(signal.SIGHUP)
+                    elif daemon.log_path.exists():
+                        rotate(daemon, numbers)
+                over.set()
+                return
+            with daemon.connect() as connection:
+                while not over.is_set():
+                    # Alone, and as a batch that is one line with repeat=.
+                    for count in (1, 4):
+                        connection.send(request("/healthz") * count)
+                        for _ in range(count):
+                            equal(connection.read_response().status, 200, "status")
+                        sent[index] += count
+                    # Leaves the processor to the daemon: the load is not the point here.
+                    time.sleep(0.002)
+
+        together(17, client)
+        daemon.signal(signal.SIGTERM)
+        daemon.await_end()
+        files = [daemon.log_path, *daemon.log_path.parent.glob(f"{daemon.log_path.name}.[0-9]*")]
+        texts = [path.read_text("latin-1") for path in files if path.exists()]
+        true(len(texts) > 2 * seconds, f"{len(texts)} files after {seconds} s")
+        lines = []
+        for text in texts:
+            true(text.endswith("\n") or not text, f"a file ends inside a line: {text[-100:]!r}")
+            lines += text.splitlines()
+        expect_form(lines)
+        equal((requests_in(lines), dropped_in(lines)), (sum(sent), 0), "requests logged in all files, lines dropped")
+        true(sum(sent) > 5000, f"only {sum(sent)} requests in {seconds} s")
+        reloads = (len(daemon.notify.all("RELOADING")), len(daemon.notify.all("READY")) - 1)
+        true(reloads[0] == reloads[1] > 5 * seconds, f"RELOADING=1 and READY=1 came {reloads} times")
