@@ -30,8 +30,10 @@ void *linux_install_tls(void *block, unsigned long size, unsigned long canary) {
         // The image was loaded at `__ehdr_start`; a position-independent one is moved by this much.
         if (header[i].p_type == PT_LOAD && header[i].p_offset == 0) bias = (unsigned long)image - header[i].p_vaddr;
     }
-    unsigned long align = tls && tls->p_align > 16 ? tls->p_align : 16;
-    unsigned long reserved = tls ? (tls->p_memsz + align - 1) & -align : 0;
+    // The image ends at the thread pointer, but for what keeps it as aligned as the linker placed it.
+    unsigned long image_align = tls && tls->p_align ? tls->p_align : 1;
+    unsigned long reserved = tls ? tls->p_memsz + (-(tls->p_vaddr + tls->p_memsz) & (image_align - 1)) : 0;
+    unsigned long align = image_align > 16 ? image_align : 16;
     unsigned long top = ((unsigned long)block + size - tcb_size) & -align;
     if (reserved + tcb_size + align > size) return 0;
     if (tls) {

@@ -6,5 +6,5 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-journal.h>
 #else
-#error "async-nostdd needs libsystemd-dev: apt-get install libsystemd-dev. Without it: swift build --product async-nostd"
+#error "async-nostdd needs libsystemd: apt-get install libsystemd-dev. Without: swift build --product async-nostd"
 #endif

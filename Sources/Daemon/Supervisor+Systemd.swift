@@ -32,7 +32,9 @@ extension Supervisor {
     private mutating func adoptSockets() -> Bool {
         do throws(ListenSocketsError) {
             let sockets = try ListenSockets.take()
-            if sockets.areForAnother { tell(.warning) { $0.append("$LISTEN_PID names another process: no socket is taken over") } }
+            if sockets.areForAnother {
+                tell(.warning) { $0.append("$LISTEN_PID names another process: no socket is taken over") }
+            }
             for index in 0..<sockets.count {
                 guard adopt(index, of: sockets) else { return false }
             }

@@ -28,6 +28,7 @@ extension Connection {
         end = count
         fullReads = 0
         self.occasion = occasion
+        unsafe slot.pointee.state.remove(.fresh)
         if occasion == .end { peerHasEnded = true }
     }
 

@@ -3,6 +3,7 @@
 import Primitives
 import Runtime
 import Synchronization
+import Utilities
 
 /// What the services of all workers tell each other.
 private enum Message {
@@ -47,6 +48,9 @@ extension ConnectionService {
                 if delay == 0 { unsafe tell(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
             } else if unsafe isQuiet(slot) {
                 unsafe close(slot)
+            } else if unsafe slot.pointee.state.contains(.fresh) {
+                // Its first request is on the way, as a rule.
+                unsafe setDeadline(slot, after: Config.freshTimeout)
             }
         }
         finishClosing()
@@ -56,7 +60,8 @@ extension ConnectionService {
     /// Whether nothing is under way on the connection.
     func isQuiet(_ slot: SlotPointer) -> Bool {
         unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
-            && slot.pointee.state.contains(.connection) && slot.pointee.state.isDisjoint(with: [.closing, .attended])
+            && slot.pointee.state.contains(.connection)
+            && slot.pointee.state.isDisjoint(with: [.closing, .attended, .fresh])
     }
 
     func stopIfDrained() {

@@ -16,7 +16,12 @@ extension ConnectionService {
         } else {
             unsafe worker.update(slot)
         }
-        if isDraining, unsafe isQuiet(slot) { unsafe close(slot) }
+        guard isDraining else { return }
+        if unsafe isQuiet(slot) {
+            unsafe close(slot)
+        } else if unsafe slot.pointee.state.contains(.fresh) {
+            unsafe setDeadline(slot, after: Config.freshTimeout)
+        }
     }
 
     /// Has the protocol told of the connection's deadline, drain and end, or not.

@@ -161,7 +161,7 @@ import _Concurrency
     func adopt(_ slot: SlotPointer) {
         worker.metrics.connectionsAccepted.add()
         worker.metrics.connectionsOpen.add()
-        unsafe slot.pointee.state.formUnion([.connection, .readable, .writable])
+        unsafe slot.pointee.state.formUnion([.connection, .fresh, .readable, .writable])
         unsafe setDeadline(slot, after: settings.firstTimeout)
         unsafe serve(slot)
         // Its handler may wait for more before the connection was ever idle.

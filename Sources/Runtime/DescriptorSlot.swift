@@ -65,6 +65,8 @@ import Primitives
     public static var connection: DescriptorState { DescriptorState(rawValue: 1 << 9) }
     /// It has bytes to deal with as soon as there is memory for them.
     public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 8) }
+    /// Nothing has come from it yet.
+    public static var fresh: DescriptorState { DescriptorState(rawValue: 1 << 12) }
     /// A listener's: its connections are for administration. A connection's: it came by such a one.
     public static var administration: DescriptorState { DescriptorState(rawValue: 1 << 11) }
     /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.

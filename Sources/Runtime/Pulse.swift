@@ -6,17 +6,23 @@ import Synchronization
 /// A question that one thread asks and a worker answers when its loop comes round: the eventfd was read, what was ready
 /// has run, nothing blocks it.
 ///
-/// Two counters, each with one writer. Relaxed: the answer is that the worker's loop turned after it saw the question,
+/// Words with one writer each. Relaxed: the answer is that the worker's loop turned after it saw the question,
 /// and nothing else is read because of it.
 struct Pulse: ~Copyable {
     private let asked = Atomic<UInt32>(0)
     private let answered = Atomic<UInt32>(0)
+    private let hasEnded = Atomic<Bool>(false)
 
     /// Asks once more. The asking thread only.
     func ask() { asked.store(asked.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
 
-    /// Whether the last question was answered.
-    var isAnswered: Bool { answered.load(ordering: .relaxed) == asked.load(ordering: .relaxed) }
+    /// Whether the last question was answered, or need not be.
+    var isAnswered: Bool {
+        answered.load(ordering: .relaxed) == asked.load(ordering: .relaxed) || hasEnded.load(ordering: .relaxed)
+    }
+
+    /// There will be no answers any more, and that is right. The worker only.
+    func end() { hasEnded.store(true, ordering: .relaxed) }
 
     /// Answers, if there is something to answer. The worker only; a load and a comparison.
     @inline(__always)

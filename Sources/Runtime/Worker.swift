@@ -76,6 +76,7 @@ import Utilities
             expire()
             turn(timeout: timeoutBeforeSleep())
         }
+        pulse.end()
     }
 
     /// Ends the loop after this turn.

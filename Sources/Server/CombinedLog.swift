@@ -76,13 +76,20 @@ enum CombinedLog {
         line.append("\"")
     }
 
-    /// Appends the first bytes of what a client has sent.
+    /// Appends what a client has sent, as far as its share of the line goes.
     private static func append(_ text: borrowing Span<UInt8>, to line: inout ByteWriter) {
-        for index in 0..<Swift.min(text.count, Config.maxLoggedPath) {
+        // Room stays for what follows that is no client's.
+        let end = Swift.min(line.count + Config.maxLoggedPath * 2, line.capacity - Config.logLineReserve)
+        for index in text.indices {
+            guard line.count < end else { return }
             let byte = text[index]
-            if byte >= .space && byte < 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\") {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                line.append(UInt8(ascii: "\\"))
                 line.append(byte)
-            } else {
+            case .tab: line.append("\\t")
+            case .space..<0x7F: line.append(byte)
+            default:
                 line.append("\\x")
                 line.append(hexadecimal: UInt64(byte), digits: 2)
             }

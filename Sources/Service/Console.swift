@@ -21,11 +21,12 @@ enum Console {
         return write(text.span.extracting(first: count), to: .standardOutput)
     }
 
-    /// Prints one line, `async-nostd: …`, on standard error.
-    static func fail(_ body: (inout ByteWriter) -> Void) {
+    /// Prints one line, `async-nostd: …`, on standard error; `program` is the name.
+    static func fail(_ program: StaticString, _ body: (inout ByteWriter) -> Void) {
         var text: [512 of UInt8] = .init(repeating: 0)
         let count = text.write { line in
-            line.append("async-nostd: ")
+            line.append(program)
+            line.append(": ")
             body(&line)
             line.append("\n")
         }

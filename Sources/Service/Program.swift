@@ -45,10 +45,19 @@ public enum Program {
             var service = try Service(program, settings, supervisor, addRoutes)
             return service.run()
         } catch {
-            Console.fail { error.describe(settings, into: &$0) }
             var text: [512 of UInt8] = .init(repeating: 0)
-            let length = text.write { error.describe(settings, into: &$0) }
-            supervisor.failed(error.reason, text.span.extracting(first: length))
+            let tag: StaticString = "[START] "
+            let length = text.write { line in
+                line.append(tag)
+                error.describe(settings, into: &line)
+            }
+            let line = text.span.extracting(first: length)
+            if let journal = supervisor.journal {
+                journal(.error, line)
+            } else {
+                Console.fail(program.name) { error.describe(settings, into: &$0) }
+            }
+            supervisor.failed(error.reason, line.extracting(droppingFirst: tag.utf8CodeUnitCount))
             return ExitStatus.failure
         }
     }

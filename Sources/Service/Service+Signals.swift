@@ -10,10 +10,16 @@ import Utilities
 extension Service {
     /// Does what a signal asks for. Returns whether to end at once.
     mutating func handle(_ signal: Signal) -> Bool {
+        switch signal {
+        case .hangUp, .user1, .user2, .terminate, .interrupt: break
+        // systemd sends SIGCONT behind SIGTERM, and a terminal this and that: nothing to be done.
+        default: return false
+        }
         Log.write(.signal) { line in line.append(" name=", signal.name) }
         switch signal {
         case .hangUp:
-            reload()
+            // One that is ending has no use for another configuration.
+            if !isDraining { reload() }
             reopenLog()
         case .user1: reopenLog()
         case .user2: dump()

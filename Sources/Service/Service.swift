@@ -11,7 +11,7 @@ import Utilities
 ///
 ///     starting ─▶ serving ─▶ draining ─▶ ended
 ///                 │    ▲   │ SIGTERM, SIGINT  │ all connections have ended, the time is up, or a second signal
-///                 └────┘   
+///                 └────┘
 ///                 SIGHUP: the configuration and the log's file; SIGUSR1: the log's file; SIGUSR2: the state
 struct Service: ~Copyable {
     let program: ProgramDefaults
@@ -152,6 +152,9 @@ struct Service: ~Copyable {
         }
         return Swift.min(Config.drainCheckTime, Int(drainEnd - now))
     }
+
+    /// Whether the end has begun.
+    var isDraining: Bool { drainEnd != nil }
 
     /// Whether all workers have ended.
     private var isDrained: Bool { drainEnd != nil && Runtime.hasEnded }

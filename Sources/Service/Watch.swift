@@ -18,6 +18,7 @@ struct Watch {
     private var next: UInt64
     private var silent: Int?
     private var processorTime: UInt64 = 0
+    private var isStuck = false
 
     /// A watch for a supervisor that wants a sign of life every `interval` ms.
     init(interval: Int) {
@@ -36,6 +37,7 @@ struct Watch {
         } else {
             if let worker = silent { report(worker, " answers again") }
             silent = nil
+            isStuck = false
             supervisor.alive()
             Scheduler.askPulse()
         }
@@ -51,7 +53,8 @@ struct Watch {
             return say(worker, supervisor)
         }
         // Twice in a row, and without having run in between: it waits for something that will not come.
-        guard time == processorTime else { return }
+        guard time == processorTime, !isStuck else { return }
+        isStuck = true
         report(worker, " is stuck")
         supervisor.deadlocked()
     }

@@ -6,8 +6,8 @@ import Utilities
 extension Configuration {
     /// Reads the words of the command line from left to right; of an option that is given twice, the last counts.
     ///
-    /// `--help` and `--version` end the reading where they stand, and so does an option that does not exist: whether the
-    /// next word is its value, nobody knows.
+    /// `--help` and `--version` end the reading where they stand, and so does an option that does not exist: whether
+    /// the next word is its value, nobody knows.
     @_optimize(size)
     mutating func read(_ arguments: borrowing Arguments) {
         var operands = 0
@@ -61,15 +61,16 @@ extension Configuration {
                 settings.listen = [try parseAddress(text, port: Config.defaultPort)]
                 noteSource(of: .listen, .commandLine)
             case 2:
-                // After a wrong IP there is no address to give the port to.
-                guard let family = settings.listen.first?.family, family != .unix else {
-                    return refuse("PORT", text, "a Unix socket has no port")
-                }
+                // `--set listen=` may stand between IP and PORT.
+                guard let family = settings.listen.first?.family else { return refuse("PORT", text, "an IP is needed") }
+                guard family != .unix else { return refuse("PORT", text, "a Unix socket has no port") }
                 let port = try Bounds.port.parse(text)
                 settings.listen[0].port = UInt16(truncatingIfNeeded: port)
             default: refuse("argument", text, "one argument too many; only WORKERS IP PORT are allowed")
             }
         } catch {
+            // So that a port after it is looked at as well.
+            if number == 1 { settings.listen = [Settings.defaultAddress] }
             let wrong = ValueError(text, error)
             refuse(number == 0 ? "WORKERS" : number == 1 ? "IP" : "PORT", wrong)
         }

@@ -1,4 +1,4 @@
-// Sources/Settings/Configuration+Environment.swift — `ASYNC_NOSTD_IDLE_TIMEOUT=30s`, and what must hold between settings.
+// Sources/Settings/Configuration+Environment.swift — variables, and what must hold between settings.
 
 import Linux
 import Utilities
@@ -53,7 +53,7 @@ extension Configuration {
         let source = source(of: key)
         let isGreater = key == lower
         let body = { [files] (line: inout ByteWriter) in
-            if case .file = source {
+            if !source.isCommandLine {
                 source.write(files, into: &line)
                 line.write(": ")
             }
@@ -62,7 +62,7 @@ extension Configuration {
             source.writeName(of: other, into: &line)
             bounds.write(into: &line)
         }
-        if case .commandLine = source { problems.addCommandLine(body) } else { problems.add(body) }
+        if source.isCommandLine { problems.addCommandLine(body) } else { problems.add(body) }
     }
 }
 
@@ -84,9 +84,7 @@ extension Configuration.Source {
     /// Appends what `key` is called here.
     fileprivate func writeName(of key: Key, into line: inout ByteWriter) {
         switch self {
-        case .environment:
-            line.write("environment: ")
-            key.writeVariableName(into: &line)
+        case .environment: key.writeVariableName(into: &line)
         case .commandLine: key.writeOptionName(into: &line)
         default: line.write(key.name)
         }

@@ -4,10 +4,11 @@ import Linux
 import Utilities
 
 extension Configuration {
-    /// Reads the main file and then `*.conf` of the directory that has its name and `.d`, in the order of the names' bytes.
+    /// Reads the main file and then `*.conf` of the directory that has its name and `.d`, in the order of the names'
+    /// bytes.
     ///
-    /// - Parameter named: the file of `--config`, which must exist; nil: the executable's own, which may be missing, as the
-    ///   directory always may.
+    /// - Parameter named: the file of `--config`, which must exist; nil: the executable's own, which may be missing, as
+    ///   the directory always may.
     @_optimize(size)
     mutating func readFiles(named: Path?) {
         var main = Text()

@@ -60,7 +60,9 @@ extension Configuration {
         case .nowhere: break
         case .top: refuse(name, in: nil, source)
         case .section(let section):
-            guard let key = Key(fileName: name), key.section == section else { return refuse(name, in: section, source) }
+            guard let key = Key(fileName: name), key.section == section else {
+                return refuse(name, in: section, source)
+            }
             do throws(ValueError) {
                 try assign(key, value, at: source)
             } catch {

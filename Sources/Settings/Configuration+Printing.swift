@@ -25,7 +25,8 @@ extension Configuration {
                     line.write("]\n")
                 }
             }
-            if case .defaults = source(of: key) {} else {
+            if case .defaults = source(of: key) {
+            } else {
                 text.add { line in
                     line.write("# ")
                     source(of: key).write(files, into: &line)

@@ -31,6 +31,11 @@ public struct Configuration: Sendable {
             if case .file = self { return true }
             return false
         }
+
+        var isCommandLine: Bool {
+            if case .commandLine = self { return true }
+            return false
+        }
     }
 
     /// The settings.
@@ -107,7 +112,7 @@ public struct Configuration: Sendable {
 
 /// A configuration that cannot be used: the reasons were reported.
 public struct ConfigurationError: Error {
-    /// What the process should end with: 64 (EX_USAGE) if the command line of a start is wrong and nothing else, else 78
-    /// (EX_CONFIG).
+    /// What the process should end with: 64 (EX_USAGE) if the command line of a start is wrong and nothing else, else
+    /// 78 (EX_CONFIG).
     public let exitStatus: Int32
 }

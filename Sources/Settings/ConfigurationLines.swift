@@ -1,7 +1,7 @@
 // Sources/Settings/ConfigurationLines.swift — the logical lines of a configuration file, in systemd's manner.
 //
-// inih of Debian was tried: it cuts lines at 200 bytes, takes ` ;` for a comment and indentation for a continuation, so it
-// does not read this format.
+// inih was considered: Debian's build cuts lines at 200 bytes, takes ` ;` for a comment and indentation for a
+// continuation, so it does not read this format.
 
 import Utilities
 

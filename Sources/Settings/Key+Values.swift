@@ -46,8 +46,8 @@ extension Key {
         }
     }
 
-    /// The words that a choice has, each with a line feed; its value is the number of the line, from 0 on. For yes and no
-    /// it is the number's lowest bit: all of systemd's words are understood.
+    /// The words that a choice has, each with a line feed; its value is the number of the line, from 0 on. For yes and
+    /// no it is the number's lowest bit: all of systemd's words are understood.
     var choices: StaticString {
         switch self {
         case .adminRoutes: "everywhere\nadmin\n"

@@ -4,8 +4,8 @@ import Utilities
 
 /// A key of the configuration, in the order in which `--print-config` writes them.
 ///
-/// The name of a case is the name of the property of ``Settings``, and of `--set`; with a capital letter at its front it
-/// is the key in files (`IdleTimeout=`), and in capitals that of the environment (`ASYNC_NOSTD_IDLE_TIMEOUT`).
+/// The name of a case is the name of the property of ``Settings``, and of `--set`; with a capital letter at its front
+/// it is the key in files (`IdleTimeout=`), and in capitals that of the environment (`ASYNC_NOSTD_IDLE_TIMEOUT`).
 enum Key: UInt8, Sendable {
     // [Server]
     case listen

@@ -24,12 +24,15 @@ struct Problems: Sendable {
     var isFull: Bool { otherErrors >= Config.maxConfigurationErrors }
 
     /// Adds an error of the command line: `--set 'x=1': …`.
+    @inline(never)
     mutating func addCommandLine(_ body: (inout ByteWriter) -> Void) {
         commandLineErrors += 1
         add(Mark.commandLine, body)
     }
 
     /// Adds an error of a file or of the environment, unless there are enough.
+    @_optimize(size)
+    @inline(never)
     mutating func add(_ body: (inout ByteWriter) -> Void) {
         guard !isFull else { return }
         otherErrors += 1
@@ -40,6 +43,8 @@ struct Problems: Sendable {
     /// Adds a warning.
     mutating func addWarning(_ body: (inout ByteWriter) -> Void) { add(Mark.warning, body) }
 
+    @_optimize(size)
+    @inline(never)
     private mutating func add(_ mark: UInt8, _ body: (inout ByteWriter) -> Void) {
         text.add { writer in
             writer.append(mark)

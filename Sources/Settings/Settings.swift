@@ -40,8 +40,6 @@ public struct Settings: Sendable {
 
     // MARK: Server
 
-    /// The first of ``listen``.
-    public var address: SocketAddress { listen.isEmpty ? Self.defaultAddress : listen[0] }
     /// Where the routes for administration are answered.
     public var adminRoutes: AdminRoutes { AdminRoutes(rawValue: self[.adminRoutes]) ?? .everywhere }
     /// Number of worker threads; 0 means one for every CPU that the process may use.

@@ -14,6 +14,8 @@ struct Text: Sendable {
     }
 
     /// Appends what `body` writes, up to 1 KiB.
+    @_optimize(size)
+    @inline(never)
     mutating func add(_ body: (inout ByteWriter) -> Void) {
         var room: [1024 of UInt8] = .init(repeating: 0)
         let count = room.write(body)
@@ -21,6 +23,7 @@ struct Text: Sendable {
     }
 
     /// Appends `piece`.
+    @inline(never)
     mutating func add(_ piece: StaticString) { add(piece.bytes) }
 
     /// Drops everything.

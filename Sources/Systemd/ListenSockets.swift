@@ -81,16 +81,27 @@ import Utilities
 /// Why sockets that were announced cannot be taken over.
 public struct ListenSocketsError: Error {
     /// `invalidArgument`: the variables are malformed. `badFileDescriptor`: a descriptor is not open.
-    public let errno: Errno
+    let errno: Errno
 
     /// Appends one sentence, without a full stop.
     public func describe(into text: inout ByteWriter) {
         text.append("the sockets that $LISTEN_FDS announces cannot be taken over: ")
         switch errno {
-        case .invalidArgument: text.append("it is no number of sockets, or $LISTEN_FDNAMES has more names, or fewer")
-        case .badFileDescriptor: text.append("a descriptor from 3 on is not open")
-        default: text.append(errno.text)
+        case .invalidArgument:
+            text.append("it is no number of sockets, or $LISTEN_FDNAMES has more names, or fewer")
+        case .badFileDescriptor:
+            text.append("descriptor ", firstClosed)
+            text.append(" is not open")
+        default:
+            text.append(errno.text)
         }
+    }
+
+    /// The one that libsystemd stopped at.
+    private var firstClosed: Int {
+        var number = SD_LISTEN_FDS_START
+        while DescriptorKind(of: FileDescriptor(rawValue: number)) != .closed { number += 1 }
+        return Int(number)
     }
 }
 

@@ -93,6 +93,8 @@ public enum Config {
     public static let acceptRetryTime = 100
     /// Heap use, in 1/16 of the limit, from which on no connection is accepted.
     public static let acceptHeapShare = 15
+    /// Time for the first bytes of a connection that was accepted just before the order to stop.
+    public static let freshTimeout = 1_000
     /// Time for the peer to end its direction after this side has.
     public static let lingerTimeout = 5_000
 
@@ -115,6 +117,8 @@ public enum Config {
     public static let maxResponseHead = 512
     /// Most bytes of the content type and the fields that a handler adds.
     public static let maxResponseFields = 4 * 1024
+    /// What stays free of a log line for the server's own words in it.
+    public static let logLineReserve = 96
     /// Bytes of a path that are logged when no route takes it.
     public static let maxLoggedPath = 128
 

@@ -19,6 +19,13 @@ import Testing
         }
     }
 
+    @Test func aRequestLineThatIsALittleTooLongIsRefusedHoweverItComes() {
+        let limits = RequestLimits(target: 0)
+        for count in 60..<80 {
+            #expect(cutsThatDiffer(String(repeating: "a", count: count), limits: limits) == [])
+        }
+    }
+
     @Test func emptyLinesBeforeTheRequestLineCountToo() {
         let text = "\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"
         let limits = RequestLimits(target: 100, head: text.utf8.count - 1, fields: 100)

@@ -11,7 +11,7 @@ import Utilities
     @Test func nothingMeansTheDefaults() throws {
         let settings = try settings([])
         #expect(settings.workers == 0)
-        #expect(settings.address == SocketAddress(ipv4: [0, 0, 0, 0], port: 8000))
+        #expect(settings.listen == [SocketAddress(ipv4: [0, 0, 0, 0], port: 8000)])
         #expect(settings.reactor == .epoll)
         #expect(settings.acceptMode == .workers)
         #expect(logFile(settings) == "/tmp/async-nostd.log")
@@ -103,6 +103,8 @@ import Utilities
         (["1", "::1", "65536"], "PORT '65536': out of range; 0 to 65535 is allowed"),
         (["1", "::1", "http"], "PORT 'http': not a number; 0 to 65535 is allowed"),
         (["1", "unix:/x", "80"], "PORT '80': a Unix socket has no port"),
+        (["1", "::1", "--set=listen=", "80"], "PORT '80': an IP is needed"),
+        (["1", "unix:x", "80"], "IP 'unix:x': a Unix path must begin with /, an abstract name with @"),
         (["1", "::1", "80", "x"], "argument 'x': one argument too many; only WORKERS IP PORT are allowed"),
         (["-1"], "option '-1': no such option; see --help"),
         (["-hV"], "option '-hV': no such option; see --help"),
@@ -170,7 +172,8 @@ import Utilities
 
     @Test func aLongArgumentIsCutInTheMessage() {
         let line = message([String(repeating: "x", count: 49)])
-        #expect(line == "async-nostd: WORKERS '\(String(repeating: "x", count: 48))...': not a number; 0 to 256 is allowed")
+        #expect(
+            line == "async-nostd: WORKERS '\(String(repeating: "x", count: 48))...': not a number; 0 to 256 is allowed")
     }
 
     @Test func everyWrongArgumentIsNamed() {

@@ -1,4 +1,4 @@
-// Tests/SettingsTests/ConfigurationFileTests.swift — the format of files: what is read, and what is refused with which words.
+// Tests/SettingsTests/ConfigurationFileTests.swift — the format of files, right and wrong.
 
 import Testing
 import Utilities
@@ -7,11 +7,14 @@ import Utilities
 
 @Suite struct ConfigurationFileTests {
     @Test(arguments: [
-        "[HTTP]\nIdleTimeout=5s\n", "[HTTP]\nIdleTimeout=5s", "[HTTP]\r\nIdleTimeout=5s\r\n", "[HTTP]\nIdleTimeout=5s\r",
-        "\u{FEFF}[HTTP]\nIdleTimeout=5s", "  [HTTP]\t\n \tIdleTimeout \t=\t 5s \t\n", "\n\n[HTTP]\n\n\nIdleTimeout=5s\n\n",
+        "[HTTP]\nIdleTimeout=5s\n", "[HTTP]\nIdleTimeout=5s", "[HTTP]\r\nIdleTimeout=5s\r\n",
+        "[HTTP]\nIdleTimeout=5s\r",
+        "\u{FEFF}[HTTP]\nIdleTimeout=5s", "  [HTTP]\t\n \tIdleTimeout \t=\t 5s \t\n",
+        "\n\n[HTTP]\n\n\nIdleTimeout=5s\n\n",
         "# c\n; c\n[HTTP]\n  # c\n;IdleTimeout=9s\nIdleTimeout=5s\n#IdleTimeout=9s", "[Log]\n[HTTP]\nIdleTimeout=5s",
         "[HTTP]\nIdleTimeout=9s\nIdleTimeout=5s", "[HTTP]\nIdleTimeout=\\\n5s", "[HTTP]\nIdleTimeout\\\n  =\\\r\n\t5s",
-        "[HTTP]\nIdleTimeout=\\\n# comment\n; another \\\n5s", "[HTTP]\nIdleTimeout=5s\\", "[HTTP]\nIdleTimeout=5s \\\n\n",
+        "[HTTP]\nIdleTimeout=\\\n# comment\n; another \\\n5s", "[HTTP]\nIdleTimeout=5s\\",
+        "[HTTP]\nIdleTimeout=5s \\\n\n",
         "[HTTP]\n\\\n\nIdleTimeout=5s", "[HTTP]\n\\\nIdleTimeout=5s", "\\\n[HTTP]\n# odd \\\nIdleTimeout=5s",
         "[HTTP]\nMaxRequestBody=1K\n[Log]\n[HTTP]\nIdleTimeout=5s",
     ])
@@ -50,11 +53,23 @@ import Utilities
             "[Log]\n=5s",
             "/f:2: : no such key; LogFile, LogLevel, LogTruncate, LogJournal and AccessLog are allowed in [Log]"
         ),
-        ("[HTTP]\nIdleTimeout=5", "/f:2: IdleTimeout: '5': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"),
-        ("[HTTP]\nIdleTimeout=", "/f:2: IdleTimeout: '': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"),
+        (
+            "[HTTP]\nIdleTimeout=5",
+            "/f:2: IdleTimeout: '5': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
+        ),
+        (
+            "[HTTP]\nIdleTimeout=",
+            "/f:2: IdleTimeout: '': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
+        ),
         ("[HTTP]\nIdleTimeout=25h", "/f:2: IdleTimeout: '25h': out of range; 1ms to 24h is allowed"),
-        ("[HTTP]\nIdleTimeout=1s # x", "/f:2: IdleTimeout: '1s # x': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"),
-        ("[HTTP]\nIdleTimeout=\\\n\\\n5", "/f:2: IdleTimeout: '5': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"),
+        (
+            "[HTTP]\nIdleTimeout=1s # x",
+            "/f:2: IdleTimeout: '1s # x': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
+        ),
+        (
+            "[HTTP]\nIdleTimeout=\\\n\\\n5",
+            "/f:2: IdleTimeout: '5': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
+        ),
         ("[HTTP]\nMaxRequestHead=33K", "/f:2: MaxRequestHead: '33K': out of range; 256 to 32K is allowed"),
         ("[Server]\nReactor=kqueue", "/f:2: Reactor: 'kqueue': must be epoll or ppoll"),
         ("[Server]\nReactor=", "/f:2: Reactor: '': must be epoll or ppoll"),
@@ -101,7 +116,9 @@ import Utilities
 
     @Test func anyBytesAreReadWithoutATrap() {
         var random = SystemRandomNumberGenerator()
-        let pieces = ["[HTTP]", "[", "]", "\n", "\\", "=", " ", "IdleTimeout", "Listen", "unix:", ":", "#", "\\x", "1", "\u{0}"]
+        let pieces = [
+            "[HTTP]", "[", "]", "\n", "\\", "=", " ", "IdleTimeout", "Listen", "unix:", ":", "#", "\\x", "1", "\u{0}",
+        ]
         for _ in 0..<3000 {
             var text: [UInt8] = []
             for _ in 0..<Int.random(in: 0..<40, using: &random) { text += Array(pieces.randomElement()!.utf8) }
@@ -147,21 +164,28 @@ import Utilities
         #expect(value(.listen, parsed("[Server]\nListen=1\nListen=2 3\n").settings) == "0.0.0.0:1 0.0.0.0:2 0.0.0.0:3")
         #expect(value(.listen, parsed("[Server]\nListen=1\nListen=\nListen=2\n").settings) == "0.0.0.0:2")
         #expect(parsed("[Server]\nListen=\n").settings.listen.isEmpty)
-        let origins = parsed("[WebSocket]\nOrigins=https://a  https://b\n[Log]\n[WebSocket]\nOrigins=*").settings.origins
+        let origins = parsed("[WebSocket]\nOrigins=https://a  https://b\n[Log]\n[WebSocket]\nOrigins=*").settings
+            .origins
         #expect(String(decoding: origins, as: UTF8.self) == "https://a https://b *")
         #expect(parsed("[WebSocket]\nOrigins=https://a\nOrigins=").settings.origins.isEmpty)
     }
 
     @Test func listsHaveALargestLength() {
         let ports = (1...65).map { "\($0)" }.joined(separator: " ")
-        #expect(parsed("[Server]\nListen=\(ports)").said == ["/f:2: Listen: '65': one address too many; at most 64 are allowed"])
+        #expect(
+            parsed("[Server]\nListen=\(ports)").said == [
+                "/f:2: Listen: '65': one address too many; at most 64 are allowed"
+            ])
         let line = "Origins=" + String(repeating: "https://a.example ", count: 500) + "\n"
         #expect(
             parsed("[WebSocket]\n" + line + line).said
                 == ["/f:3: Origins: 'https://a.example': the list is too long; at most 16384 bytes are allowed"])
     }
 
-    @Test(arguments: [("no", false), ("yes", true), ("false", false), ("true", true), ("off", false), ("on", true), ("0", false), ("1", true)])
+    @Test(arguments: [
+        ("no", false), ("yes", true), ("false", false), ("true", true), ("off", false), ("on", true), ("0", false),
+        ("1", true),
+    ])
     func yesAndNoHaveSystemdsWords(word: String, isOn: Bool) {
         #expect(parsed("[Log]\nLogTruncate=\(word)\nLogJournal=\(word)").settings.logTruncate == isOn)
         #expect(parsed("[Log]\nLogTruncate=\(word)\nLogJournal=\(word)").settings.logJournal == isOn)

@@ -7,38 +7,24 @@ import Utilities
 @testable import Settings
 
 @Suite struct ConfigurationTests {
-    /// For each number and choice a value that is not its default.
-    static func other(_ key: Key) -> String {
-        switch key {
-        case .listen: "[::1]:81 unix:/run/a\\x20b"
-        case .adminListen: "unix:@admin"
-        case .origins: "https://a.example http://b.example:3000"
-        case .logFile: "/var/log/a\\x20b\\x5c\\xc3\\xa9"
-        default:
-            switch key.kind {
-            case .number: described { key.bounds.unit.write(key.defaultNumber == 1000 ? 2000 : 1000, into: &$0) }
-            default: "\(key.choices.line(1 - key.defaultNumber % 2))"
-            }
-        }
-    }
-
-    static let numbers = 0..<Key.count
-
     @Test func thereAreAsManyNumbersAsKeys() {
         #expect(Key.count == 29)
         #expect(Key(rawValue: UInt8(Key.count)) == nil)
-        for number in Self.numbers { #expect(Key(fileName: Key(number: number).name.bytes) == Key(number: number)) }
+        for number in keyNumbers { #expect(Key(fileName: Key(number: number).name.bytes) == Key(number: number)) }
     }
 
     @Test func aKeyHasTheSameNameEverywhere() {
         func spelled(_ body: (inout ByteWriter) -> Void) -> [UInt8] { Array(described(body).utf8) }
-        for number in Self.numbers {
+        for number in keyNumbers {
             let key = Key(number: number)
             #expect(Key(optionName: spelled { key.writeOptionName(into: &$0) }.span) == key)
             #expect(Key(variableName: Array(spelled { key.writeVariableName(into: &$0) }.dropFirst(12)).span) == key)
         }
         #expect(described { Key.idleTimeout.writeVariableName(into: &$0) } == "ASYNC_NOSTD_IDLE_TIMEOUT")
-        for name in ["", "_", "IDLE", "IDLETIMEOUT", "IDLE__TIMEOUT", "_IDLE_TIMEOUT", "IDLE_TIMEOUT_", "idle_timeout", "Idle_Timeout"] {
+        for name in [
+            "", "_", "IDLE", "IDLETIMEOUT", "IDLE__TIMEOUT", "_IDLE_TIMEOUT", "IDLE_TIMEOUT_", "idle_timeout",
+            "Idle_Timeout",
+        ] {
             #expect(Key(variableName: Array(name.utf8).span) == nil)
         }
         for name in ["", "i", "IdleTimeout", "idletimeout", "idleTimeout ", String(repeating: "x", count: 99)] {
@@ -47,7 +33,7 @@ import Utilities
     }
 
     @Test func defaultsAreAllowed() {
-        for number in Self.numbers {
+        for number in keyNumbers {
             let key = Key(number: number)
             guard key.kind == .number else { continue }
             #expect(key.defaultNumber >= key.bounds.least && key.defaultNumber <= key.bounds.greatest)
@@ -56,14 +42,14 @@ import Utilities
 
     // MARK: Order
 
-    @Test(arguments: numbers)
+    @Test(arguments: keyNumbers)
     func theCommandLineIsOverTheEnvironmentOverFilesOverDefaults(number: Int) throws {
         let key = Key(number: number)
         let folder = try Folder()
         let name = described { key.writeVariableName(into: &$0) }
         let option = described { key.writeOptionName(into: &$0) }
         let isPath = key == .logFile || key == .listen
-        let other = isPath ? (key == .logFile ? "/x" : "81") : Self.other(key)
+        let other = isPath ? (key == .logFile ? "/x" : "81") : otherValue(key)
         let shown = key == .listen ? "0.0.0.0:81" : other
         let initial = value(key, Settings())
         let file = try folder.write("a.conf", "[\(key.section.name)]\n\(key.name)=\(other)\n")
@@ -82,7 +68,9 @@ import Utilities
         for (name, port) in [("b.conf", 4), ("10.conf", 2), ("9.conf", 3), ("é.conf", 5)] {
             _ = try folder.write("a.conf.d/\(name)", "[HTTP]\nIdleTimeout=\(port)s\n[Server]\nListen=\(port)")
         }
-        for name in [".hidden.conf", "a.conf~", "a.txt", "conf", ".conf"] { _ = try folder.write("a.conf.d/\(name)", "wrong") }
+        for name in [".hidden.conf", "a.conf~", "a.txt", "conf", ".conf"] {
+            _ = try folder.write("a.conf.d/\(name)", "wrong")
+        }
         let loaded = load(["--config", file])
         #expect(loaded.lines.isEmpty)
         #expect(value(.listen, loaded.settings) == (1...5).map { "0.0.0.0:\($0)" }.joined(separator: " "))
@@ -105,11 +93,13 @@ import Utilities
         #expect(load(["--config", file]).lines == ["\(file).d: cannot be read: Not a directory (ENOTDIR)"])
         let large = try folder.write("b.conf", String(repeating: "#\n", count: 1 << 19) + "#")
         #expect(load(["--config", large]).lines == ["\(large): larger than 1 MiB"])
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/c.conf.d", withDestinationPath: folder.path + "/d")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/c.conf.d", withDestinationPath: folder.path + "/d")
         let other = try folder.write("c.conf", "[Log]\n")
         #expect(load(["--config", other]).lines.isEmpty)
         _ = try folder.write("d/x", "")
-        try FileManager.default.createSymbolicLink(atPath: folder.path + "/d/a.conf", withDestinationPath: "/nonexistent")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path + "/d/a.conf", withDestinationPath: "/nonexistent")
         #expect(load(["--config", other]).lines == ["\(other).d/a.conf" + reason])
         let long = "/" + String(repeating: "x", count: 254)
         #expect(load(["--config", long]).lines.last == "\(long).d: the path is too long")
@@ -178,9 +168,18 @@ import Utilities
 
     @Test(arguments: [
         (["--set", "closeSpread=21s"], "async-nostd: closeSpread: greater than drainTimeout"),
-        (["--set", "drainTimeout=1s", "--set", "closeSpread=2s"], "async-nostd: closeSpread: greater than drainTimeout"),
-        (["--set", "maxRequestHead=1K"], "async-nostd: maxRequestHead: less than maxRequestTarget; 8K to 32K is allowed"),
-        (["--set", "maxRequestTarget=17K"], "async-nostd: maxRequestTarget: greater than maxRequestHead; 256 to 16K is allowed"),
+        (
+            ["--set", "drainTimeout=1s", "--set", "closeSpread=2s"],
+            "async-nostd: closeSpread: greater than drainTimeout"
+        ),
+        (
+            ["--set", "maxRequestHead=1K"],
+            "async-nostd: maxRequestHead: less than maxRequestTarget; 8K to 32K is allowed"
+        ),
+        (
+            ["--set", "maxRequestTarget=17K"],
+            "async-nostd: maxRequestTarget: greater than maxRequestHead; 256 to 16K is allowed"
+        ),
     ])
     func settingsMustFitEachOther(words: [String], start: String) {
         let loaded = load(words)
@@ -197,125 +196,8 @@ import Utilities
         #expect(load(["--config", file, "--set", "drainTimeout=30s"]).status == 0)
         #expect(
             load([], environment: ["ASYNC_NOSTD_CLOSE_SPREAD=1h"]).lines
-                == ["environment: ASYNC_NOSTD_CLOSE_SPREAD: greater than ASYNC_NOSTD_DRAIN_TIMEOUT; 0s to 20s is allowed"])
-    }
-
-    // MARK: Printing
-
-    @Test func whatIsPrintedGivesTheSameSettings() throws {
-        let folder = try Folder()
-        var text = ""
-        for number in Self.numbers {
-            let key = Key(number: number)
-            text += "[\(key.section.name)]\n\(key.name)=\(Self.other(key))\n"
-        }
-        let file = try folder.write("a.conf", text + "[Server]\nDrainTimeout=1h\n[HTTP]\nMaxRequestHead=2K")
-        let first = load(["--config", file])
-        #expect(first.lines.isEmpty)
-        for number in Self.numbers {
-            let key = Key(number: number)
-            #expect(!first.settings.agrees(with: Settings(), on: key), "\(key)")
-        }
-        let second = load(["--config", try folder.write("b.conf", first.printed)])
-        #expect(second.lines.isEmpty)
-        for number in Self.numbers { #expect(first.settings.agrees(with: second.settings, on: Key(number: number))) }
-        let defaults = load(["--config", try folder.write("c.conf", load([]).printed)])
-        for number in Self.numbers { #expect(Settings().agrees(with: defaults.settings, on: Key(number: number))) }
-    }
-
-    @Test func thePlaceOfEachValueIsPrinted() throws {
-        let folder = try Folder()
-        let file = try folder.write("a.conf", "[HTTP]\n\nIdleTimeout=5s\n")
-        _ = try folder.write("a.conf.d/x.conf", "[Log]\nLogLevel=debug\n")
-        let printed = load(
-            ["--config", file, "3", "--set", "accessLog=off"], environment: ["ASYNC_NOSTD_PING_INTERVAL=7s"]
-        ).printed
-        #expect(printed.contains("# \(file):3\nIdleTimeout=5s\n"))
-        #expect(printed.contains("# \(file).d/x.conf:2\nLogLevel=debug\n"))
-        #expect(printed.contains("# environment\nPingInterval=7s\n"))
-        #expect(printed.contains("# command line\nWorkers=3\n"))
-        #expect(printed.contains("# command line\nAccessLog=off\n"))
-        #expect(printed.contains("\nRequestTimeout=20s\n"))
-        #expect(printed.components(separatedBy: "# ").count == 7)
-    }
-
-    // MARK: Changes
-
-    @Test(arguments: numbers)
-    func aChangeIsLiveOrNeedsARestart(number: Int) {
-        let key = Key(number: number)
-        let new = parsed("[\(key.section.name)]\n\(key.name)=\(Self.other(key))\n").settings
-        var settings = Settings()
-        let changes = settings.changes(to: new)
-        var names: [String] = []
-        (key.isLive ? changes.live : changes.needsRestart).forEachName { names.append("\($0)") }
-        #expect(names == ["\(key.name)"])
-        #expect((key.isLive ? changes.needsRestart : changes.live).isEmpty)
-        settings.takeLive(from: new)
-        #expect(settings.agrees(with: key.isLive ? new : Settings(), on: key))
-        #expect(settings.changes(to: new).live.isEmpty)
-    }
-
-    @Test func nothingChangesWithoutAChange() {
-        let changes = load(["4", "::"]).settings.changes(to: load(["4", "::"]).settings)
-        #expect(changes.live.isEmpty && changes.needsRestart.isEmpty && changes.live.count == 0)
-        let two = Settings().changes(to: load(["4", "::", "--set", "idleTimeout=1s"]).settings)
-        #expect(two.live.count == 1 && two.needsRestart.count == 2)
-    }
-
-    // MARK: etc/async-nostd.conf
-
-    /// The file in the tree.
-    private func shipped() throws -> String {
-        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        return try String(contentsOf: top.appendingPathComponent("etc/async-nostd.conf"), encoding: .utf8)
-    }
-
-    @Test func theShippedFileSaysNothing() throws {
-        let configuration = parsed(try shipped())
-        #expect(configuration.said.isEmpty)
-        for number in Self.numbers { #expect(!configuration.source(of: Key(number: number)).isFile) }
-    }
-
-    @Test func theShippedFileHasEveryKeyInOrderWithTheDaemonsDefault() throws {
-        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
-        let keys = try shipped().split(separator: "\n").filter { $0.hasPrefix("#") && $0.dropFirst().first?.isUppercase == true }
-        #expect(keys.map(String.init) == Self.numbers.map { "#\(Key(number: $0).name)=\(value(Key(number: $0), daemon))" })
-    }
-
-    @Test func theShippedFileWithAllKeysGivesTheDefaults() throws {
-        let text = try shipped().split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasPrefix("#") && line.dropFirst().first?.isUppercase == true ? line.dropFirst() : line
-        }.joined(separator: "\n")
-        let configuration = parsed(text)
-        #expect(configuration.said.isEmpty)
-        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
-        for number in Self.numbers {
-            #expect(configuration.source(of: Key(number: number)).isFile)
-            #expect(configuration.settings.agrees(with: daemon, on: Key(number: number)))
-        }
-    }
-
-    @Test func theShippedFileSaysWhatIsAllowedAndWhatNeedsARestart() throws {
-        let blocks = try shipped().components(separatedBy: "\n\n")
-        for number in Self.numbers {
-            let key = Key(number: number)
-            let block = try #require(blocks.first { $0.contains("\n#\(key.name)=") })
-            let words = block.replacingOccurrences(of: "\n#", with: "")
-            #expect(words.contains("Takes effect after a restart") != key.isLive, "\(key)")
-            if key.kind == .number {
-                let unit = key.bounds.unit
-                let range = described {
-                    unit.write(key.bounds.least, into: &$0)
-                    $0.append(" to ")
-                    unit.write(key.bounds.greatest, into: &$0)
-                }
-                #expect(words.contains(range), "\(key): \(range)")
-            }
-            if key.kind == .choice && !key.isSwitch {
-                for choice in "\(key.choices)".split(separator: "\n") { #expect(words.contains(choice), "\(key)") }
-            }
-        }
+                == [
+                    "environment: ASYNC_NOSTD_CLOSE_SPREAD: greater than ASYNC_NOSTD_DRAIN_TIMEOUT; 0s to 20s is allowed"
+                ])
     }
 }

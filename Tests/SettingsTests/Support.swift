@@ -129,6 +129,27 @@ func described(_ body: (inout ByteWriter) -> Void) -> String {
     return string(text.bytes.span)
 }
 
+/// The numbers of all keys.
+let keyNumbers = 0..<Key.count
+
+/// For each number and choice a value that is not its default.
+func otherValue(_ key: Key) -> String {
+    switch key {
+    case .listen: "[::1]:81 unix:/run/a\\x20b"
+    case .adminListen: "unix:@admin"
+    case .origins: "https://a.example http://b.example:3000"
+    case .logFile: "/var/log/a\\x20b\\x5c\\xc3\\xa9"
+    default:
+        switch key.kind {
+        case .number where key == .workers: "7"
+        case .number where key == .heapLimit: "2M"
+        case .number where key == .maxRequestHead: "9K"
+        case .number: described { key.bounds.unit.write(1000, into: &$0) }
+        default: "\(key.choices.line(1 - key.defaultNumber % 2))"
+        }
+    }
+}
+
 /// A folder that is removed at the end.
 final class Folder {
     let path = "/tmp/async-nostd-settings-\(getpid())-\(UInt32.random(in: 0...UInt32.max))"

@@ -106,6 +106,7 @@ class Daemon(Server):
         # Far away from the numbers where the passed ones will be.
         copies = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD, 100) for each in self.sockets]
         self.command = [self.executable, "--config", self.configuration_path, *self.arguments]
+        self.started = time.monotonic()
         with open(self.error_path, "ab") as errors:
             self.popen = subprocess.Popen(
                 [*self.namespace(), "bash", "-c", self.script(copies), "bash", *map(str, self.command)],
@@ -119,7 +120,7 @@ class Daemon(Server):
             )
         for copy in copies:
             os.close(copy)
-        self.started, self.process, self.awaited = time.monotonic(), Process(self.popen.pid), False
+        self.process, self.awaited = Process(self.popen.pid), False
 
     def script(self, copies):
         """What comes before the program, in its own process: descriptors in their places, and its process id."""

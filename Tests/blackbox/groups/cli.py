@@ -72,7 +72,8 @@ def expect_error(run, words, status, *parts, **options):
 def help_text(run, word):
     status, out, errors = call(run, word)
     equal((status, errors), (0, ""), "status and standard error")
-    for part in ("WORKERS", "IP", "PORT", "--reactor", "--accept", "--log-file", "--log-level", "--version", "8000"):
+    options = "--reactor --accept --log-file --log-level --origins --set --config --check-config --print-config --version"
+    for part in ("WORKERS", "IP", "PORT", "8000", *options.split()):
         true(part in out, f"{part} is not in the help")
     true(
         all(len(line) <= 110 for line in out.splitlines()) and out.endswith("\n"),
@@ -84,7 +85,7 @@ def help_text(run, word):
 def version(run, word):
     status, out, errors = call(run, word)
     equal((status, errors), (0, ""), "status and standard error")
-    true(re.fullmatch(r"async-nostd \d+\.\d+\.\d+\n", out), f"printed {out!r}")
+    true(re.fullmatch(r"async-nostdd? \d+\.\d+\.\d+\n", out), f"printed {out!r}")
 
 
 @test(
@@ -112,6 +113,12 @@ def version(run, word):
         ("--set idleTimeout", "idleTimeout"),
         ("--set nonsense=1", "nonsense"),
         ("--set idleTimeout=soon", "soon"),
+        ("--set idleTimeout=25h", "25h", "1ms to 24h"),
+        ("--set listen=localhost:80", "localhost:80", "host names"),
+        ("--set closeSpread=30s", "closeSpread", "drainTimeout", "0s to 20s"),
+        ("--origins example.org", "example.org", "https://"),
+        ("--config", "--config"),
+        ("--check-config=x", "--check-config"),
         ("1 unix:/tmp/x.sock 80", "80"),
         ("1 unix:" + "/x" * 60,),
         ("''",),

@@ -46,6 +46,8 @@ def life(run):
         for entry in starts:
             true(entry["PRIORITY"] in "56", f"priority of {entry}, not notice or info")
         true(journal.find(TAG="SIGNAL"), f"no entry with TAG=SIGNAL: {journal.entries}")
+        listener = next(entry for entry in starts if "listening" in entry["MESSAGE"])
+        true(f"fd={listener['FD']} " in listener["MESSAGE"], f"FD= of the listener: {listener}")
 
 
 @test("requests and connections do not go to the journal, one by one")
@@ -126,7 +128,31 @@ def plain(run):
     true(daemon.errors() and not re.search(r"^<\d>", daemon.errors(), re.MULTILINE), f"printed {daemon.errors()!r}")
 
 
-@test("a journal that is not there does not keep the daemon from serving")
+@test("LogFile=off: the journal gets what it gets otherwise")
+def without_file(run):
+    journal = Journal(run.folder)
+    with Daemon(run, {"LogFile": "off"}, journal=journal) as daemon:
+        daemon.get("/healthz")
+        daemon.reload()
+        daemon.stop()
+    true(journal.find(TAG="START") and journal.find(TAG="SIGNAL"), f"it got {journal.entries}")
+    expect_entries(journal)
+
+
+@test("LogFile=-, {0}: each line comes once, on standard error or as an entry", cases=("a journal", "no journal"))
+def once(run, where):
+    journal = Journal(run.folder) if where == "a journal" else None
+    with Daemon(run, {"LogFile": "-"}, journal=journal) as daemon:
+        daemon.get("/healthz")
+        daemon.reload()
+        daemon.stop()
+    lines = [re.sub(r"^<\d>| time=\S+$", "", line) for line in daemon.errors().splitlines()]
+    lines += [f"[{entry['TAG']}] {entry['MESSAGE']}" for entry in journal.entries] if journal else []
+    for words in ("[START] version", "[SIGNAL] name=SIGHUP", "[HTTP]", "[SIGNAL] name=SIGTERM", "[START] stopped"):
+        equal(sum(words in line for line in lines), 1, f"lines with {words!r}, of {lines}")
+
+
+@test("a journal that is not there does not keep the daemon from serving; standard error gets the lines, as <N>[TAG] …")
 def absent(run):
     journal = Journal(run.folder)
     (journal.folder / "socket").unlink()
@@ -138,6 +164,7 @@ def absent(run):
         with Connection(address_of(made)) as connection:
             equal(connection.exchange(request("/healthz")).status, 200, "status after SIGHUP")
         true("[START]" in "\n".join(daemon.log()), "no [START] line in the log")
+        true(re.search(r"^<6>\[START\] ", daemon.errors(), re.MULTILINE), f"standard error: {daemon.errors()!r}")
 
 
 @test("journalctl finds the entries by TAG=: in a journal that the entries are imported into")
@@ -145,7 +172,9 @@ def journalctl(run):
     remote = "/lib/systemd/systemd-journal-remote"
     tools.ensure(**{remote: "systemd-journal-remote"})
     journal = Journal(run.folder)
-    with Daemon(run, journal=journal) as daemon:
+    with Daemon(run, {"MaxConnections": 1}, journal=journal) as daemon:
+        with daemon.connect(), daemon.connect():
+            journal.wait(TAG="ACCEPT")
         daemon.stop()
     stamp = int(time.time() * 1e6)
     export = "".join(
@@ -157,6 +186,7 @@ def journalctl(run):
     place = run.folder / f"journal-{stamp}"
     place.mkdir()
     subprocess.run([remote, "-o", place / "test.journal", "-"], input=export.encode(), check=True, capture_output=True)
-    words = ["journalctl", "--directory", place, "-o", "cat", "TAG=START"]
-    text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    equal(len(text.splitlines()), len(journal.find(TAG="START")), f"lines of journalctl TAG=START: {text!r}")
+    for tag in ("ACCEPT", "START"):
+        words = ["journalctl", "--directory", place, "-o", "cat", f"TAG={tag}"]
+        text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        equal(len(text.splitlines()), len(journal.find(TAG=tag)), f"lines of journalctl TAG={tag}: {text!r}")

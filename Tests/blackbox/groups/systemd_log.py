@@ -10,6 +10,8 @@ import time
 from ..client import request
 from ..daemon import Daemon
 from ..framework import equal, eventually, test, true
+from ..listeners import expect_served, listening
+from ..websocket import handshake
 from .concurrent import together
 from .log_lines import dropped_in, expect_form, logged, requests_in
 from .systemd_notify import GROUP, ORDER  # noqa: F401 (read by the runner)
@@ -114,6 +116,35 @@ def combined(run, _, target, fields, status, line):
         )
 
 
+@test(
+    "AccessLog=combined: what is too long is cut, and the line stays one: {0}",
+    cases=(
+        ("letters", "x"),
+        ("quotes", '"'),
+        ("backslashes", "\\"),
+        ("bytes over 0x7f", "\xff"),
+    ),
+)
+def combined_long(run, _, letter):
+    with Daemon(run, {"AccessLog": "combined"}) as daemon:
+        for length in (100, 200, 255, 256, 257, 500, 1000, 4000):
+            text = letter * length
+            daemon.get("/" + "x" * length, f"Referer: {text}", f"User-Agent: {text}")
+            with daemon.connect() as connection:
+                connection.exchange(request("/" + text, "GET", f"Referer: {text}", f"User-Agent: {text}"))
+        eventually(lambda: len([line for line in daemon.log() if " - - [" in line]) >= 16, "not 16 lines")
+        for line in daemon.log():
+            true(COMBINED.match(line) or re.match(r"\[[A-Za-z]+\] ", line), f"neither a tag nor combined: {line!r}")
+
+
+@test("AccessLog=combined: the client of a Unix socket has a name of one word")
+def combined_unix(run):
+    made = listening(f"{run.folder}/combined-{time.monotonic_ns()}.sock")
+    with Daemon(run, {"AccessLog": "combined"}, [made]) as daemon:
+        expect_served(made)
+        eventually(lambda: any(COMBINED.match(line) for line in daemon.log()), lambda: f"no line: {daemon.log()}")
+
+
 def unescaped(text):
     """What a quoted part of a combined line stands for."""
     named = {"b": "\b", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "f": "\f"}
@@ -132,11 +163,16 @@ def combined_count(run):
             connection.send(request("/healthz") * 50 + request("/") * 50 + request("/nothing") * 50)
             for _ in range(150):
                 connection.read_response()
+            for data in (b"GET / HTTP/7.0\r\n\r\n", handshake(), request("/ws", "GET")):
+                with daemon.connect() as other:
+                    other.exchange(data)
         daemon.get("/", method="HEAD")
-        eventually(
-            lambda: sum(bool(COMBINED.match(line)) for line in daemon.log()) >= 151,
-            lambda: f"{sum(bool(COMBINED.match(line)) for line in daemon.log())} combined lines of 151",
-        )
+
+        def count():
+            return sum(bool(COMBINED.match(line)) for line in daemon.log())
+
+        eventually(lambda: count() >= 154, lambda: f"{count()} combined lines of 154; {daemon.log()[-8:]}")
+        equal(count(), 154, "combined lines")
         equal(sum(line.startswith("[HTTP]") for line in daemon.log()), 0, "[HTTP] lines")
         for line in daemon.log():
             true(COMBINED.match(line) or re.match(r"\[[A-Za-z]+\] ", line), f"neither a tag nor combined: {line!r}")

@@ -38,21 +38,25 @@ def expect_form(daemon):
 @test("READY=1 is said once, when every worker runs and every listener accepts: {0}", cases=("passed", "its own"))
 def ready(run, whose):
     for _ in range(10):
-        sockets, port = [listening(), listening("::1")] if whose == "passed" else [], free_port()
-        addresses, seen = [address_of(made) for made in sockets] or [("127.0.0.1", port)], []
+        begin(run, [listening(), listening("::1")] if whose == "passed" else [])
 
-        def look(message, addresses=addresses, seen=seen):
-            # At this very moment; the daemon does not wait for us.
-            seen.append(len(Process(message.sender).threads()))
-            seen.extend(ask(address).status for address in addresses)
 
-        keys = {"Workers": 3} | ({} if sockets else {"Listen": f"127.0.0.1:{port}"})
-        with Daemon(run, keys, sockets, notify=NotifySocket(run.folder, on_ready=look)) as daemon:
-            eventually(lambda: len(seen) > len(addresses), "it does not answer at READY=1", seconds=6)
-            true(seen[0] >= 4, f"{seen[0]} threads at READY=1, not main thread and 3 workers")
-            equal(set(seen[1:]), {200}, "status of an answer at READY=1")
-            equal(len(daemon.notify.all("READY")), 1, "messages with READY=1")
-            expect_form(daemon)
+def begin(run, sockets):
+    """One start, looked at by the thread that receives READY=1, at that very moment: the daemon does not wait for us."""
+    port, seen = free_port(), []
+    addresses = [address_of(made) for made in sockets] or [("127.0.0.1", port)]
+
+    def look(message):
+        seen.append(len(Process(message.sender).threads()))
+        seen.extend(ask(address).status for address in addresses)
+
+    keys = {"Workers": 3} | ({} if sockets else {"Listen": f"127.0.0.1:{port}"})
+    with Daemon(run, keys, sockets, notify=NotifySocket(run.folder, on_ready=look)) as daemon:
+        eventually(lambda: len(seen) > len(addresses), "it does not answer at READY=1", seconds=6)
+        true(seen[0] >= 4, f"{seen[0]} threads at READY=1, not main thread and 3 workers")
+        equal(set(seen[1:]), {200}, "status of an answer at READY=1")
+        equal(len(daemon.notify.all("READY")), 1, "messages with READY=1")
+        expect_form(daemon)
 
 
 @test("$NOTIFY_SOCKET may be {0}", cases=("a path", "an abstract name"))

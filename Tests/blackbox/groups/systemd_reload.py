@@ -40,12 +40,11 @@ def limits(run):
     with Daemon(run) as daemon:
         daemon.configure(RequestTimeout="1s", MaxMessage=100, MaxConnections=3)
         daemon.reload()
-        with daemon.connect() as slow, WebSocket(daemon) as socket, daemon.connect() as third:
+        with daemon.connect() as slow, WebSocket(daemon) as socket:
             start = time.monotonic()
             slow.send(b"GET /")
             equal(slow.read_response().status, 408, "status of a request that does not come whole")
             true(0.7 < time.monotonic() - start < 3, "RequestTimeout=1s does not hold")
-            equal(third.exchange(request("/healthz")).status, 200, "status")
             socket.send(frame(TEXT, b"x" * 101))
             socket.expect_failure(1009)
         with daemon.connect() as first, daemon.connect() as second, daemon.connect() as third:
@@ -135,6 +134,33 @@ def wrong(run, _, line, word):
         with daemon.connect() as connection:
             connection.exchange(request("/healthz"))
             true(0.7 < ends_after(connection) < 3, "the configuration was mended, and is not in force")
+
+
+@test("at SIGHUP too, the command line wins over the environment, and that over the file")
+def precedence(run):
+    words, environment = ("--set", "idleTimeout=30s"), {"ASYNC_NOSTD_IDLE_TIMEOUT": "1s"}
+    with Daemon(run, arguments=words, environment=environment) as daemon:
+        daemon.configure(IdleTimeout="1s", RequestTimeout="19s")
+        daemon.reload()
+        logged(daemon, r"\[CONFIG\] RequestTimeout")
+        true(not any("IdleTimeout" in line for line in daemon.log()), "IdleTimeout of the file won")
+        with daemon.connect() as connection:
+            connection.exchange(request("/healthz"))
+            true(connection.is_silent(1.5), "IdleTimeout of the file or of the environment is in force")
+
+
+@test("SIGHUP reads drop-ins, FILE.d/*.conf, in the order of their names: the last one wins")
+def drop_ins(run):
+    with Daemon(run, {"IdleTimeout": "30s"}) as daemon:
+        folder = daemon.configuration_path.with_name(daemon.configuration_path.name + ".d")
+        folder.mkdir()
+        (folder / "20-last.conf").write_text("[HTTP]\nIdleTimeout=1s\n")
+        (folder / "10-first.conf").write_text("[HTTP]\nIdleTimeout=20s\n")
+        (folder / "30-other.txt").write_text("nonsense\n")
+        daemon.reload()
+        with daemon.connect() as connection:
+            connection.exchange(request("/healthz"))
+            true(0.7 < ends_after(connection) < 3, "IdleTimeout=1s of the last drop-in does not hold")
 
 
 @test("SIGHUP without its configuration file keeps the old configuration, and says so")

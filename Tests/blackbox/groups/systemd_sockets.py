@@ -134,6 +134,7 @@ def refused(run, kind):
         daemon = refused_start(run, str(number), keys={"Listen": f"127.0.0.1:{port}"}, sockets=sockets)
         true(re.search(rf"\b{number}\b", daemon.errors()), f"descriptor {number} is not named: {daemon.errors()!r}")
         true(not listens(port), f"it listened on port {port}")
+        true(daemon.notify.all("ERRNO"), f"no ERRNO= for {kind}: {daemon.notify}")
 
 
 @test(

@@ -144,7 +144,8 @@ def deadlock(run, _, __, how, proven):
 
 @test("the other workers serve on while one is blocked")
 def others(run):
-    with Daemon(run, {"Workers": 4}, watchdog=1.0, name="check-daemon") as daemon:
+    # With Accept=thread, each of the four has a quarter of the connections.
+    with Daemon(run, {"Workers": 4, "Accept": "thread"}, watchdog=1.0, name="check-daemon") as daemon:
         crowd = [daemon.connect(timeout=1) for _ in range(32)]
         with block(daemon, 1500):
             time.sleep(0.1)
@@ -154,7 +155,7 @@ def others(run):
             time.sleep(0.5)
             for connection in crowd:
                 answered += not connection.is_silent(0)
-            true(answered >= 8, f"{answered} of 32 connections were answered by the 3 other workers")
+            true(20 <= answered <= 28, f"{answered} of 32 connections were answered by the 3 other workers")
             time.sleep(1)
         for connection in crowd:
             connection.close()

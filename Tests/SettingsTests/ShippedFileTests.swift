@@ -1,0 +1,66 @@
+// Tests/SettingsTests/ShippedFileTests.swift — etc/async-nostd.conf says what is true.
+
+import Foundation
+import Testing
+import Utilities
+
+@testable import Settings
+
+@Suite struct ShippedFileTests {
+    /// The file in the tree.
+    private func shipped() throws -> String {
+        let top = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return try String(contentsOf: top.appendingPathComponent("etc/async-nostd.conf"), encoding: .utf8)
+    }
+
+    @Test func theShippedFileSaysNothing() throws {
+        let configuration = parsed(try shipped())
+        #expect(configuration.said.isEmpty)
+        for number in keyNumbers { #expect(!configuration.source(of: Key(number: number)).isFile) }
+    }
+
+    @Test func theShippedFileHasEveryKeyInOrderWithTheDaemonsDefault() throws {
+        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
+        let keys = try shipped().split(separator: "\n").filter {
+            $0.hasPrefix("#") && $0.dropFirst().first?.isUppercase == true
+        }
+        #expect(
+            keys.map(String.init) == keyNumbers.map { "#\(Key(number: $0).name)=\(value(Key(number: $0), daemon))" })
+    }
+
+    @Test func theShippedFileWithAllKeysGivesTheDefaults() throws {
+        let text = try shipped().split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            line.hasPrefix("#") && line.dropFirst().first?.isUppercase == true ? line.dropFirst() : line
+        }.joined(separator: "\n")
+        let configuration = parsed(text)
+        #expect(configuration.said.isEmpty)
+        let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
+        for number in keyNumbers {
+            #expect(configuration.source(of: Key(number: number)).isFile)
+            #expect(configuration.settings.agrees(with: daemon, on: Key(number: number)))
+        }
+    }
+
+    @Test func theShippedFileSaysWhatIsAllowedAndWhatNeedsARestart() throws {
+        let blocks = try shipped().components(separatedBy: "\n\n")
+        for number in keyNumbers {
+            let key = Key(number: number)
+            let block = try #require(blocks.first { $0.contains("\n#\(key.name)=") })
+            let words = block.replacingOccurrences(of: "\n#", with: "")
+            #expect(words.contains("Takes effect after a restart") != key.isLive, "\(key)")
+            if key.kind == .number {
+                let unit = key.bounds.unit
+                let range = described {
+                    unit.write(key.bounds.least, into: &$0)
+                    $0.append(" to ")
+                    unit.write(key.bounds.greatest, into: &$0)
+                }
+                #expect(words.contains(range), "\(key): \(range)")
+            }
+            if key.kind == .choice && !key.isSwitch {
+                for choice in "\(key.choices)".split(separator: "\n") { #expect(words.contains(choice), "\(key)") }
+            }
+        }
+    }
+}
