@@ -42,6 +42,10 @@ struct Service: ~Copyable {
             let server = try HTTPServer(
                 routes.service, administration: routes.administration, settings: Self.serverSettings(settings),
                 connections: Self.connectionSettings(settings))
+            step = .noAddress
+            if supervisor.listeners.isEmpty && settings.listen.isEmpty && settings.adminListen.isEmpty {
+                throw .addressNotAvailable
+            }
             step = .adopt
             let accepting: HTTPServer.Accepting = settings.acceptMode == .thread ? .thread : .workers
             for index in supervisor.listeners.indices {

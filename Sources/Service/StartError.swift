@@ -12,6 +12,8 @@ struct StartError: Error {
         case log
         /// To listen on the address.
         case listen(SocketAddress)
+        /// To find an address to listen on.
+        case noAddress
         /// To accept from the sockets that were passed.
         case adopt
         /// To get memory, threads or descriptors for the runtime.
@@ -35,6 +37,9 @@ struct StartError: Error {
         case .listen(let address):
             line.append("cannot listen on ")
             address.write(into: &line)
+        case .noAddress:
+            line.append("nothing to listen on: Listen= and AdminListen= are empty, and no socket was passed")
+            return
         case .adopt:
             line.append("cannot accept from the sockets that were passed")
         case .runtime:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 
 from .. import tools
 from ..framework import Skip, equal, eventually, test, true
@@ -183,3 +184,11 @@ def garbage(run):
         true(len(errors.splitlines()) <= 101 and errors.isascii(), f"{len(errors)} bytes of errors")
     big = write(run, "big.conf", b"#" * (1 << 20) + b"#")
     equal(call(run, "--check-config", "--config", big), (78, "", f"{big}: larger than 1 MiB\n"), "one byte too many")
+
+
+@test("a server that is told to listen nowhere says so, and does not start")
+def nowhere(run):
+    run.need_build()
+    done = subprocess.run([run.executable, "--set", "listen="], capture_output=True, text=True, timeout=10)
+    equal(done.returncode, 1, f"exit status, {done.stderr!r}")
+    true("nothing to listen on" in done.stderr and "Listen=" in done.stderr, f"standard error: {done.stderr!r}")

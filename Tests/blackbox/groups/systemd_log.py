@@ -178,10 +178,16 @@ def combined_count(run):
             true(COMBINED.match(line) or re.match(r"\[[A-Za-z]+\] ", line), f"neither a tag nor combined: {line!r}")
 
 
-def rotate(daemon, numbers):
-    """As logrotate does it: another name for the file, then the signal."""
-    daemon.log_path.rename(daemon.log_path.with_suffix(f".log.{next(numbers)}"))
-    daemon.signal(signal.SIGHUP)
+def rotate(daemon, seconds):
+    """SIGHUP every 100 ms; before every third, the file gets another name, as logrotate gives it."""
+    end = time.monotonic() + seconds
+    for step in itertools.count():
+        time.sleep(0.1)
+        if time.monotonic() > end:
+            return
+        if step % 3 == 0 and daemon.log_path.exists():
+            daemon.log_path.rename(daemon.log_path.with_suffix(f".log.{step}"))
+        daemon.signal(signal.SIGHUP)
 
 
 @test(
@@ -192,19 +198,11 @@ def rotate(daemon, numbers):
 )
 def rotated(run, seconds):
     with Daemon(run) as daemon:
-        sent, over, numbers = [0] * 16, threading.Event(), itertools.count(1)
+        sent, over = [0] * 16, threading.Event()
 
         def client(index):
             if index == 16:
-                end = time.monotonic() + seconds
-                for step in itertools.count():
-                    if time.monotonic() > end or not step < 100 * seconds:
-                        break
-                    time.sleep(0.1)
-                    if step % 3:
-                        daemon.signal(signal.SIGHUP)
-                    elif daemon.log_path.exists():
-                        rotate(daemon, numbers)
+                rotate(daemon, seconds)
                 over.set()
                 return
             with daemon.connect() as connection:

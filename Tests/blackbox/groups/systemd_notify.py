@@ -42,7 +42,7 @@ def ready(run, whose):
 
 
 def begin(run, sockets):
-    """One start, looked at by the thread that receives READY=1, at that very moment: the daemon does not wait for us."""
+    """One start; what READY=1 promises is looked at in the moment it comes, while the daemon goes on."""
     port, seen = free_port(), []
     addresses = [address_of(made) for made in sockets] or [("127.0.0.1", port)]
 
