@@ -202,10 +202,7 @@ import _Concurrency
         while true {
             if let failure { throw failure }
             if peerHasEnded { return .end }
-            if occasion != .input {
-                defer { occasion = .input }
-                return occasion
-            }
+            if occasion != .input { return takeOccasion() }
             switch try receiveInTurn() {
             case .bytes: return .input
             case .end: return .end
@@ -214,6 +211,12 @@ import _Concurrency
                 await suspend(.forInput)
             }
         }
+    }
+
+    /// Why the handler was called; `.input` the next time.
+    public final func takeOccasion() -> Occasion {
+        defer { occasion = .input }
+        return occasion
     }
 
     /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.

@@ -34,7 +34,7 @@ extension WebSocket {
     func serve() async {
         unsafe begin(WebSocketWord(connection.protocolWord))
         do throws(WebSocketError) {
-            try await noticed(unsafe connection.occasion)
+            try await noticed(unsafe connection.takeOccasion())
             try await serveMessages()
         } catch {
             await failed(error)
@@ -59,6 +59,8 @@ extension WebSocket {
         decoder = FrameDecoder()
         remaining = 0
         requestLength = 0
+        peerCloseCode = nil
+        subprotocol = nil
     }
 
     /// Nothing stays of the connection here.

@@ -123,6 +123,8 @@ import WebSocket
             if lacks(FrameHeader.maxSentCount) { try await unsafe connection.flush() }
             unsafe connection.output.append(frameHead: opcode, payloadCount: payload.count)
             try await unsafe connection.write(payload)
+            // To wait for the peer may have taken the place of the deadline.
+            hasDeadline = false
         } catch {
             throw .connection(error)
         }

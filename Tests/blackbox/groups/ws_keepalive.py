@@ -41,6 +41,19 @@ def pinged(run, target):
         socket.finish()
 
 
+@test("a peer is pinged after an echo that had to wait for it")
+def pinged_after_waiting(run):
+    message = bytes(8 << 20)
+    with run.fresh(settings=SHORT) as server, WebSocket(server, receive_buffer=4096) as socket:
+        with socket.sending(frame(BINARY, message)):
+            # It is larger than what server, kernel and client hold together.
+            time.sleep(0.5)
+            while (came := socket.read_frame()).opcode == PING:
+                pass
+            equal((came.opcode, len(came.payload)), (BINARY, len(message)), "the echo")
+        equal(socket.read_frame().opcode, PING, "opcode")
+
+
 @test("a peer that does not answer a ping is closed with 1011, then ended")
 def unanswered(run):
     with run.fresh(settings=SHORT) as server, WebSocket(server) as socket:
