@@ -47,6 +47,8 @@ void *linux_install_tls(void *block, unsigned long size, unsigned long canary) {
     return tcb;
 }
 
+unsigned long linux_image(void) { return (unsigned long)&__ehdr_start; }
+
 #ifndef ASYNC_NOSTD_HOSTED
 
 __thread struct linux_thread linux_thread_block;

@@ -29,7 +29,7 @@ enum Panic {
     }
 
     private static func report(_ signal: Signal, instruction: UInt, address: UInt) {
-        var text: [160 of UInt8] = .init(repeating: 0)
+        var text: [192 of UInt8] = .init(repeating: 0)
         var bytes = text.mutableSpan
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             // SAFETY: the buffer is on this handler's stack.
@@ -38,6 +38,8 @@ enum Panic {
             line.append(signal.name)
             line.append(" ip=0x")
             line.append(hexadecimal: UInt64(instruction))
+            line.append(" image=0x")
+            line.append(hexadecimal: UInt64(linux_image()))
             line.append(" address=0x")
             line.append(hexadecimal: UInt64(address))
             line.append(" thread=", RawThread.currentIdentifier)

@@ -263,43 +263,6 @@ enum MessageKind {
     static var custom: UInt { 16 }
 }
 
-/// What a worker does with its descriptors and messages: Net and what builds on it fill it in.
-@safe public struct DescriptorService {
-    /// The worker's thread has begun.
-    public var started: () -> Void = {}
-    /// A descriptor of this worker is ready.
-    public var ready: (SlotPointer, Readiness) -> Void = { _, _ in }
-    /// A descriptor's deadline has passed.
-    public var expired: (SlotPointer) -> Void = { _ in }
-    /// A descriptor was sent by another thread.
-    public var adopted: (SlotPointer) -> Void = { _ in }
-    /// A queued task has run until it suspended or ended.
-    public var ran: () -> Void = {}
-    /// The worker has had nothing to do for a while: memory can be given back.
-    public var rested: () -> Void = {}
-    /// A message of another kind was sent.
-    public var received: (UInt) -> Void = { _ in }
-
-    init() {}
-}
-
-/// Says how many descriptors a worker watches: when it has changed, before a sleep, and at most once a second.
-private struct ReactorReport {
-    private var count = -1
-    private var time: UInt64 = 0
-
-    mutating func update(_ reactor: Reactor, now: UInt64) {
-        guard reactor.count != count, now >= time else { return }
-        count = reactor.count
-        time = now + 1000
-        Log.write(reactor.tag, level: .info) { line in
-            line.append(" monitoring ")
-            line.append(decimal: reactor.count)
-            line.append(" fds")
-        }
-    }
-}
-
 /// Sets an object's reference count to the value that is never counted: it lives as long as the process.
 public func makeImmortal(_ object: AnyObject) {
     // SAFETY: the count is the second word of every object; embedded Swift leaves this value alone.

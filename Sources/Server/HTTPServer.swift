@@ -43,8 +43,9 @@ public final class HTTPServer {
             let service = try ConnectionService(worker, after: lastService, settings: connections) { service in
                 HTTPConnection(service, context, administration: second ?? context)
             }
+            var seen = 0
             service.reconfigured = {
-                station.visit { settings in
+                station.visit(&seen) { settings in
                     context.settings = settings.server
                     second?.settings = settings.server
                     service.change(settings.connections)

@@ -6,6 +6,8 @@ client      a raw-socket HTTP client with a strict response parser
 websocket   a raw-socket WebSocket client on top of it: strict when it reads, free when it writes
 process     what /proc says about a process: memory, descriptors, processor time
 site        a service to test: one that runs somewhere (`Remote`) or one that we start (`Server`)
+daemon      the service under systemd: `async-nostdd` with passed sockets, notifications, watchdog, journal
+notify      the receiving end of $NOTIFY_SOCKET; journal a stand-in for journald; listeners sockets to pass on
 flood       many connections from one thread, for load
 devtools    the protocol of a headless Chromium; chromium starts it, tab is one tab of it, traffic what the tab loaded
 console     the page at `/` in a tab, used as a person uses it

@@ -49,6 +49,10 @@ CLINUX_INLINE const struct linux_process *LINUX_NONNULL linux_process(void) { re
 /// Returns the thread pointer, which `CLONE_SETTLS` or ARCH_SET_FS takes; null where `size` is too small.
 void *LINUX_NULLABLE linux_install_tls(void *LINUX_NONNULL block, unsigned long size, unsigned long canary);
 
+/// Where the executable's image begins in memory: what addresses in it are to be counted from where it is
+/// position-independent.
+unsigned long linux_image(void);
+
 /// The stack canary of the calling thread.
 CLINUX_INLINE unsigned long linux_canary(void) {
     unsigned long canary;

@@ -1,0 +1,23 @@
+// Sources/Runtime/DescriptorService.swift — what a worker calls when something happens to a descriptor.
+
+import Linux
+
+/// What a worker does with its descriptors and messages: Net and what builds on it fill it in.
+@safe public struct DescriptorService {
+    /// The worker's thread has begun.
+    public var started: () -> Void = {}
+    /// A descriptor of this worker is ready.
+    public var ready: (SlotPointer, Readiness) -> Void = { _, _ in }
+    /// A descriptor's deadline has passed.
+    public var expired: (SlotPointer) -> Void = { _ in }
+    /// A descriptor was sent by another thread.
+    public var adopted: (SlotPointer) -> Void = { _ in }
+    /// A queued task has run until it suspended or ended.
+    public var ran: () -> Void = {}
+    /// The worker has had nothing to do for a while: memory can be given back.
+    public var rested: () -> Void = {}
+    /// A message of another kind was sent.
+    public var received: (UInt) -> Void = { _ in }
+
+    init() {}
+}
