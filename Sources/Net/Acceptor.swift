@@ -12,10 +12,10 @@ import Utilities
 @safe public final class Acceptor {
     private var admission = Admission()
     private let stopEvent: EventDescriptor
-    private var entries: [17 of PollEntry]
+    private var entries: [65 of PollEntry]
     private var listenerCount = 0
-    /// Bit n: the connections of listener n are for administration.
-    private var administration: UInt32 = 0
+    /// Bit n - 1: the connections of listener n are for administration.
+    private var administration: UInt64 = 0
     private var nextWorker = 0
     private var isStopping = false
     private var thread: Thread?
@@ -27,12 +27,12 @@ import Utilities
         makeImmortal(self)
     }
 
-    /// Accepts from `listener` too. Before ``start()``; at most 16.
+    /// Accepts from `listener` too. Before ``start()``; at most 64.
     public func accept(from listener: Listener) throws(Errno) {
-        guard listenerCount < 16 else { throw .tooManyOpenFiles }
+        guard listenerCount < 64 else { throw .tooManyOpenFiles }
         try listener.descriptor.setNonBlocking()
         listenerCount += 1
-        if listener.role == .administration { administration |= 1 << UInt32(listenerCount) }
+        if listener.role == .administration { administration |= 1 << UInt64(listenerCount - 1) }
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
@@ -79,7 +79,7 @@ import Utilities
         while true {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
-                if administration >> UInt32(index) & 1 != 0 {
+                if administration >> UInt64(index - 1) & 1 != 0 {
                     unsafe slot.pointee.state.insert(.administration)
                 }
                 unsafe Scheduler.send(slot, to: Scheduler.worker(nextWorker))

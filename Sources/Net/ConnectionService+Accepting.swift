@@ -7,7 +7,7 @@ import Utilities
 /// What a worker accepts from.
 @safe struct Listeners {
     /// Slots of this worker's own duplicates of the listeners' descriptors.
-    fileprivate var slots: [16 of SlotPointer?] = unsafe .init(repeating: nil)
+    fileprivate var slots: [64 of SlotPointer?] = unsafe .init(repeating: nil)
     fileprivate var count = 0
 }
 
@@ -19,7 +19,7 @@ extension ConnectionService {
         // A descriptor of its own: slots belong to one worker.
         let own = try listener.descriptor.duplicate()
         let state: DescriptorState = listener.role == .administration ? [.listener, .administration] : .listener
-        guard listeners.count < 16, let slot = unsafe DescriptorTable.open(own.descriptor, state: state) else {
+        guard listeners.count < 64, let slot = unsafe DescriptorTable.open(own.descriptor, state: state) else {
             throw .tooManyOpenFiles
         }
         try own.descriptor.setNonBlocking()

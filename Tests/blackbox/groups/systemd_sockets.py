@@ -38,7 +38,10 @@ def one(run, kind):
     true(kind != "a Unix path" or os.path.exists(name), "it removed a socket file that is systemd's")
 
 
-@test("{0} passed sockets are all served, by --accept {1}", cases=((3, "workers"), (10, "workers"), (10, "thread")))
+@test(
+    "{0} passed sockets are all served, by --accept {1}",
+    cases=((3, "workers"), (10, "workers"), (10, "thread"), (60, "workers"), (60, "thread")),
+)
 def many(run, count, accept):
     folder = f"{run.folder}/many-{time.monotonic_ns()}"
     kinds = ("127.0.0.1", "::1", folder + "-{}.sock", "@" + folder + "-{}.sock", "127.0.0.2")
