@@ -128,23 +128,16 @@ extension FileDescriptor {
     }
 
     /// The address that the socket is bound to: getsockname(2).
-    public func localAddress() throws(Errno) -> SocketAddress {
-        var address = SocketAddress()
-        _ = try unsafe address.withKernelRoom { room, length throws(Errno) in
-            try checked(
-                linux_syscall3(
-                    number(__NR_getsockname), argument, Int(bitPattern: room), Int(bitPattern: length)))
-        }
-        return address
-    }
+    public func localAddress() throws(Errno) -> SocketAddress { try address(__NR_getsockname) }
 
     /// The address of the other side: getpeername(2).
-    public func peerAddress() throws(Errno) -> SocketAddress {
+    public func peerAddress() throws(Errno) -> SocketAddress { try address(__NR_getpeername) }
+
+    private func address(_ call: Int32) throws(Errno) -> SocketAddress {
         var address = SocketAddress()
         _ = try unsafe address.withKernelRoom { room, length throws(Errno) in
             try checked(
-                linux_syscall3(
-                    number(__NR_getpeername), argument, Int(bitPattern: room), Int(bitPattern: length)))
+                linux_syscall3(number(call), argument, Int(bitPattern: room), Int(bitPattern: length)))
         }
         return address
     }

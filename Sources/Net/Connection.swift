@@ -144,7 +144,7 @@ import _Concurrency
     public final var isDraining: Bool { service.isDraining }
 
     /// Whether an attended connection is to end now, because the process does; it may also be told later.
-    public final var isDrainDue: Bool { service.isDraining && worker.now >= service.spreadEnd }
+    public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.
     public final var drainDelay: Int? {

@@ -4,16 +4,6 @@ import HTTP
 import Utilities
 import WebSocket
 
-/// How requests are logged.
-@frozen public enum AccessLogFormat: Sendable {
-    /// `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`; equal ones of a batch share a line.
-    case tag
-    /// A line for each, in Apache's Combined Log Format, without a tag.
-    case combined
-    /// Not at all.
-    case off
-}
-
 /// What holds for all requests of a server. Times in milliseconds.
 public struct ServerSettings: Sendable {
     /// Limits on a request's head.

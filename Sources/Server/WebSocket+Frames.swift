@@ -59,7 +59,7 @@ extension WebSocket {
     private func whole(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
         let connection = unsafe connection
         isText = header.opcode == .text
-        if case .echo = route.action, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
+        if isEcho, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
             guard connection.output.remaining >= header.payloadCount + FrameHeader.maxSentCount else {
                 return .needsRoom
             }

@@ -53,6 +53,7 @@ extension WebSocket {
 
     private func begin(_ word: WebSocketWord) {
         self.word = word
+        if case .echo = route.action { isEcho = true } else { isEcho = false }
         isClosed = false
         hasDeadline = true
         hasMessage = false

@@ -47,11 +47,7 @@ extension Service {
         result.frameLimits.maxMessage = settings.maxMessage
         result.frameLimits.maxFrame = settings.maxFrame
         result.allowedOrigins = settings.origins
-        switch settings.accessLog {
-        case .tag: result.accessLog = .tag
-        case .combined: result.accessLog = .combined
-        case .off: result.accessLog = .off
-        }
+        result.accessLog = settings.accessLog
         return result
     }
 

@@ -33,13 +33,3 @@
     /// Nowhere.
     case off
 }
-
-/// How the log shows requests.
-@frozen public enum AccessLogFormat: Int, Sendable {
-    /// `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`.
-    case tag
-    /// Apache's combined format, one line for each request.
-    case combined
-    /// Not at all.
-    case off
-}
