@@ -22,7 +22,7 @@ let common: [SwiftSetting] = [
 let embedded: [SwiftSetting] =
     common + [
         .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen"),
-        .unsafeFlags(["-Xfrontend", "-function-sections", "-Osize"]),
+        .unsafeFlags(["-Xfrontend", "-function-sections", "-Osize", "-enforce-exclusivity=unchecked"]),
     ]
 let swiftSettings = isHosted ? common : embedded
 
@@ -115,10 +115,13 @@ if !isHosted {
 }
 
 if isHosted {
+    targets.append(.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common))
     for (module, dependencies) in [
         ("Utilities", ["Utilities"]), ("Linux", ["Linux", "CLinux", "Utilities"]),
-        ("Primitives", ["Primitives", "Linux", "Utilities"]), ("HTTP", ["HTTP", "Utilities"]),
-        ("WebSocket", ["WebSocket", "HTTP", "Utilities"]), ("Settings", ["Settings", "Linux", "Utilities"]),
+        ("Primitives", ["Primitives", "Linux", "Utilities", "TestSupport"]),
+        ("HTTP", ["HTTP", "Utilities", "TestSupport"]),
+        ("WebSocket", ["WebSocket", "HTTP", "Utilities", "TestSupport"]),
+        ("Settings", ["Settings", "Linux", "Utilities"]),
     ] as [(String, [Target.Dependency])] {
         targets.append(.testTarget(name: module + "Tests", dependencies: dependencies))
     }

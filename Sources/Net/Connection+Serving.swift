@@ -6,8 +6,21 @@ import Utilities
 import _Concurrency
 
 extension Connection {
-    /// The task's life: serve a connection until it is idle or closed, then wait for the next one.
-    func run() async {
+    /// Serves the connection as far as no task is needed for it.
+    ///
+    /// - Returns: whether it is idle or closed again, and this object is free.
+    @inline(__always)
+    func runAtOnce() -> Bool {
+        repeat {
+            guard serveAtOnce() else { return false }
+            occasion = .input
+        } while goesOn()
+        release()
+        return true
+    }
+
+    /// The task's life: serve a connection until it is idle or closed, then wait for the next one that needs a task.
+    private func run() async {
         repeat {
             repeat {
                 await serve()
@@ -15,6 +28,14 @@ extension Connection {
             } while goesOn()
             release()
         } while await waitForConnection()
+    }
+
+    /// Has the task serve the connection. It is made when it is first needed.
+    func runInTask() {
+        guard unsafe continuation == nil else { return resume() }
+        // SHARED: the task runs on this worker, like everything that touches the object.
+        nonisolated(unsafe) let object = self
+        unsafe worker.runNow(HeldTask.make { unsafe await object.run() })
     }
 
     /// Is to serve the connection of `slot`: `count` bytes are in `buffer`.

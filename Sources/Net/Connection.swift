@@ -16,6 +16,8 @@ import _Concurrency
 ///              handler has           its timer, its peer or another task resumes it
 ///              returned
 ///
+/// What can be dealt with at once needs no task: ``serveAtOnce()`` is asked first, by the loop itself.
+///
 /// All of it happens on the connection's worker. Input is parsed where it was received: in the worker's receive buffer,
 /// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which is
 /// sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
@@ -27,11 +29,19 @@ import _Concurrency
         case forConnection
     }
 
-    /// Serves the connection: called when bytes have come for it while nobody served it, with the bytes in ``input``.
+    /// Deals with what can be dealt with at once: called when bytes have come while nobody served the connection, or
+    /// something else has happened to it; see ``occasion``.
     ///
-    /// Subclasses say what a protocol does: deal with all that can be dealt with, and return. What is not consumed is
-    /// there again at the next call, with more behind it. To go on waiting in here, with ``receive()``, is allowed too:
-    /// the connection then keeps its task.
+    /// Subclasses say what a protocol does without waiting for anything: no task is woken or even made for it.
+    ///
+    /// - Returns: whether that was all there is to do now. If not, ``serve()`` is called next.
+    open func serveAtOnce() -> Bool { false }
+
+    /// Serves the connection from where ``serveAtOnce()`` could not go on, with the bytes in ``input``.
+    ///
+    /// Subclasses deal with all that can be dealt with, and return. What is not consumed is there again at the next
+    /// call, with more behind it. To go on waiting in here, with ``receive()``, is allowed too: the connection then
+    /// keeps its task.
     open func serve() async {}
 
     final let service: ConnectionService

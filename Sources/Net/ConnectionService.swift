@@ -218,25 +218,29 @@ import _Concurrency
         unsafe start(slot, buffer, kept, occasion)
     }
 
+    /// Has a free connection object deal with `count` bytes in `buffer`.
     @inline(__always)
     func start(
         _ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ occasion: Connection.Occasion
     ) {
-        if let free = unsafe freeConnections {
-            unsafe free._withUnsafeGuaranteedRef { connection in
-                unsafe freeConnections = connection.nextFree
-                freeCount -= 1
-                unsafe connection.begin(slot, buffer, count, occasion)
-                connection.resume()
-            }
-        } else {
-            let connection = makeConnection(self)
+        let free = unsafe takeConnection()
+        unsafe free._withUnsafeGuaranteedRef { connection in
             unsafe connection.begin(slot, buffer, count, occasion)
-            // SHARED: the task runs on this worker, like everything that touches the object.
-            nonisolated(unsafe) let object = connection
-            unsafe worker.runNow(HeldTask.make { unsafe await object.run() })
+            if connection.runAtOnce() {
+                keep(connection)
+            } else {
+                connection.runInTask()
+            }
         }
         settle()
+    }
+
+    /// A free connection object, with a reference that ``keep(_:)`` takes back.
+    private func takeConnection() -> Unmanaged<Connection> {
+        guard let free = unsafe freeConnections else { return unsafe Unmanaged.passRetained(makeConnection(self)) }
+        unsafe freeConnections = free._withUnsafeGuaranteedRef { unsafe $0.nextFree }
+        freeCount -= 1
+        return unsafe free
     }
 
     /// After a task has run: if it was a connection's, and it has suspended, its output goes out.
@@ -247,11 +251,16 @@ import _Concurrency
         unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
     }
 
-    /// Keeps an object whose connection is done. Returns false if there are enough.
+    /// Keeps an object whose connection is done. Returns false if there are enough: then it is free to go.
+    @discardableResult
     func keep(_ connection: Connection) -> Bool {
-        guard freeCount < Config.freeConnections else { return false }
+        let reference = unsafe Unmanaged.passUnretained(connection)
+        guard freeCount < Config.freeConnections else {
+            unsafe reference.release()
+            return false
+        }
         unsafe connection.nextFree = freeConnections
-        unsafe freeConnections = Unmanaged.passUnretained(connection)
+        unsafe freeConnections = reference
         freeCount += 1
         return true
     }

@@ -22,6 +22,8 @@ final class HTTPConnection: Connection {
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
     private(set) var exchange: Exchange?
+    /// Whether the exchange holds the head of a request that ``serveAtOnce()`` could not answer.
+    private var hasHead = false
     /// Made when this object serves a WebSocket for the first time.
     var webSocket: WebSocket?
     var accessLog = AccessLog()
@@ -34,29 +36,56 @@ final class HTTPConnection: Connection {
         exchange = Exchange(self)
     }
 
-    override func serve() async {
+    override func serveAtOnce() -> Bool {
         context = isForAdministration ? administrationContext : serviceContext
+        let word = WebSocketWord(protocolWord)
+        if word.isWebSocket { return socket.serveAtOnce(word) }
+        accessLog.begin(descriptor)
+        defer { accessLog.flush() }
+        guard occasion == .input, let exchange else { return false }
+        do throws(ExchangeError) {
+            while true {
+                switch try serveAtOnce(exchange) {
+                case .done: break
+                case .needsTime:
+                    hasHead = true
+                    return false
+                case .stop: return true
+                }
+            }
+        } catch {
+            failed(error, exchange)
+            return true
+        }
+    }
+
+    override func serve() async {
         if WebSocketWord(protocolWord).isWebSocket { return await socket.serve() }
         guard let exchange else { return }
-        accessLog.begin(descriptor)
         if occasion == .deadline {
             answer(.requestTimeout, reason: "timeout")
             close(lingering: true)
         } else {
             do throws(ExchangeError) {
-                var goesOn = true
-                while goesOn {
-                    switch try serveAtOnce(exchange) {
-                    case .done: break
-                    case .needsTime: goesOn = try await serveInTime(exchange)
-                    case .stop: goesOn = false
-                    }
-                }
+                while try await serveNext(exchange) {}
             } catch {
                 failed(error, exchange)
             }
         }
         accessLog.flush()
+    }
+
+    /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
+    private func serveNext(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+        if !hasHead {
+            switch try serveAtOnce(exchange) {
+            case .done: return true
+            case .needsTime: break
+            case .stop: return false
+            }
+        }
+        hasHead = false
+        return try await serveInTime(exchange)
     }
 
     /// What became of the next request.

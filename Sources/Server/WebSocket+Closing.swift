@@ -88,15 +88,19 @@ extension WebSocket {
     /// Bytes have come, or not.
     func noticed(_ occasion: Connection.Occasion) async throws(WebSocketError) {
         switch occasion {
-        case .input:
-            if word.hasSentClose { break }
-            // Any traffic counts as life.
-            word.awaitsLife = false
-            hasDeadline = false
+        case .input: heardFromPeer()
         case .deadline: try await wasSilent()
         case .draining: try await goAway()
         case .end: lost()
         }
+    }
+
+    /// Any traffic counts as life.
+    @inline(__always)
+    func heardFromPeer() {
+        if word.hasSentClose { return }
+        word.awaitsLife = false
+        hasDeadline = false
     }
 
     /// The deadline has passed: of the peer's answer to a Close, of a sign of life, or of the time for a Ping.

@@ -31,6 +31,12 @@ extension WebSocket {
         case closed
     }
 
+    /// What a serving without a task leaves to the one with it.
+    enum Unfinished {
+        case step(Step)
+        case failure(WebSocketError)
+    }
+
     /// Whether nothing is known of a next message but what lies in the input.
     var isBetweenMessages: Bool { remaining == 0 && decoder.message == nil }
 
@@ -59,7 +65,7 @@ extension WebSocket {
     private func whole(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
         let connection = unsafe connection
         isText = header.opcode == .text
-        if isEcho, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
+        if word.isEcho, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
             guard connection.output.remaining >= header.payloadCount + FrameHeader.maxSentCount else {
                 return .needsRoom
             }

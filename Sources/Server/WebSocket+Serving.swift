@@ -13,29 +13,64 @@ extension WebSocket {
 
     /// Begins with a connection that has just been upgraded. The request is still in the input.
     func open(_ route: Int, subprotocol: StaticString?, requestLength: Int) async {
-        begin(WebSocketWord(route: route))
+        let connection = unsafe connection
+        begin(WebSocketWord(route: route, isEcho: connection.context.router.webSockets[route].isEcho))
         hasDeadline = false
         self.requestLength = requestLength
         self.subprotocol = subprotocol
-        unsafe connection.isAttended = true
+        connection.isAttended = true
         reportHandshake()
         let options = self.route.options
         do throws(WebSocketError) {
             if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
             if case .session(let handler) = self.route.action { try await run(handler) }
-            try await serveMessages()
+            try await serveMessages(from: .again)
         } catch {
             await failed(error)
         }
         suspendService()
     }
 
-    /// Deals with what the connection object was called for.
-    func serve() async {
-        unsafe begin(WebSocketWord(connection.protocolWord))
+    /// Deals with the frames that have come, as far as that takes no waiting.
+    ///
+    /// - Returns: whether nothing is left to do; if not, ``serve()`` goes on.
+    func serveAtOnce(_ word: WebSocketWord) -> Bool {
+        begin(word)
+        guard unsafe connection.occasion == .input else { return false }
+        heardFromPeer()
         do throws(WebSocketError) {
-            try await noticed(unsafe connection.takeOccasion())
-            try await serveMessages()
+            while true {
+                let step = try step()
+                if step == .again { continue }
+                guard step == .closed || (step == .needsInput && isAtRest) else {
+                    unfinished = .step(step)
+                    return false
+                }
+                suspendService()
+                return true
+            }
+        } catch {
+            unfinished = .failure(error)
+            return false
+        }
+    }
+
+    /// Goes on where ``serveAtOnce(_:)`` could not.
+    func serve() async {
+        do throws(WebSocketError) {
+            switch unfinished {
+            case .none:
+                // It may be called again without a new beginning.
+                unsafe begin(WebSocketWord(connection.protocolWord))
+                try await noticed(unsafe connection.takeOccasion())
+                try await serveMessages(from: .again)
+            case .step(let step):
+                unfinished = nil
+                try await serveMessages(from: step)
+            case .failure(let error):
+                unfinished = nil
+                throw error
+            }
         } catch {
             await failed(error)
         }
@@ -53,7 +88,6 @@ extension WebSocket {
 
     private func begin(_ word: WebSocketWord) {
         self.word = word
-        if case .echo = route.action { isEcho = true } else { isEcho = false }
         isClosed = false
         hasDeadline = true
         hasMessage = false
@@ -73,22 +107,24 @@ extension WebSocket {
         unsafe connection.protocolWord = word.rawValue
     }
 
-    /// Runs until nothing is left that could be done, and no message is under way.
-    private func serveMessages() async throws(WebSocketError) {
+    /// Whether no message is under way, and the process does not end.
+    private var isAtRest: Bool { isBetweenMessages && !(unsafe connection.isDrainDue) }
+
+    /// Runs from `first` on until nothing is left that could be done, and no message is under way.
+    private func serveMessages(from first: Step) async throws(WebSocketError) {
+        var next = first
         while true {
-            switch try step() {
+            switch next {
             case .again: break
             case .message: try await deliver()
             case .needsRoom: try await flush()
             case .needsInput:
-                guard isBetweenMessages else {
-                    try await wait()
-                    break
-                }
-                if unsafe connection.isDrainDue { try await goAway() }
-                return
+                if isAtRest { return }
+                if isBetweenMessages { return try await goAway() }
+                try await wait()
             case .closed: return
             }
+            next = try step()
         }
     }
 

@@ -25,8 +25,8 @@ import WebSocket
 
     /// What stays when the connection is idle.
     var word = WebSocketWord(0)
-    /// Whether the route sends messages back: looked up once a serving, not once a message.
-    var isEcho = false
+    /// What ``serveAtOnce(_:)`` left to be done; nil if it has not begun.
+    var unfinished: Unfinished?
     /// Whether neither side sends anything any more.
     var isClosed = false
     /// Whether the deadline that belongs to the state has been set.

@@ -34,6 +34,8 @@ struct WebSocketRoute {
     let pattern: StaticString
     let action: Action
     let options: WebSocketOptions
+
+    var isEcho: Bool { if case .echo = action { true } else { false } }
 }
 
 extension Router {

@@ -2,8 +2,8 @@
 
 /// What the protocol's word of a connection's slot says once it has become a WebSocket.
 ///
-///     bit 31      30 … 10    9            8            7 … 0
-///     WebSocket   0          Close sent   Ping sent    number of the route
+///     bit 31      30 … 11    10     9            8            7 … 0
+///     WebSocket   0          echo   Close sent   Ping sent    number of the route
 ///
 /// While the connection speaks HTTP the word counts bytes of a head, and its highest bit is never set.
 struct WebSocketWord {
@@ -14,7 +14,7 @@ struct WebSocketWord {
     init(_ rawValue: UInt32) { self.rawValue = rawValue }
 
     /// A WebSocket that has just been opened.
-    init(route: Int) { rawValue = 1 << 31 | UInt32(route) }
+    init(route: Int, isEcho: Bool) { rawValue = 1 << 31 | (isEcho ? 1 << 10 : 0) | UInt32(route) }
 
     /// Whether the connection is a WebSocket at all.
     @inline(__always)
@@ -23,6 +23,10 @@ struct WebSocketWord {
     /// Which of the router's WebSocket routes it is on.
     @inline(__always)
     var route: Int { Int(rawValue & 0xFF) }
+
+    /// Whether the route sends messages back.
+    @inline(__always)
+    var isEcho: Bool { rawValue & 1 << 10 != 0 }
 
     /// Whether this side has sent a Close frame, after which it sends nothing.
     @inline(__always)
