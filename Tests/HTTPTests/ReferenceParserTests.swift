@@ -1,20 +1,8 @@
 // Tests/HTTPTests/ReferenceParserTests.swift — random mutations, judged by the slow and plain parsers too.
 
 import HTTP
+import TestSupport
 import Testing
-
-/// A small generator, so that a failure can be repeated (splitmix64).
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 @Suite struct ReferenceParserTests {
     /// Pieces that mean something to a parser.
@@ -25,57 +13,57 @@ struct SeededGenerator: RandomNumberGenerator {
     ]
 
     @Test func mutatedRequestsAreReadAsByThePlainParser() {
-        var generator = SeededGenerator(state: 20_260_101)
+        var chance = Chance(20_260_101)
         let seeds = RequestParserTests.accepted + RequestParserTests.badFraming.map(\.text)
         var valid = 0
         for round in 0..<4000 {
-            var bytes = seeds.randomElement(using: &generator)?.latin1 ?? []
-            for _ in 0..<Int.random(in: 1...2, using: &generator) {
-                mutate(&bytes, &generator)
+            var bytes = seeds.randomElement(using: &chance)?.latin1 ?? []
+            for _ in 0..<Int.random(in: 1...2, using: &chance) {
+                mutate(&bytes, &chance)
             }
             let plain = Transcript(plain: bytes)
             if !plain.messages.isEmpty { valid += 1 }
-            expectToBeReadAsBy(plain, bytes, round, &generator)
+            expectToBeReadAsBy(plain, bytes, round, &chance)
         }
         // Else the test would not test much.
         #expect(valid > 500)
     }
 
     @Test func mutatedBodiesAreReadAsByThePlainParser() {
-        var generator = SeededGenerator(state: 20_260_102)
+        var chance = Chance(20_260_102)
         let head = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".latin1
         let seeds = BodyDecoderTests.complete.map(\.text) + BodyDecoderTests.refused.map(\.text)
         var valid = 0
         for round in 0..<4000 {
-            var bytes = seeds.randomElement(using: &generator)?.latin1 ?? []
-            for _ in 0..<Int.random(in: 0...2, using: &generator) {
-                mutate(&bytes, &generator)
+            var bytes = seeds.randomElement(using: &chance)?.latin1 ?? []
+            for _ in 0..<Int.random(in: 0...2, using: &chance) {
+                mutate(&bytes, &chance)
             }
             bytes = head + bytes
             let plain = Transcript(plain: bytes)
             if plain.end == .inHead { valid += 1 }
-            expectToBeReadAsBy(plain, bytes, round, &generator)
+            expectToBeReadAsBy(plain, bytes, round, &chance)
         }
         #expect(valid > 300)
     }
 
     private func expectToBeReadAsBy(
-        _ plain: Transcript, _ bytes: [UInt8], _ round: Int, _ generator: inout SeededGenerator
+        _ plain: Transcript, _ bytes: [UInt8], _ round: Int, _ chance: inout Chance
     ) {
         let whole = Transcript(real: bytes)
         #expect(whole.withoutReason == plain, "round \(round): \(String(bytes.span).debugDescription)")
-        let cut = Int.random(in: 0...bytes.count, using: &generator)
+        let cut = Int.random(in: 0...bytes.count, using: &chance)
         #expect(Transcript(real: bytes, cuts: [cut]) == whole, "round \(round), cut \(cut)")
     }
 
-    private func mutate(_ bytes: inout [UInt8], _ generator: inout SeededGenerator) {
-        let index = Int.random(in: 0...bytes.count, using: &generator)
-        let piece = Self.pieces.randomElement(using: &generator)?.latin1 ?? []
-        switch Int.random(in: 0..<4, using: &generator) {
+    private func mutate(_ bytes: inout [UInt8], _ chance: inout Chance) {
+        let index = Int.random(in: 0...bytes.count, using: &chance)
+        let piece = Self.pieces.randomElement(using: &chance)?.latin1 ?? []
+        switch Int.random(in: 0..<4, using: &chance) {
         case 0: bytes.insert(contentsOf: piece, at: index)
         case 1: bytes.replaceSubrange(index..<min(index + piece.count, bytes.count), with: piece)
-        case 2: bytes.removeSubrange(index..<min(index + Int.random(in: 1...3, using: &generator), bytes.count))
-        default: if index < bytes.count { bytes[index] = UInt8.random(in: 0...255, using: &generator) }
+        case 2: bytes.removeSubrange(index..<min(index + Int.random(in: 1...3, using: &chance), bytes.count))
+        default: if index < bytes.count { bytes[index] = UInt8.random(in: 0...255, using: &chance) }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 import Utilities
 
@@ -85,7 +86,7 @@ extension UnsafeMutablePointer<Heap> {
     }
 
     @Test(arguments: 0..<4 as Range<UInt64>) func randomUseNeverMixesBlocksUp(seed: UInt64) throws {
-        var random = Random(seed: seed)
+        var random = Chance(seed)
         let heap = try Heap.make()
         var blocks: [Block] = []
         for step in 0..<30_000 {
@@ -229,7 +230,7 @@ extension UnsafeMutablePointer<Heap> {
         let slots = Shared((0..<threads * 8).map { _ in Shared(Atomic<UInt>(0)) })
         let damaged = Shared(Atomic<Int>(0))
         inParallel(threads) { thread in
-            var random = Random(seed: UInt64(thread))
+            var random = Chance(UInt64(thread))
             let heap = heaps.value[thread]
             for _ in 0..<rounds {
                 let size = Int.random(in: 32..<1 << Int.random(in: 6..<15, using: &random), using: &random)

@@ -1,4 +1,4 @@
-// Tests/PrimitivesTests/Parallel.swift — real threads, and random numbers that can be repeated.
+// Tests/PrimitivesTests/Parallel.swift — real threads.
 
 import Foundation
 
@@ -20,18 +20,4 @@ func inParallel(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 final class Shared<Value: ~Copyable>: @unchecked Sendable {
     var value: Value
     init(_ value: consuming Value) { self.value = value }
-}
-
-/// SplitMix64 (G. Steele et al., OOPSLA 2014).
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

@@ -1,5 +1,6 @@
 // Tests/PrimitivesTests/TimerWheelTests.swift — deadlines near and far, against a list that is searched.
 
+import TestSupport
 import Testing
 
 @testable import Primitives
@@ -135,7 +136,7 @@ struct TimerWheelTests {
 
     /// Random scheduling, cancelling and time steps, held against a plain list of deadlines.
     @Test(arguments: 0..<24 as Range<UInt64>) func theWheelDoesWhatASortedListDoes(seed: UInt64) throws {
-        var random = Random(seed: seed)
+        var random = Chance(seed)
         let tickShift = [0, 3, 6][Int(seed % 3)] as UInt64
         let tick = UInt64(1) << tickShift
         var now = UInt64.random(in: 0..<1 << 40, using: &random)

@@ -1,5 +1,6 @@
 // Tests/WebSocketTests/HashTests.swift — SHA-1 and Base64 against published vectors.
 
+import TestSupport
 import Testing
 import Utilities
 

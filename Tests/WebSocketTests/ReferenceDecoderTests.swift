@@ -1,5 +1,6 @@
 // Tests/WebSocketTests/ReferenceDecoderTests.swift — sessions of random frames, read by the module and by the reference.
 
+import TestSupport
 import Testing
 import WebSocket
 

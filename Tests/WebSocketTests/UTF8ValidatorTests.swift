@@ -1,5 +1,6 @@
 // Tests/WebSocketTests/UTF8ValidatorTests.swift — RFC 3629 against the standard library and the grammar.
 
+import TestSupport
 import Testing
 import Utilities
 

@@ -1,5 +1,6 @@
 // Tests/WebSocketTests/UnmaskingTests.swift — RFC 6455 §5.3 against a plain loop.
 
+import TestSupport
 import Testing
 import Utilities
 
