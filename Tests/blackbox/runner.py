@@ -31,7 +31,7 @@ def main(words):
         for test in tests:
             print(f"{test.group}: {test.name}")
         return 0
-    with open(REPORT, "w", buffering=1) as run.report:
+    with open(options.report, "w", buffering=1) as run.report:
         try:
             run.all(tests)
         except KeyboardInterrupt:
@@ -62,6 +62,7 @@ def parse(words, modules):
     parser.add_argument("--workers", type=int, default=2, metavar="N")
     parser.add_argument("--no-build", action="store_true", help="use the executable as it is")
     parser.add_argument("--executable", type=Path, help="test this server instead of .build/release/async-nostd")
+    parser.add_argument("--report", type=Path, default=REPORT, help=f"where to write what is printed ({REPORT})")
     options = parser.parse_args(words)
     options.group = names if not options.group or "all" in options.group else options.group
     if unknown := [name for name in options.group if name not in names]:
