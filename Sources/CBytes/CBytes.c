@@ -205,4 +205,25 @@ bool cbytes_equal(const uint8_t *left, const uint8_t *right, size_t count, bool 
     return cbytes_equal_word(a, b, ignoring_case);
 }
 
+/// 0xFF in all places where 16 bytes are equal.
+CBYTES_INLINE __m128i cbytes_equal128(const uint8_t *left, const uint8_t *right) {
+    return _mm_cmpeq_epi8(cbytes_load128(left), cbytes_load128(right));
+}
+
+bool cbytes_same(const uint8_t *left, const uint8_t *right, size_t count) {
+    if (count < 16) return cbytes_equal(left, right, count, false);
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        __m128i front = _mm_and_si128(cbytes_equal128(left + i, right + i), cbytes_equal128(left + i + 16, right + i + 16));
+        __m128i back =
+            _mm_and_si128(cbytes_equal128(left + i + 32, right + i + 32), cbytes_equal128(left + i + 48, right + i + 48));
+        if (_mm_movemask_epi8(_mm_and_si128(front, back)) != 0xFFFF) return false;
+    }
+    for (; i + 16 < count; i += 16) {
+        if (_mm_movemask_epi8(cbytes_equal128(left + i, right + i)) != 0xFFFF) return false;
+    }
+    // The last vector may overlap the one before it.
+    return _mm_movemask_epi8(cbytes_equal128(left + count - 16, right + count - 16)) == 0xFFFF;
+}
+
 #pragma clang assume_nonnull end

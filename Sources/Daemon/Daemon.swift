@@ -3,6 +3,8 @@
 import Server
 import Service
 import Settings
+import Systemd
+import Utilities
 
 /// What the daemon's executables share.
 public enum Daemon {
@@ -11,6 +13,8 @@ public enum Daemon {
     /// - Parameter addRoutes: adds routes of the program's own.
     /// - Returns: the exit status, as `Program.run` has it.
     public static func run(addRoutes: @escaping (Router) -> Void = { _ in }) -> Int32 {
-        Program.run(.daemon, attach: { $0.attach() }, addRoutes: addRoutes)
+        Program.run(
+            .daemon, report: { level, line in Journal.writeText(line, level: level) }, attach: { $0.attach() },
+            addRoutes: addRoutes)
     }
 }

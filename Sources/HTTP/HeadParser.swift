@@ -5,23 +5,40 @@ import Utilities
 /// The pass of ``RequestParser``.
 ///
 ///     empty lines ──▶ request line ──▶ field line ──▶ empty line ──▶ framing ──▶ head
-///        ↺ ≤ Config.maxEmptyLines          ↺ ≤ limits.fields
+///        ↺ ≤ Config.maxEmptyLines  │       ↺ ≤ limits.fields            ▲
+///                                  └─── fields that the memo knows ─────┘
 ///
 /// A line is judged when it is complete, so that a cut in it changes nothing.
 enum HeadParser {
     /// Parses into `head`, which is new; false if the head is not complete.
     static func parse(
-        _ bytes: Span<UInt8>, _ limits: RequestLimits, into head: inout RequestHead
+        _ bytes: Span<UInt8>, _ limits: RequestLimits, _ memo: inout FieldMemo, into head: inout RequestHead
     ) throws(RequestError) -> Bool {
         var lines = LineScanner()
         guard try requestLine(bytes, limits, &lines, &head) else { return false }
-        head.fieldsStart = lines.position
+        let start = lines.position
+        head.fieldsStart = start
+        if let facts = memo.recall(bytes, from: start, limits, into: &head) {
+            try facts.conclude(&head)
+            return true
+        }
+        let facts = try fields(bytes, limits, &lines, &head)
+        guard let facts else { return false }
+        memo.remember(bytes, from: start, facts, head)
+        try facts.conclude(&head)
+        return true
+    }
 
+    /// Parses the field lines and the empty line behind them; nil if they are not complete.
+    @inline(never)
+    private static func fields(
+        _ bytes: Span<UInt8>, _ limits: RequestLimits, _ lines: inout LineScanner, _ head: inout RequestHead
+    ) throws(RequestError) -> FieldFacts? {
         let limit = limits.head - 2
         var facts = FieldFacts()
         lines.passes = limits.fields
         while true {
-            guard try lines.next(in: bytes, limit: limit, names: .known, excess: .headTooLarge) else { return false }
+            guard try lines.next(in: bytes, limit: limit, names: .known, excess: .headTooLarge) else { return nil }
             let (start, end) = (lines.start, lines.end)
             if start == end { break }
             guard lines.passes > 0 else { throw .tooManyFields }
@@ -34,8 +51,7 @@ enum HeadParser {
         }
         head.fieldCount = UInt16(truncatingIfNeeded: limits.fields &- lines.passes)
         head.length = lines.position
-        try facts.conclude(&head)
-        return true
+        return facts
     }
 
     /// Skips empty lines and parses the request line; false if it is not complete.

@@ -90,18 +90,29 @@ private let nameWidth = 24
 
 /// Where the known fields of one head lie.
 public struct KnownFields: Sendable {
-    /// The value of the first field of each name, without the white space around it.
+    /// The value of the first field of each name, without the white space around it; of no meaning if there was none.
     private var first: [13 of ByteRange] = .init(repeating: .absent)
-    /// Bit n: the field with raw value n came more than once.
+    /// Bit n: there was a field with raw value n.
+    private var present: UInt16 = 0
+    /// Bit n: there was more than one.
     private var repeated: UInt16 = 0
 
     /// No field was seen.
     @inline(__always)
     init() {}
 
+    /// Forgets all fields. Cost: two stores.
+    @inline(__always)
+    mutating func removeAll() {
+        present = 0
+        repeated = 0
+    }
+
     /// The value of the first field of this name; absent if there was none.
     @inline(__always)
-    public subscript(field: KnownField) -> ByteRange { first[Int(field.rawValue)] }
+    public subscript(field: KnownField) -> ByteRange {
+        present &>> UInt16(field.rawValue) & 1 != 0 ? first[Int(field.rawValue)] : .absent
+    }
 
     /// Whether there was more than one field of this name.
     @inline(__always)
@@ -110,11 +121,21 @@ public struct KnownFields: Sendable {
     /// Notes a field; the first of a name stays. Returns whether there was one before.
     @inline(__always)
     mutating func insert(_ field: KnownField, at value: ByteRange) -> Bool {
-        if self[field].isPresent {
-            repeated |= 1 &<< UInt16(field.rawValue)
+        let bit: UInt16 = 1 &<< UInt16(field.rawValue)
+        if present & bit != 0 {
+            repeated |= bit
             return true
         }
+        present |= bit
         first[Int(field.rawValue)] = value
         return false
+    }
+
+    /// Has all fields lie `distance` bytes farther back.
+    @inline(never)
+    mutating func move(by distance: Int) {
+        for index in 0..<13 where present &>> UInt16(index) & 1 != 0 {
+            first[index] = ByteRange(first[index].start &+ distance, first[index].end &+ distance)
+        }
     }
 }

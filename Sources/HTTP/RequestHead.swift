@@ -55,6 +55,26 @@ public struct RequestHead: Sendable {
     @inline(__always)
     public init() {}
 
+    /// Forgets everything.
+    @inline(__always)
+    mutating func removeAll() {
+        method = .other
+        version = .http11
+        keepsAlive = true
+        expectsContinue = false
+        wantsWebSocket = false
+        fieldCount = 0
+        framing = .none
+        length = 0
+        fieldsStart = 0
+        methodRange = .absent
+        target = .absent
+        path = .absent
+        query = .absent
+        authority = .absent
+        known.removeAll()
+    }
+
     /// The value of the first field called `name`, in any case of letters; nil if there is none.
     ///
     /// Cost: a walk over the fields. Those that ``KnownField`` lists are in ``known`` at no cost.

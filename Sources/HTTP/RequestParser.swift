@@ -17,22 +17,32 @@ public enum RequestParser {
     ///   - bytes: everything received so far, from the end of the message before on.
     ///   - scanned: 0 for a new message; then what the call before left there.
     ///   - limits: what is refused with 414 or 431.
+    ///   - memo: fields that have come before; changes how long it takes, not what comes of it.
     ///   - head: what was parsed, valid after true only. Not returned, because copying it costs as much as parsing.
     /// - Returns: whether the head is complete; if not, more bytes are needed.
     /// - Throws: the first thing that is wrong, from left to right. Answer with its status and close.
     /// - See: RFC 9112 §2–6
     public static func parse(
         _ bytes: Span<UInt8>, scanned: inout Int, limits: RequestLimits = RequestLimits(),
-        into head: inout RequestHead
+        memo: inout FieldMemo, into head: inout RequestHead
     ) throws(RequestError) -> Bool {
         if scanned > 0, !isWorthParsing(bytes, scanned: scanned, limits) {
             scanned = bytes.count
             return false
         }
-        head = RequestHead()
-        let isComplete = try HeadParser.parse(bytes, limits, into: &head)
+        head.removeAll()
+        let isComplete = try HeadParser.parse(bytes, limits, &memo, into: &head)
         scanned = isComplete ? 0 : bytes.count
         return isComplete
+    }
+
+    /// The same without a memo.
+    public static func parse(
+        _ bytes: Span<UInt8>, scanned: inout Int, limits: RequestLimits = RequestLimits(),
+        into head: inout RequestHead
+    ) throws(RequestError) -> Bool {
+        var memo = FieldMemo()
+        return try parse(bytes, scanned: &scanned, limits: limits, memo: &memo, into: &head)
     }
 
     /// Whether the bytes from `scanned` on complete a line, or show that it is wrong or too long.

@@ -33,6 +33,8 @@ import _Concurrency
     var admission = Admission()
     private var freeConnections: Unmanaged<Connection>?
     private var freeCount = 0
+    /// Objects of which there are too many.
+    private var dropped: Unmanaged<Connection>?
     var buffers = BufferPool()
     /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
     var closing: SlotPointer?
@@ -57,16 +59,19 @@ import _Concurrency
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in
             unsafe self.ready(slot, readiness)
-            self.finishClosing()
+            self.finishEvent()
         }
         unsafe worker.service.expired = { slot in
             unsafe self.expired(slot)
-            self.finishClosing()
+            self.finishEvent()
         }
-        unsafe worker.service.adopted = { slot in unsafe self.adopt(slot) }
+        unsafe worker.service.adopted = { slot in
+            unsafe self.adopt(slot)
+            self.finishEvent()
+        }
         worker.service.ran = {
             self.settle()
-            self.finishClosing()
+            self.finishEvent()
         }
         worker.service.rested = { self.giveMemoryBack() }
         worker.service.received = { message in self.received(message) }
@@ -235,9 +240,13 @@ import _Concurrency
         settle()
     }
 
-    /// A free connection object, with a reference that ``keep(_:)`` takes back.
+    /// A free connection object. Nobody counts the references to it, until ``freeDropped()``.
     private func takeConnection() -> Unmanaged<Connection> {
-        guard let free = unsafe freeConnections else { return unsafe Unmanaged.passRetained(makeConnection(self)) }
+        guard let free = unsafe freeConnections else {
+            let made = makeConnection(self)
+            makeImmortal(made)
+            return unsafe Unmanaged.passUnretained(made)
+        }
         unsafe freeConnections = free._withUnsafeGuaranteedRef { unsafe $0.nextFree }
         freeCount -= 1
         return unsafe free
@@ -251,18 +260,37 @@ import _Concurrency
         unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
     }
 
-    /// Keeps an object whose connection is done. Returns false if there are enough: then it is free to go.
+    /// Keeps an object whose connection is done. Returns false if there are enough: then its task has to end.
     @discardableResult
     func keep(_ connection: Connection) -> Bool {
         let reference = unsafe Unmanaged.passUnretained(connection)
         guard freeCount < Config.freeConnections else {
-            unsafe reference.release()
+            unsafe connection.nextFree = dropped
+            unsafe dropped = reference
             return false
         }
         unsafe connection.nextFree = freeConnections
         unsafe freeConnections = reference
         freeCount += 1
         return true
+    }
+
+    /// Ends an event: no task and no function of this service runs, or knows a connection.
+    @inline(__always)
+    private func finishEvent() {
+        finishClosing()
+        if unsafe dropped != nil { freeDropped() }
+    }
+
+    /// Frees the objects that ``keep(_:)`` did not keep. Their tasks have ended.
+    @inline(never)
+    private func freeDropped() {
+        while let connection = unsafe dropped {
+            unsafe dropped = connection._withUnsafeGuaranteedRef { unsafe $0.nextFree }
+            // SAFETY: this is the one reference that is left.
+            unsafe makeMortal(connection.toOpaque())
+            unsafe connection.release()
+        }
     }
 
     /// Nothing is under way on this worker: the buffers' pages are not needed.

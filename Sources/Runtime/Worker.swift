@@ -262,10 +262,3 @@ enum MessageKind {
     /// The first kind that is free for the layers above.
     static var custom: UInt { 16 }
 }
-
-/// Sets an object's reference count to the value that is never counted: it lives as long as the process.
-public func makeImmortal(_ object: AnyObject) {
-    // SAFETY: the count is the second word of every object; embedded Swift leaves this value alone.
-    let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
-    unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
-}

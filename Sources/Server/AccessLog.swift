@@ -8,14 +8,17 @@ import Utilities
 /// Writes `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`, where `bytes` are those of the body.
 ///
 /// Equal requests that follow each other in one batch share a line, with ` repeat=N`: a pipeline of sixteen costs one.
+/// What a line says of the request is kept as text until another one comes.
 struct AccessLog {
     private var descriptor = FileDescriptor(rawValue: -1)
     private var method = Method.other
-    private var route: StaticString = "-"
     private var routeIndex = -1
     private var status = Status.ok
     private var bytes = 0
+    /// Requests that have no line yet.
     private var count = 0
+    private var text: [128 of UInt8] = .init(repeating: 0)
+    private var textCount = 0
 
     /// A batch of requests of one connection begins.
     @inline(__always)
@@ -27,19 +30,27 @@ struct AccessLog {
     /// A request was answered.
     @inline(__always)
     mutating func add(_ method: Method, _ index: Int, _ route: StaticString, _ status: Status, _ bytes: Int) {
-        if count > 0 {
-            if index == routeIndex && bytes == self.bytes && status == self.status && method == self.method {
-                count += 1
-                return
-            }
+        if index != routeIndex || bytes != self.bytes || status != self.status || method != self.method {
             flush()
+            remember(method, index, route, status, bytes)
         }
+        count += 1
+    }
+
+    @inline(never)
+    private mutating func remember(
+        _ method: Method, _ index: Int, _ route: StaticString, _ status: Status, _ bytes: Int
+    ) {
         self.method = method
-        self.route = route
         self.routeIndex = index
         self.status = status
         self.bytes = bytes
-        count = 1
+        textCount = text.write { text in
+            text.append(" method=", method.name)
+            text.append(" route=", route.bytes.extracting(first: Swift.min(route.utf8CodeUnitCount, 64)))
+            text.append(" status=", Int(status.code))
+            text.append(" bytes=", bytes)
+        }
     }
 
     /// The batch ends, or a line of another kind follows.
@@ -50,18 +61,12 @@ struct AccessLog {
 
     @inline(never)
     private mutating func write() {
-        let entry = self
-        count = 0
-        Log.write(.http) { line in
-            line.append(" fd=", Int(entry.descriptor.rawValue))
-            line.append(" method=", entry.method.name)
-            line.append(" route=", entry.route)
-            line.append(" status=", Int(entry.status.code))
-            line.append(" bytes=", entry.bytes)
-            if entry.count > 1 {
-                line.append(" repeat=", entry.count)
-            }
-        }
+        defer { count = 0 }
+        guard var line = Log.begin(.http, .info) else { return }
+        line.append(" fd=", Int(descriptor.rawValue))
+        line.append(text.span.extracting(first: textCount))
+        if count > 1 { line.append(" repeat=", count) }
+        Log.end(&line)
     }
 
     /// A request that no route took.

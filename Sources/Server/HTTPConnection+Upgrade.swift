@@ -25,14 +25,6 @@ extension HTTPConnection {
         return true
     }
 
-    /// The object for WebSockets, made when it is first needed.
-    var socket: WebSocket {
-        if let webSocket { return webSocket }
-        let made = WebSocket(self)
-        webSocket = made
-        return made
-    }
-
     /// Why the request is not answered by an upgrade; nil if it is.
     func refusal(_ exchange: Exchange) -> HandshakeProblem? {
         let origins = context.settings.allowedOrigins

@@ -17,15 +17,16 @@ import _Concurrency
 ///        │ a wrong one: answer, linger, close                             │ `Connection: close`: close
 ///
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
-final class HTTPConnection: Connection {
+@safe final class HTTPConnection: Connection {
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
-    private(set) var exchange: Exchange?
+    // The two objects that belong to this one. Nobody counts the references to them; see `makeImmortal(_:)`.
+    private var exchangeReference: Unmanaged<Exchange>?
+    /// Made when this object serves a WebSocket for the first time.
+    private var socketReference: Unmanaged<WebSocket>?
     /// Whether the exchange holds the head of a request that ``serveAtOnce()`` could not answer.
     private var hasHead = false
-    /// Made when this object serves a WebSocket for the first time.
-    var webSocket: WebSocket?
     var accessLog = AccessLog()
 
     init(_ service: ConnectionService, _ context: WorkerContext, administration: WorkerContext) {
@@ -33,7 +34,25 @@ final class HTTPConnection: Connection {
         serviceContext = context
         administrationContext = administration
         super.init(service)
-        exchange = Exchange(self)
+        unsafe exchangeReference = keep(Exchange(self))
+    }
+
+    deinit {
+        if let reference = unsafe exchangeReference { unsafe drop(reference) }
+        if let reference = unsafe socketReference { unsafe drop(reference) }
+    }
+
+    @inline(__always)
+    var exchange: Exchange {
+        // SAFETY: set by the initialiser; it lives as long as this object.
+        unsafe exchangeReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
+    }
+
+    /// The object for WebSockets, made when it is first needed.
+    var socket: WebSocket {
+        if unsafe socketReference == nil { unsafe socketReference = keep(WebSocket(self)) }
+        // SAFETY: just set; it lives as long as this object.
+        return unsafe socketReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
     }
 
     override func serveAtOnce() -> Bool {
@@ -42,7 +61,8 @@ final class HTTPConnection: Connection {
         if word.isWebSocket { return socket.serveAtOnce(word) }
         accessLog.begin(descriptor)
         defer { accessLog.flush() }
-        guard occasion == .input, let exchange else { return false }
+        guard occasion == .input else { return false }
+        let exchange = exchange
         do throws(ExchangeError) {
             while true {
                 switch try serveAtOnce(exchange) {
@@ -61,13 +81,12 @@ final class HTTPConnection: Connection {
 
     override func serve() async {
         if WebSocketWord(protocolWord).isWebSocket { return await socket.serve() }
-        guard let exchange else { return }
         if occasion == .deadline {
             answer(.requestTimeout, reason: "timeout")
             close(lingering: true)
         } else {
             do throws(ExchangeError) {
-                while try await serveNext(exchange) {}
+                while try await serveNext() {}
             } catch {
                 failed(error, exchange)
             }
@@ -76,7 +95,8 @@ final class HTTPConnection: Connection {
     }
 
     /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
-    private func serveNext(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+    private func serveNext() async throws(ExchangeError) -> Bool {
+        let exchange = exchange
         if !hasHead {
             switch try serveAtOnce(exchange) {
             case .done: return true
@@ -119,11 +139,15 @@ final class HTTPConnection: Connection {
     @inline(__always)
     private func parse(_ exchange: Exchange) throws(ExchangeError) -> Bool {
         let before = protocolWord
+        guard input.count > 0 else {
+            if before == 0 { setDeadline(after: context.settings.idleTimeout) }
+            return false
+        }
         var scanned = Int(before)
         let isComplete: Bool
         do throws(RequestError) {
             isComplete = try RequestParser.parse(
-                input, scanned: &scanned, limits: context.settings.limits, into: &exchange.head)
+                input, scanned: &scanned, limits: context.settings.limits, memo: &context.memo, into: &exchange.head)
         } catch {
             throw .request(error)
         }
@@ -277,4 +301,16 @@ final class HTTPConnection: Connection {
 
     @inline(never)
     private static func count(_ status: Status, in metrics: borrowing Metrics) { metrics.count(status.code) }
+}
+
+private func keep<Object: AnyObject>(_ object: Object) -> Unmanaged<Object> {
+    makeImmortal(object)
+    return unsafe Unmanaged.passUnretained(object)
+}
+
+/// Frees an object of ``keep(_:)``, which nobody uses any more.
+private func drop<Object: AnyObject>(_ reference: Unmanaged<Object>) {
+    // SAFETY: this is the one reference that is left.
+    unsafe makeMortal(reference.toOpaque())
+    unsafe reference.release()
 }

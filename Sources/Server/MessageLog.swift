@@ -9,22 +9,29 @@ import WebSocket
 /// ` repeat=N`.
 struct MessageLog {
     private var isText = false
-    private var bytes = 0
+    private var bytes = -1
+    /// Messages that have no line yet.
     private var count = 0
+    /// What a line says of such a message.
+    private var text: [64 of UInt8] = .init(repeating: 0)
+    private var textCount = 0
 
     /// A message was received.
     @inline(__always)
     mutating func add(isText: Bool, bytes: Int, _ descriptor: FileDescriptor) {
-        if count > 0 {
-            if bytes == self.bytes && isText == self.isText {
-                count += 1
-                return
-            }
-            flush(descriptor)
-        }
+        if bytes != self.bytes || isText != self.isText { remember(isText: isText, bytes: bytes, descriptor) }
+        count += 1
+    }
+
+    @inline(never)
+    private mutating func remember(isText: Bool, bytes: Int, _ descriptor: FileDescriptor) {
+        flush(descriptor)
         self.isText = isText
         self.bytes = bytes
-        count = 1
+        textCount = text.write { text in
+            text.append(" message kind=", isText ? "text" : "binary")
+            text.append(" bytes=", bytes)
+        }
     }
 
     /// The batch ends, or a line of another kind follows.
@@ -35,15 +42,11 @@ struct MessageLog {
 
     @inline(never)
     private mutating func write(_ descriptor: FileDescriptor) {
-        let entry = self
-        count = 0
-        Log.write(.ws) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(" message kind=", entry.isText ? "text" : "binary")
-            line.append(" bytes=", entry.bytes)
-            if entry.count > 1 {
-                line.append(" repeat=", entry.count)
-            }
-        }
+        defer { count = 0 }
+        guard var line = Log.begin(.ws, .info) else { return }
+        line.append(" fd=", Int(descriptor.rawValue))
+        line.append(text.span.extracting(first: textCount))
+        if count > 1 { line.append(" repeat=", count) }
+        Log.end(&line)
     }
 }

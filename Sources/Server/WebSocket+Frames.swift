@@ -6,8 +6,7 @@ import Runtime
 import Utilities
 import WebSocket
 
-/// A message that lies in the input as one whole frame stays there: it is unmasked in place, or, to be sent back, into
-/// the output. Any other is gathered in ``store`` as it comes, so that text can be refused at its first wrong byte.
+/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in ``store`` as it comes, so that text can be refused at its first wrong byte.
 ///
 ///                  a whole frame
 ///     ┌─────────┐ ───────────────────────────────────────▶ ┌─────────┐
@@ -46,8 +45,10 @@ extension WebSocket {
             guard !isClosed else { return .closed }
             if requestLength > 0 { endRequest() }
             if remaining > 0 { return try gather() }
+            if word.isEcho { try echoFrames() }
             let connection = unsafe connection
-            guard let header = try decoder.header(of: connection.input, connection.context.settings.frameLimits)
+            guard connection.input.count > 0,
+                let header = try decoder.header(of: connection.input, connection.context.settings.frameLimits)
             else { return .needsInput }
             if header.opcode.isControl { return try control(header) }
             let isWhole = connection.input.count - header.count >= header.payloadCount
@@ -65,15 +66,9 @@ extension WebSocket {
     private func whole(_ header: FrameHeader) throws(WebSocketFailure) -> Step {
         let connection = unsafe connection
         isText = header.opcode == .text
-        if word.isEcho, header.payloadCount + FrameHeader.maxSentCount <= Config.sendBufferSize {
-            guard connection.output.remaining >= header.payloadCount + FrameHeader.maxSentCount else {
-                return .needsRoom
-            }
-            try echo(header)
-            note(header.payloadCount)
-            connection.consume(header.count + header.payloadCount)
-            return .again
-        }
+        // What could be sent back at once has been; this one fits when there is room.
+        let most = header.payloadCount + FrameHeader.maxSentCount
+        if word.isEcho, most <= Config.sendBufferSize, lacks(most) { return .needsRoom }
         messageRange = header.count..<header.count + header.payloadCount
         connection.changeInput(messageRange) { $0.unmask(with: header.key) }
         if isText { try check(connection.input.extracting(messageRange)) }
@@ -83,27 +78,9 @@ extension WebSocket {
         return .message
     }
 
-    /// Sends the frame at the start of the input back. There is room.
-    @inline(__always)
-    private func echo(_ header: FrameHeader) throws(WebSocketFailure) {
-        let connection = unsafe connection
-        let before = connection.output.count
-        connection.output.append(frameHead: header.opcode, payloadCount: header.payloadCount)
-        let start = connection.output.count
-        let payload = connection.input.extracting(header.count..<header.count + header.payloadCount)
-        connection.output.append(payload, unmasking: header.key)
-        guard header.opcode == .text else { return }
-        do throws(WebSocketFailure) {
-            try check(connection.written(from: start))
-        } catch {
-            connection.output.truncate(to: before)
-            throw error
-        }
-    }
-
     /// Checks a whole text.
     @inline(__always)
-    private func check(_ text: borrowing Span<UInt8>) throws(WebSocketFailure) {
+    func check(_ text: borrowing Span<UInt8>) throws(WebSocketFailure) {
         var validator = UTF8Validator()
         guard validator.accepts(text), validator.isAtBoundary else { throw .invalidUTF8 }
     }
@@ -163,7 +140,7 @@ extension WebSocket {
     }
 
     @inline(__always)
-    private func note(_ byteCount: Int) {
+    func note(_ byteCount: Int) {
         let connection = unsafe connection
         connection.worker.metrics.webSocketMessages.add()
         guard connection.context.settings.accessLog == .tag else { return }

@@ -74,8 +74,7 @@ import WebSocket
     /// The request that opened the WebSocket: for sessions, before their first ``receive()``.
     public var request: Exchange {
         precondition(requestLength > 0, "the request is gone after the first receive()")
-        guard let exchange = unsafe connection.exchange else { fatalError("every connection object has one") }
-        return exchange
+        return unsafe connection.exchange
     }
 
     /// Waits for the next message, and shows it as ``message``.

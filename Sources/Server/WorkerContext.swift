@@ -17,6 +17,8 @@ import Utilities
     /// Most bytes that any of them takes, for each of `Router.fixed`.
     private var rooms: [Int]
     private var store: ByteWriter
+    /// Fields of the last requests.
+    var memo = FieldMemo()
     private var currentDate = HTTPDate()
     /// When the machine's clock has to be looked at again, by the worker's.
     private var nextUpdate: UInt64 = 0
@@ -41,7 +43,7 @@ import Utilities
         var room = 0
         for number in 0..<FixedContent.Variant.count {
             guard let variant = FixedContent.Variant(rawValue: number), content.offers(variant) else {
-                // Nobody asks for this one.
+                // Whoever asks for this one gets the plain one.
                 fixed.append(fixed[first])
                 continue
             }
@@ -67,7 +69,12 @@ import Utilities
     @inline(__always)
     func response(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
-        return exchange.head.asksForVariant ? plain &+ variant(index, exchange, bytes) : plain
+        guard exchange.head.asksForVariant else { return plain }
+        // Where there is no compressed response, its place has the plain one.
+        if FixedContent.isCompressedForSure(exchange.head, in: bytes) {
+            return plain &+ FixedContent.Variant.compressed.rawValue
+        }
+        return plain &+ variant(index, exchange, bytes)
     }
 
     @inline(never)

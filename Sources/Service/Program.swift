@@ -13,16 +13,18 @@ public enum Program {
     /// Does what the process's arguments, its environment and its files ask for: mostly to serve, until a signal ends it.
     ///
     /// - Parameters:
+    ///   - report: tells each line of what is wrong with the configuration to whoever started the program; nil: prints it
+    ///     on standard error.
     ///   - attach: fills in the ways to whoever watches over the process; false, having said why, ends it.
     ///   - addRoutes: adds routes of the program's own.
     /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system refused.
     public static func run(
-        _ program: ProgramDefaults = .plain, attach: (inout Supervisor) -> Bool = { _ in true },
-        addRoutes: (Router) -> Void = { _ in }
+        _ program: ProgramDefaults = .plain, report: ((LogLevel, borrowing Span<UInt8>) -> Void)? = nil,
+        attach: (inout Supervisor) -> Bool = { _ in true }, addRoutes: (Router) -> Void = { _ in }
     ) -> Int32 {
         do throws(ConfigurationError) {
             let configuration = try Configuration.load(
-                program, Arguments.ofProcess, Environment.ofProcess, report: { _, line in Console.report(line) })
+                program, Arguments.ofProcess, Environment.ofProcess, report: report ?? { _, line in Console.report(line) })
             switch configuration.action {
             case .help: return Console.print { Usage.write(for: program, to: $0) }
             case .version: return Console.printLine { Usage.writeVersion(of: program, into: &$0) }

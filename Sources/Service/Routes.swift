@@ -18,12 +18,17 @@ struct Routes {
         var terminal = WebSocketOptions()
         terminal.greeting = "async-nostd: what you send comes back"
         service.echo("/term", terminal)
-        if adminRoutes == .everywhere { Self.addState(to: service) }
-        Self.addState(to: administration)
+        if adminRoutes != .admin { Self.addHealth(to: service) }
+        if adminRoutes == .everywhere { Self.addMetrics(to: service) }
+        Self.addHealth(to: administration)
+        Self.addMetrics(to: administration)
     }
 
-    private static func addState(to router: Router) {
+    private static func addHealth(to router: Router) {
         router.on("/healthz", FixedContent(contentType: "text/plain", "ok\n", cacheControl: "no-store"))
+    }
+
+    private static func addMetrics(to router: Router) {
         router.on(.get, "/metrics") { exchange throws(ExchangeError) in try await MetricsPage.answer(exchange) }
     }
 }

@@ -16,11 +16,13 @@
     case thread
 }
 
-/// On which sockets `/metrics` and `/healthz` are answered.
+/// Which of `/metrics` and `/healthz` are answered on sockets for administration alone.
 @frozen public enum AdminRoutes: Int, Sendable {
-    /// On all.
+    /// Neither: both are answered everywhere.
     case everywhere
-    /// On those for administration alone.
+    /// `/metrics`.
+    case metrics
+    /// Both.
     case admin
 }
 

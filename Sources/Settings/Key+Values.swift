@@ -50,7 +50,7 @@ extension Key {
     /// no it is the number's lowest bit: all of systemd's words are understood.
     var choices: StaticString {
         switch self {
-        case .adminRoutes: "everywhere\nadmin\n"
+        case .adminRoutes: "everywhere\nmetrics\nadmin\n"
         case .reactor: "epoll\nppoll\n"
         case .accept: "workers\nthread\n"
         case .logLevel: "error\nwarning\ninfo\ndebug\n"
@@ -65,7 +65,7 @@ extension Key {
     /// What is wrong with a value that is none of a choice, an origin or a path.
     var mismatch: StaticString {
         switch self {
-        case .adminRoutes: "must be everywhere or admin"
+        case .adminRoutes: "must be everywhere, metrics or admin"
         case .reactor: "must be epoll or ppoll"
         case .accept: "must be workers or thread"
         case .logLevel: "must be error, warning, info or debug"

@@ -56,7 +56,7 @@ private let beforeFile: StaticString = """
                              maxMessage=16M  maxFrame=16M  maxConnections=1048576  heapLimit=1G
                              maxRequestTarget=8K  maxRequestHead=16K  maxHeaderFields=100
                              maxRequestBody=1G  lingerTimeout=5s  listen=LIST  adminListen=LIST
-                             adminRoutes=everywhere|admin  accessLog=tag|combined|off
+                             adminRoutes=everywhere|metrics|admin  accessLog=tag|combined|off
                              logTruncate=yes|no  logJournal=yes|no
       --config PATH          read settings from this file, then from PATH.d/*.conf
                              (default

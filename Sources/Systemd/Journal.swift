@@ -39,22 +39,15 @@ public enum Journal {
     /// Sends one line of the log.
     ///
     /// `MESSAGE=` is the line. `PRIORITY=` is its level, `TAG=` its tag, `MESSAGE_ID=` its kind (``JournalKind``), `FD=` and
-    /// `PEER=` are the values behind ` fd=` and ` peer=` in it. `CODE_FILE=`, `CODE_LINE=` and `CODE_FUNC=` are the place of
-    /// the call.
+    /// `PEER=` are the values behind ` fd=` and ` peer=` in it.
     ///
     /// - Parameter line: `[TAG] key=value …`, at most `Config.maxLogLine` bytes, without time and line feed.
     /// - Returns: whether the journal took it. If not, ``writeText(_:level:)`` may reach somebody.
-    public static func send(
-        line: borrowing Span<UInt8>, level: LogLevel,
-        file: StaticString = #fileID, codeLine: Int = #line, function: StaticString = #function
-    ) -> Bool {
+    public static func send(line: borrowing Span<UInt8>, level: LogLevel) -> Bool {
         // libsystemd says nothing where there is no journald, or none to be seen from behind RootDirectory=.
         guard let socket = Path(Config.journalSocket.bytes), File.exists(socket) else { return false }
         var entry = JournalEntry()
         add(line, level, to: &entry)
-        entry.add { $0.append("CODE_FILE=", file) }
-        entry.add { $0.append("CODE_LINE=", codeLine) }
-        entry.add { $0.append("CODE_FUNC=", function) }
         return entry.send()
     }
 

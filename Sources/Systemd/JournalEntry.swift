@@ -8,7 +8,7 @@ struct JournalEntry: ~Copyable {
     /// The fields, one behind the other, without anything between them. Room for the longest log line, and for values out
     /// of it a second time.
     private var memory: [2560 of UInt8] = .init(repeating: 0)
-    private var ends: [12 of Int] = .init(repeating: 0)
+    private var ends: [8 of Int] = .init(repeating: 0)
     private var count = 0
 
     private var end: Int { count == 0 ? 0 : ends[count - 1] }
@@ -34,7 +34,7 @@ struct JournalEntry: ~Copyable {
     func send() -> Bool {
         unsafe memory.span.withUnsafeBufferPointer { memory in
             guard let base = memory.baseAddress else { return false }
-            var fields: [12 of iovec] = unsafe .init(repeating: iovec())
+            var fields: [8 of iovec] = unsafe .init(repeating: iovec())
             var start = 0
             for index in 0..<count {
                 // SAFETY: the range was written, and libsystemd only reads it, before it returns.

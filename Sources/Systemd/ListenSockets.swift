@@ -65,7 +65,7 @@ import Utilities
         return unsafe _overrideLifetime(span, copying: ())
     }
 
-    /// Makes sure that the socket can be accepted from, and makes it non-blocking.
+    /// Makes sure that the socket can be accepted from, and makes it non-blocking, and its connections send at once.
     ///
     /// The open file is shared with systemd and other instances, so a predecessor may have set it otherwise.
     ///
@@ -75,6 +75,10 @@ import Utilities
         let kind = DescriptorKind(of: descriptor)
         guard kind == .listeningStream else { throw UnusableSocket(index: index, kind: kind) }
         do throws(Errno) { try descriptor.setNonBlocking() } catch { throw UnusableSocket(index: index, kind: .closed) }
+        // `NoDelay=` of the unit is not needed: it would have systemd complain if there is a Unix socket in the unit.
+        do throws(Errno) { try descriptor.setNoDelay() } catch {
+            // A Unix socket, which sends at once anyway.
+        }
     }
 }
 

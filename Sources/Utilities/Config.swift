@@ -17,6 +17,8 @@ public enum Config {
     public static let maxEmptyLines = 4
     /// Longest request head, request line and all fields; longer is answered with 431.
     public static let maxRequestHead = 16 * 1024
+    /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
+    public static let maxRememberedFields = 1024
     /// Most header fields in a request; more is answered with 431.
     public static let maxHeaderFields = 100
     /// Largest request body that is read, to a handler or to be discarded; larger is answered with 413.

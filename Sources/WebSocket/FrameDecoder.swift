@@ -40,24 +40,26 @@ public struct FrameDecoder: Sendable {
     public func header(
         of bytes: Span<UInt8>, at offset: Int = 0, _ limits: FrameLimits
     ) throws(WebSocketFailure) -> FrameHeader? {
-        // The commonest frames: final, text or binary, between messages, with a length of 7 or 16 bits. All of the header
-        // is then in the first eight bytes; a mask that is missing makes `short` big.
-        if bytes.count &- offset >= 8, message == nil {
-            let word = bytes.word(at: offset)
-            let kind = UInt8(truncatingIfNeeded: word) &- 0x81
-            let short = UInt8(truncatingIfNeeded: word &>> 8) &- 0x80
-            if kind <= 1, short <= 126 {
-                let isShort = short < 126
-                let count = isShort ? Int(short) : Int(UInt16(truncatingIfNeeded: word &>> 16).byteSwapped)
-                if count <= limits.maxFrame, count <= limits.maxMessage, isShort || count > 125 {
-                    let key = UInt32(truncatingIfNeeded: word &>> (isShort ? 16 : 32))
-                    return FrameHeader(
-                        kind == 0 ? .text : .binary, isFinal: true, payloadCount: count, key: key,
-                        count: isShort ? 6 : 8)
-                }
-            }
-        }
+        if let header = commonHeader(of: bytes, at: offset, limits) { return header }
         return try anyHeader(of: bytes, at: offset, limits)
+    }
+
+    /// The same as ``header(of:at:_:)`` for the commonest frames: final, text or binary, between messages, with a length
+    /// of 7 or 16 bits. nil for all others, whatever they are.
+    @inline(__always)
+    public func commonHeader(of bytes: Span<UInt8>, at offset: Int, _ limits: FrameLimits) -> FrameHeader? {
+        // All of the header is in the first eight bytes; a mask that is missing makes `short` big.
+        guard bytes.count &- offset >= 8, message == nil else { return nil }
+        let word = bytes.word(at: offset)
+        let kind = UInt8(truncatingIfNeeded: word) &- 0x81
+        let short = UInt8(truncatingIfNeeded: word &>> 8) &- 0x80
+        guard kind <= 1, short <= 126 else { return nil }
+        let isShort = short < 126
+        let count = isShort ? Int(short) : Int(UInt16(truncatingIfNeeded: word &>> 16).byteSwapped)
+        guard count <= limits.maxFrame, count <= limits.maxMessage, isShort || count > 125 else { return nil }
+        return FrameHeader(
+            kind == 0 ? .text : .binary, isFinal: true, payloadCount: count,
+            key: UInt32(truncatingIfNeeded: word &>> (isShort ? 16 : 32)), count: isShort ? 6 : 8)
     }
 
     /// Notes that the frame was taken.
