@@ -21,6 +21,10 @@ public struct ResponseContext: Sendable {
     /// Whether client and server both want to go on with the connection.
     public var keepsAlive: Bool
 
+    /// Whether this is a request with HTTP/1.1 for a body, on a connection that goes on.
+    @inline(__always)
+    public var isUsual: Bool { keepsAlive && !isHead && version == .http11 }
+
     /// The context that `head` gives. `mayKeepAlive` false closes after the response, as when the server stops.
     @inline(__always)
     public init(_ head: RequestHead, mayKeepAlive: Bool = true) {

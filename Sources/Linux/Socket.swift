@@ -94,6 +94,26 @@ extension FileDescriptor {
         }
     }
 
+    /// Sends the start of `count` pieces as one: sendmsg(2), repeated on EINTR, without SIGPIPE.
+    ///
+    /// - Returns: how many bytes the kernel took; 0 if it has no room now.
+    /// - Safety: `count` pieces at `pieces` can be read, and the bytes that each of them names.
+    @unsafe public func send(_ pieces: UnsafePointer<BytePiece>, count: Int) throws(Errno) -> Int {
+        var message = unsafe linux_msghdr()
+        // SAFETY: the two structs have one layout.
+        unsafe message.msg_iov = UnsafeMutableRawPointer(mutating: pieces).assumingMemoryBound(to: linux_iovec.self)
+        unsafe message.msg_iovlen = UInt(count)
+        while true {
+            // SAFETY: the message is this function's own.
+            let result = unsafe withUnsafePointer(to: message) { message in
+                linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(LINUX_MSG_NOSIGNAL))
+            }
+            if result >= 0 { return result }
+            if result == -Int(EAGAIN) { return 0 }
+            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+        }
+    }
+
     /// Bytes that were sent and that the peer has not taken yet: ioctl(2) with SIOCOUTQ, tcp(7).
     public func unsentCount() throws(Errno) -> Int {
         var count: Int32 = 0

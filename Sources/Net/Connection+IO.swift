@@ -69,7 +69,7 @@ extension Connection {
             try sendNow()
         } catch {
             failure = failure ?? error
-            service.output.removeAll()
+            service.dropOutput()
         }
         if start == end { unsafe service.giveBack(&buffer) }
     }

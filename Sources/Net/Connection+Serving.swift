@@ -91,7 +91,7 @@ extension Connection {
         unsafe slot.pointee.server = nil
         if failure == nil && closing == nil && !peerHasEnded { unsafe keepRest(slot) }
         if failure != nil {
-            service.output.removeAll()
+            service.dropOutput()
             unsafe service.close(slot)
         } else if closing != nil || peerHasEnded {
             unsafe service.end(slot, lingering: closing == .lingering && !peerHasEnded)

@@ -133,6 +133,15 @@ import _Concurrency
         }
     }
 
+    /// Has `bytes` sent behind what is in ``output``, as if they were appended, but without copying them.
+    ///
+    /// - Returns: false if there is no room for more of these: append them.
+    /// - Safety: the bytes stay where and as they are until the handler returns or suspends.
+    @unsafe public final func quote(_ bytes: borrowing Span<UInt8>) -> Bool {
+        unsafe service.active = Unmanaged.passUnretained(self)
+        return unsafe service.quotations.add(bytes, behind: service.output)
+    }
+
     /// What was appended to ``output`` from its byte `start` on. Good until the next append.
     @_lifetime(borrow self)
     public final func written(from start: Int) -> Span<UInt8> {

@@ -34,31 +34,49 @@ extension ConnectionService {
     /// Sends what waits for the slot, then what is in `output`; what the kernel does not take waits.
     ///
     /// - Returns: whether all was sent.
+    @inline(__always)
     func send(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
-        if unsafe slot.pointee.output != nil { return unsafe try sendBehindWaiting(slot) }
+        guard unsafe slot.pointee.output == nil, quotations.isEmpty else { return unsafe try sendPieces(slot) }
         let count = output.count
         guard count > 0 else { return true }
         let sent = unsafe try sendOnce(slot, output.base, count)
-        if sent < count {
-            guard let block = unsafe ByteBlock(copying: output.base + sent, count: count - sent) else {
-                throw .outOfMemory
-            }
-            unsafe slot.pointee.output = block.pointer
-        }
+        if sent < count { unsafe try wait(slot, output.base + sent, count - sent) }
         output.removeAll()
         return sent == count
     }
 
-    /// Something waits already: `output` goes behind it.
-    func sendBehindWaiting(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
-        if unsafe try drainWaiting(slot) { return unsafe try send(slot) }
-        guard output.count > 0, let waiting = unsafe slot.pointee.output else { return false }
-        guard let block = unsafe ByteBlock(waiting).appending(output.base, count: output.count) else {
-            throw .outOfMemory
+    /// The same where something waits already, or where there are quotations.
+    @inline(never)
+    private func sendPieces(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
+        let mayBeSent = unsafe try drainWaiting(slot)
+        let pieces = unsafe quotations.all(of: output)
+        var sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces) : 0
+        for index in pieces.indices {
+            let (start, count) = unsafe (pieces[index].start, pieces[index].count)
+            let gone = Swift.min(sent, count)
+            sent -= gone
+            if gone < count { unsafe try wait(slot, start + gone, count - gone) }
         }
+        dropOutput()
+        return unsafe slot.pointee.output == nil
+    }
+
+    /// Keeps a copy of what the kernel did not take, behind what waits already.
+    private func wait(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
+        let block: ByteBlock?
+        if let waiting = unsafe slot.pointee.output {
+            unsafe block = ByteBlock(waiting).appending(bytes, count: count)
+        } else {
+            unsafe block = ByteBlock(copying: bytes, count: count)
+        }
+        guard let block = unsafe block else { throw .outOfMemory }
         unsafe slot.pointee.output = block.pointer
+    }
+
+    /// Forgets what was to be sent.
+    func dropOutput() {
         output.removeAll()
-        return false
+        quotations.removeAll()
     }
 
     /// Sends what waits, as far as the kernel takes it. Returns whether nothing waits any more.
@@ -81,15 +99,37 @@ extension ConnectionService {
     ) throws(ConnectionError) -> Int {
         do throws(Errno) {
             let sent = unsafe try DescriptorTable.descriptor(slot).send(bytes, count: count)
-            worker.metrics.bytesSent.add(sent)
-            if sent < count {
-                unsafe slot.pointee.state.remove(.writable)
-                unsafe worker.update(slot)
-            }
+            unsafe note(slot, sent: sent, of: count)
             return sent
         } catch {
             throw .broken
         }
+    }
+
+    /// The same for several pieces.
+    private func sendOnce(
+        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>
+    ) throws(ConnectionError) -> Int {
+        guard let first = pieces.baseAddress, pieces.count > 1 else {
+            return unsafe try sendOnce(slot, pieces[0].start, pieces[0].count)
+        }
+        var count = 0
+        for index in pieces.indices { unsafe count += pieces[index].count }
+        do throws(Errno) {
+            let sent = unsafe try DescriptorTable.descriptor(slot).send(first, count: pieces.count)
+            unsafe note(slot, sent: sent, of: count)
+            return sent
+        } catch {
+            throw .broken
+        }
+    }
+
+    @inline(__always)
+    private func note(_ slot: SlotPointer, sent: Int, of count: Int) {
+        worker.metrics.bytesSent.add(sent)
+        guard sent < count else { return }
+        unsafe slot.pointee.state.remove(.writable)
+        unsafe worker.update(slot)
     }
 
     /// Gives the peer of a slot with output its time to take some of it.

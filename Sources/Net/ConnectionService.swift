@@ -20,6 +20,8 @@ import _Concurrency
     private let makeConnection: (ConnectionService) -> Connection
     /// What the running connection has written and not sent. Empty between two tasks.
     var output: ByteWriter
+    /// What of it lies elsewhere.
+    var quotations: Quotations
     /// The connection that runs, or has just run, and may have left something in `output`.
     var active: Unmanaged<Connection>?
     /// Whether the process is ending.
@@ -55,6 +57,7 @@ import _Concurrency
         let memory = unsafe try Memory.map(Config.sendBufferSize).assumingMemoryBound(to: UInt8.self)
         // SAFETY: the mapping is kept for the process's life, as is the service.
         unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
+        quotations = try Quotations()
         listeners = Listeners()
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in

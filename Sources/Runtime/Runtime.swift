@@ -45,6 +45,8 @@ public enum Runtime {
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
             options.usesPpoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
         }
+        guard options.workers > Process.availableProcessors else { return }
+        for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }
 
     /// Starts the workers' threads.

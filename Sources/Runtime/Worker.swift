@@ -39,6 +39,8 @@ import Utilities
     /// Whether nothing has happened since memory was last given back.
     private var isRested = false
     private var reported = ReactorReport()
+    /// nil: this worker sleeps at once when it has nothing to do.
+    private var spin: AdaptiveSpin?
 
     /// A worker that waits with the given reactor. It runs when its thread calls ``run()``.
     init(index: Int, reactor: Reactor) throws(Errno) {
@@ -51,8 +53,12 @@ import Utilities
         guard let slot = unsafe DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
         unsafe wakeUpSlot = slot
         makeImmortal(self)
+        if reactor.isEdgeTriggered { spin = AdaptiveSpin() }
         unsafe try watch(slot)
     }
+
+    /// Has this worker sleep at once: there are more workers than processors.
+    func neverSpins() { spin = nil }
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
@@ -170,7 +176,32 @@ import Utilities
     }
 
     private func turn(timeout: Int) {
-        var isQuiet = timeout == Config.restDelay
+        let hasEvents = timeout != 0 && spinForEvents() || serveEvents(timeout: timeout)
+        now = Clock.monotonicMilliseconds
+        if hasEvents {
+            isRested = false
+        } else if timeout == Config.restDelay {
+            rest()
+        }
+    }
+
+    /// Asks for events for a moment, if that has paid lately, and serves them. False if there are none.
+    private func spinForEvents() -> Bool {
+        guard spin?.isDue() ?? false else { return false }
+        let end = Clock.monotonicNanoseconds + Config.spinTime
+        var hasEvents = serveEvents(timeout: 0)
+        while !hasEvents, Clock.monotonicNanoseconds < end {
+            // Whoever is to send the next event may want this processor.
+            RawThread.yield()
+            hasEvents = serveEvents(timeout: 0)
+        }
+        spin?.attempted(hasPaid: hasEvents)
+        return hasEvents
+    }
+
+    /// Waits for events, and serves them. False if there are none.
+    private func serveEvents(timeout: Int) -> Bool {
+        var hasEvents = false
         // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
         var isStale = timeout != 0
         reactor.wait(timeout: timeout) { token, readiness in
@@ -178,14 +209,12 @@ import Utilities
                 now = Clock.monotonicMilliseconds
                 isStale = false
             }
-            isQuiet = false
-            isRested = false
+            hasEvents = true
             guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
             if unsafe slot == wakeUpSlot { return wokenUp() }
             unsafe service.ready(slot, readiness)
         }
-        now = Clock.monotonicMilliseconds
-        if isQuiet { rest() }
+        return hasEvents
     }
 
     /// The eventfd was written to. What for is in the inbox.

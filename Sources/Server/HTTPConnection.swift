@@ -241,7 +241,7 @@ import _Concurrency
     private func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
         let number = context.response(index, exchange, input)
-        let status = context.append(fixed: number, response, to: &output)
+        let status = context.send(fixed: number, response, on: self)
         exchange.answered(
             status, bodyBytes: response.isHead ? 0 : context.bodyLength(number), keepsAlive: response.keepsAlive)
         note(match, exchange)

@@ -2,6 +2,7 @@
 
 import HTTP
 import Linux
+import Net
 import Primitives
 import Runtime
 import Utilities
@@ -82,12 +83,17 @@ import Utilities
         router.fixed[index].variant(for: exchange.head, in: bytes).rawValue
     }
 
-    /// Appends response number `number`. The caller has made room for ``maxLength(_:)`` bytes.
+    /// Sends response number `number`. The caller has made room for ``maxLength(_:)`` bytes.
     @inline(__always)
-    func append(fixed number: Int, _ context: ResponseContext, to output: inout ByteWriter) -> Status {
+    func send(fixed number: Int, _ context: ResponseContext, on connection: HTTPConnection) -> Status {
         refresh()
-        fixed[number].append(context, from: store, to: &output)
-        return fixed[number].status
+        let response = fixed[number]
+        if response.bodyLength >= Config.quotedLength, context.isUsual {
+            // SAFETY: the memory is the context's, and its dates change only between two sends.
+            if unsafe connection.quote(response.bytes(in: store)) { return response.status }
+        }
+        response.append(context, from: store, to: &connection.output)
+        return response.status
     }
 
     /// Bytes of the body of response number `number`.

@@ -24,7 +24,8 @@ public enum Program {
     ) -> Int32 {
         do throws(ConfigurationError) {
             let configuration = try Configuration.load(
-                program, Arguments.ofProcess, Environment.ofProcess, report: report ?? { _, line in Console.report(line) })
+                program, Arguments.ofProcess, Environment.ofProcess,
+                report: report ?? { _, line in Console.report(line) })
             switch configuration.action {
             case .help: return Console.print { Usage.write(for: program, to: $0) }
             case .version: return Console.printLine { Usage.writeVersion(of: program, into: &$0) }

@@ -17,6 +17,10 @@ public enum Config {
     public static let maxEmptyLines = 4
     /// Longest request head, request line and all fields; longer is answered with 431.
     public static let maxRequestHead = 16 * 1024
+    /// A fixed response with a body of so many bytes or more is sent from where it lies; a shorter one is copied.
+    public static let quotedLength = 4096
+    /// How long a worker asks for events before it sleeps, where that has paid lately, in ns.
+    public static let spinTime: UInt64 = 50_000
     /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
     public static let maxRememberedFields = 1024
     /// Most header fields in a request; more is answered with 431.

@@ -40,6 +40,7 @@
 #define statx_timestamp linux_statx_timestamp
 #define clone_args linux_clone_args
 #define open_how linux_open_how
+#define iovec linux_iovec
 
 #include <asm/errno.h>
 #include <asm/fcntl.h>
@@ -62,6 +63,7 @@
 #include <linux/signalfd.h>
 #include <linux/sockios.h>
 #include <linux/stat.h>
+#include <linux/uio.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>
 
@@ -94,6 +96,7 @@
 #undef statx_timestamp
 #undef clone_args
 #undef open_how
+#undef iovec
 
 enum {
     // <linux/in.h>, <linux/in6.h> and <linux/tcp.h> have nothing else that is needed; layout.c holds these against them.
@@ -114,6 +117,17 @@ enum {
     LINUX_MSG_MORE = 0x8000,
     LINUX_MSG_DONTWAIT = 0x40,
     LINUX_SHUT_WR = 1,
+};
+
+/// The kernel's `struct user_msghdr` (include/linux/socket.h), which is not exported either.
+struct linux_msghdr {
+    void *msg_name;
+    int msg_namelen;
+    struct linux_iovec *msg_iov;
+    __kernel_size_t msg_iovlen;
+    void *msg_control;
+    __kernel_size_t msg_controllen;
+    unsigned int msg_flags;
 };
 
 #endif
