@@ -1,0 +1,86 @@
+/* bench/load/drive.c — a thread of the load generator: its connections send, wait for all answers, and send again */
+#define _GNU_SOURCE
+#include "load.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BUFFER = 1 << 20 };
+
+static void watch(struct thread *thread, struct connection *connection, int operation, uint32_t events) {
+    struct epoll_event event = {.events = events, .data.ptr = connection};
+    if (epoll_ctl(thread->epoll, operation, connection->fd, &event)) die("epoll_ctl");
+}
+
+/* Writes what is left of the batch. True once nothing is. */
+static bool write_rest(struct thread *thread, struct connection *connection) {
+    while (connection->sent < batch.length) {
+        size_t rest = batch.length - connection->sent;
+        ssize_t written = send(connection->fd, batch.bytes + connection->sent, rest, MSG_NOSIGNAL);
+        if (written < 0) {
+            if (errno != EAGAIN) thread->errors++;
+            return false;
+        }
+        connection->sent += written;
+    }
+    return true;
+}
+
+void send_batch(struct thread *thread, struct connection *connection) {
+    connection->since = now(), connection->sent = 0, connection->pending = options.depth;
+    if (!write_rest(thread, connection)) watch(thread, connection, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
+}
+
+/* Mode `close`: the next connection in the place of the one before. */
+static void renew(struct thread *thread, struct connection *connection) {
+    if (connection->fd >= 0) close(connection->fd);
+    connection->since = now(), connection->sent = 0, connection->pending = 1, connection->due = 0;
+    for (int tries = 0; (connection->fd = dial(connection->number, false)) < 0; tries++)
+        if (tries == 100) die("connect");
+    bool written = write_rest(thread, connection);
+    watch(thread, connection, EPOLL_CTL_ADD, written ? EPOLLIN : EPOLLIN | EPOLLOUT);
+}
+
+static void ended(struct thread *thread, struct connection *connection, bool failed) {
+    if (options.mode == CLOSE) {
+        if (failed || connection->pending) thread->errors++;
+        renew(thread, connection);
+    } else {
+        thread->closed++;
+        epoll_ctl(thread->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
+    }
+}
+
+static void serve(struct thread *thread, struct connection *connection, uint32_t events) {
+    if (events & EPOLLOUT && write_rest(thread, connection)) watch(thread, connection, EPOLL_CTL_MOD, EPOLLIN);
+    if (!(events & ~EPOLLOUT)) return;
+    ssize_t got = recv(connection->fd, thread->buffer, BUFFER, 0);
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) ended(thread, connection, got < 0);
+    else if (options.mode == ECHO) take_echoes(thread, connection, (uint8_t *)thread->buffer, got);
+    else take_answers(thread, connection, thread->buffer, got);
+}
+
+void *drive(void *argument) {
+    struct thread *thread = argument;
+    struct epoll_event events[512];
+    static _Thread_local char buffer[BUFFER];
+    thread->buffer = buffer;
+    for (int i = 0; i < thread->count; i++) {
+        struct connection *connection = &thread->connections[i];
+        if (options.mode == CLOSE) {
+            renew(thread, connection);
+            continue;
+        }
+        fcntl(connection->fd, F_SETFL, O_NONBLOCK);
+        watch(thread, connection, EPOLL_CTL_ADD, EPOLLIN);
+        send_batch(thread, connection);
+    }
+    while (!stopping) {
+        int count = epoll_wait(thread->epoll, events, 512, 100);
+        for (int i = 0; i < count; i++) serve(thread, events[i].data.ptr, events[i].events);
+    }
+    return NULL;
+}

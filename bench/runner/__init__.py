@@ -1,0 +1,1 @@
+# bench/runner/__init__.py — what the commands of bench/ are made of

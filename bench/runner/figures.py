@@ -1,0 +1,62 @@
+# bench/runner/figures.py — medians over rounds, ratios within a round, and what counts as noise
+
+import math
+import statistics
+
+#: A sample is quiet while all else on the machine takes less than this of one core.
+QUIET = 0.30
+
+
+def median(values):
+    values = [value for value in values if value is not None]
+    return statistics.median(values) if values else math.nan
+
+
+def quartiles(values):
+    """Between which the middle half of the values lies."""
+    if len(values) < 2:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
+
+
+def is_quiet(sample):
+    return sample.get("others_busy", 9) + sample.get("stolen", 0) < QUIET
+
+
+class Column:
+    """The samples of a server in a scenario, one of each round. `rounds` are dictionaries: server to sample."""
+
+    def __init__(self, rounds, name):
+        self.rounds, self.name = rounds, name
+        self.good = [each[name] for each in rounds if name in each and "wrong" not in each[name]]
+        self.quiet = [sample for sample in self.good if is_quiet(sample)]
+
+    @property
+    def wrong(self):
+        """Why there is no figure, if there is none."""
+        if self.good:
+            return None
+        return next((each[self.name]["wrong"] for each in self.rounds if self.name in each), "was not measured")
+
+    @property
+    def is_noisy(self):
+        """No quiet round at all: its rates and latencies say little."""
+        return not self.quiet
+
+    def median(self, key):
+        """Over the quiet rounds, if there are any."""
+        return median(sample.get(key) for sample in self.quiet or self.good)
+
+    def ratio(self, key="cpu"):
+        """The cheapest ceiling's figure over this server's in the same round: its median over all rounds."""
+        pairs = ((ceiling(each, key), each[self.name].get(key)) for each in self.rounds if self.name in each)
+        return median(best / own for best, own in pairs if best and own)
+
+
+def ceiling(samples, key):
+    """The best figure of the ceilings in a round."""
+    found = [
+        sample.get(key) for name, sample in samples.items() if name.startswith("ceiling-") and "wrong" not in sample
+    ]
+    return min((value for value in found if value), default=None)

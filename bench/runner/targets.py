@@ -1,0 +1,84 @@
+# bench/runner/targets.py — what this server promises of its speed, and whether a run shows it
+
+import operator
+from dataclasses import dataclass
+
+from . import scenarios
+from .figures import Column, median
+
+OURS, SILENT, CEILING = "async-nostd", "async-nostd-nolog", "ceiling-epoll"
+COMPARE = {"≥": operator.ge, "≤": operator.le, "<": operator.lt}
+
+
+@dataclass
+class Goal:
+    """`wanted` is a comparison and a bound, as in "≤ 128 bytes"."""
+
+    what: str
+    wanted: str
+    value: float
+    unit: str = ""
+
+    @property
+    def met(self):
+        compare, bound = self.wanted.split()[:2]
+        return COMPARE[compare](self.value, float(bound.rstrip("%")))
+
+    @property
+    def shown(self):
+        return f"{self.value:,.3g}{self.unit}" if self.value < 1000 else f"{self.value:,.0f}{self.unit}"
+
+
+def all_of(results):
+    """The goals for which a run has the figures."""
+    pinned, two = results.get("pinned", {}), results.get("two", {})
+    for name, rounds in pinned.items():
+        columns = {each: Column(rounds, each) for each in {each for samples in rounds for each in samples}}
+        if OURS in columns and not columns[OURS].wrong:
+            columns = {each: column for each, column in columns.items() if not column.wrong}
+            yield from KINDS[scenarios.BY_NAME[name].kind](name, columns)
+    for name in two:
+        one, other = (Column(each.get(name, []), OURS) for each in (pinned, two))
+        if not one.wrong and not other.wrong:
+            yield Goal(
+                f"{name}: two workers over one, operations/s", "≥ 1.7", other.median("rate") / one.median("rate")
+            )
+
+
+def within_rounds(first, second, key):
+    """The median of one server's figure over the other's in the same round."""
+    pairs = ((each.get(first.name, {}).get(key), each.get(second.name, {}).get(key)) for each in first.rounds)
+    return median(a / b for a, b in pairs if a and b)
+
+
+def of_load(name, columns):
+    ours, ceiling, silent = (columns.get(each) for each in (OURS, CEILING, SILENT))
+    if scenarios.BY_NAME[name].target and any(each.startswith("ceiling-") for each in columns):
+        yield Goal(f"{name}: CPU, of ceiling", f"≥ {scenarios.BY_NAME[name].target}", ours.ratio())
+    if name in ("http1", "ws1") and ceiling:
+        yield Goal(f"{name}: p50 over that of {CEILING}", "≤ 0.4", within_rounds(ours, ceiling, "p50"))
+        yield Goal(f"{name}: CPU over that of {CEILING}", "< 1", within_rounds(ours, ceiling, "cpu"))
+    peers = {each: column for each, column in columns.items() if not each.startswith(("ceiling-", "async-nostd"))}
+    if peers:
+        best = min(peers.values(), key=lambda column: column.median("p99"))
+        yield Goal(f"{name}: p99 over the best peer's ({best.name})", "≤ 1", ours.median("p99") / best.median("p99"))
+    if silent:
+        cost = 100 * (within_rounds(ours, silent, "cpu") - 1)
+        yield Goal(f"{name}: what the log adds to the CPU time", "≤ 5 %", cost, " %")
+
+
+def of_idle(name, columns):
+    ours = columns[OURS]
+    yield Goal(f"{name}: memory of a connection", "≤ 128 bytes", ours.median("memory_each"), " bytes")
+    yield Goal(f"{name}: CPU at rest", "≤ 0.05 %", 100 * ours.median("idle_busy"), " %")
+    slower = median(sample["p50"] / sample["empty_p50"] for sample in ours.good)
+    yield Goal(f"{name}: p50 meanwhile over p50 before", "≤ 1.1", slower)
+
+
+def of_start(name, columns):
+    ours = columns[OURS]
+    yield Goal("start: first answer", "≤ 5 ms", ours.median("first_answer") / 1e3, " ms")
+    yield Goal("start: memory (RSS)", "< 1024 KiB", ours.median("rss") / 1024, " KiB")
+
+
+KINDS = {"load": of_load, "idle": of_idle, "start": of_start}
