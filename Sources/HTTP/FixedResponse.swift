@@ -66,6 +66,29 @@ public struct FixedResponse: Sendable {
         }
     }
 
+    /// Appends what goes before the body, with a Connection field if one is needed.
+    @inline(never)
+    public func append(
+        headOnly context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter
+    ) {
+        var context = context
+        context.isHead = true
+        append(context, from: writer, to: &output)
+    }
+
+    /// Appends the body alone.
+    @inline(never)
+    public func append(bodyFrom writer: borrowing ByteWriter, to output: inout ByteWriter) {
+        output.append(writer.bytes.extracting(bodyStart..<end))
+    }
+
+    /// The body, to be sent without a copy.
+    @inline(__always)
+    @_lifetime(borrow writer)
+    public func body(in writer: borrowing ByteWriter) -> Span<UInt8> {
+        writer.bytes.extracting(bodyStart..<end)
+    }
+
     /// The whole response as a HTTP/1.1 client gets it that keeps the connection, to be sent without a copy.
     @inline(__always)
     @_lifetime(borrow writer)

@@ -88,12 +88,25 @@ import Utilities
     func send(fixed number: Int, _ context: ResponseContext, on connection: HTTPConnection) -> Status {
         refresh()
         let response = fixed[number]
-        if response.bodyLength >= Config.quotedLength, context.isUsual {
-            // SAFETY: the memory is the context's, and its dates change only between two sends.
-            if unsafe connection.quote(response.bytes(in: store)) { return response.status }
+        guard response.bodyLength < Config.quotedLength || context.isHead else {
+            sendLong(response, context, on: connection)
+            return response.status
         }
         response.append(context, from: store, to: &connection.output)
         return response.status
+    }
+
+    /// Sends a response from where it lies, if that can be.
+    @inline(__always)
+    private func sendLong(_ response: FixedResponse, _ context: ResponseContext, on connection: HTTPConnection) {
+        // SAFETY: the memory is the context's, as long as the process, and nothing in it changes but the dates.
+        if context.isUsual {
+            if unsafe connection.quote(response.bytes(in: store)) { return }
+            return response.append(context, from: store, to: &connection.output)
+        }
+        response.append(headOnly: context, from: store, to: &connection.output)
+        if unsafe connection.quote(response.body(in: store)) { return }
+        response.append(bodyFrom: store, to: &connection.output)
     }
 
     /// Bytes of the body of response number `number`.
