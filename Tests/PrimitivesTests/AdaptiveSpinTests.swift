@@ -1,8 +1,8 @@
 // Tests/PrimitivesTests/AdaptiveSpinTests.swift — attempts go on where they pay, and die out where they do not.
 
 import Primitives
-import Testing
 import TestSupport
+import Testing
 
 /// How many of `waits` waits begin with an attempt, if `pays` says of each attempt whether it pays.
 private func attempts(_ spin: inout AdaptiveSpin, waits: Int, pays: (Int) -> Bool) -> Int {
