@@ -27,7 +27,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
                     Facts(
                         method: .get, methodName: "GET", target: "/", path: "/", query: nil, authority: "x",
                         version: .http11, keepsAlive: true, expectsContinue: false, wantsWebSocket: false,
-                        framing: .none, length: text.utf8.count, fields: ["Host=x"])))
+                        framing: .none, length: text.utf8.count, fields: ["Host=x"], fieldCount: 1,
+                        known: ["host=x"])))
     }
 
     static let accepted = [

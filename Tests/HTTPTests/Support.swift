@@ -1,6 +1,8 @@
 // Tests/HTTPTests/Support.swift — feeding messages to the parsers, whole and in pieces.
 
 import HTTP
+import Synchronization
+import Testing
 import Utilities
 
 /// What parsing a head gave, in a form that can be compared.
@@ -29,6 +31,9 @@ struct Facts: Equatable {
     var framing: BodyFraming
     var length: Int
     var fields: [String]
+    var fieldCount: Int
+    /// The fields that the server asks for, in the order of ``KnownField``.
+    var known: [String]
 }
 
 extension String {
@@ -50,22 +55,70 @@ func facts(_ head: RequestHead, _ bytes: Span<UInt8>) -> Facts {
     while let field = iterator.next(in: bytes) {
         fields.append(String(bytes[field.name]) + "=" + String(bytes[field.value]))
     }
+    var known: [String] = []
+    var number: UInt8 = 0
+    while let field = KnownField(rawValue: number) {
+        if let value = head.field(field, in: bytes) { known.append("\(field)=" + String(value)) }
+        if head.known.isRepeated(field) { known.append("\(field) again") }
+        number += 1
+    }
     return Facts(
         method: head.method, methodName: String(bytes[head.methodRange]), target: String(bytes[head.target]),
         path: String(bytes[head.path]), query: head.query.isPresent ? String(bytes[head.query]) : nil,
         authority: head.authority.isPresent ? String(bytes[head.authority]) : nil, version: head.version,
         keepsAlive: head.keepsAlive, expectsContinue: head.expectsContinue, wantsWebSocket: head.wantsWebSocket,
-        framing: head.framing, length: head.length, fields: fields)
+        framing: head.framing, length: head.length, fields: fields, fieldCount: Int(head.fieldCount), known: known)
 }
 
-/// Parses once.
+/// A parser that has a past: what it remembers of it must change nothing.
+struct Veteran: ~Copyable {
+    private var memo = FieldMemo()
+    private var head = RequestHead()
+
+    /// Parses once.
+    mutating func parse(_ bytes: [UInt8], scanned: inout Int, limits: RequestLimits = RequestLimits()) -> Outcome {
+        do throws(RequestError) {
+            let isComplete = try RequestParser.parse(
+                bytes.span, scanned: &scanned, limits: limits, memo: &memo, into: &head)
+            return isComplete ? .head(facts(head, bytes.span)) : .incomplete
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// Parses a message that came at once.
+    mutating func parse(_ text: String, limits: RequestLimits = RequestLimits()) -> Outcome {
+        var scanned = 0
+        return parse(text.latin1, scanned: &scanned, limits: limits)
+    }
+}
+
+/// One that has seen all that the tests ask for.
+private let oldest = Mutex(Veteran())
+
+/// Parses once: with no memory, and with every kind of it. The same must come of all.
 func parse(_ bytes: [UInt8], scanned: inout Int, limits: RequestLimits = RequestLimits()) -> Outcome {
+    let before = scanned
+    let outcome = parseWithoutMemo(bytes, scanned: &scanned, limits: limits)
+    var young = Veteran()
+    for name in ["new", "new, again", "oldest"] {
+        var its = (scanned: before, outcome: Outcome.incomplete)
+        if name == "oldest" {
+            its.outcome = oldest.withLock { $0.parse(bytes, scanned: &its.scanned, limits: limits) }
+        } else {
+            its.outcome = young.parse(bytes, scanned: &its.scanned, limits: limits)
+        }
+        if its != (scanned, outcome) { Issue.record("\(name): \(its), not \((scanned, outcome)), of \(bytes)") }
+    }
+    return outcome
+}
+
+/// Parses once, as the first request of all.
+func parseWithoutMemo(_ bytes: [UInt8], scanned: inout Int, limits: RequestLimits = RequestLimits()) -> Outcome {
     var head = RequestHead()
     do throws(RequestError) {
-        guard try RequestParser.parse(bytes.span, scanned: &scanned, limits: limits, into: &head) else {
-            return .incomplete
-        }
-        return .head(facts(head, bytes.span))
+        let isComplete = try RequestParser.parse(bytes.span, scanned: &scanned, limits: limits, into: &head)
+        return isComplete ? .head(facts(head, bytes.span)) : .incomplete
     } catch {
         return .refused(error)
     }

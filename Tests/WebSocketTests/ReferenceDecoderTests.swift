@@ -9,8 +9,9 @@ import WebSocket
     private static let maxMessage = 100_000
 
     /// What the module reads from pieces that end at `cuts`.
-    private func read(_ bytes: [UInt8], cuts: [Int]) -> [SessionEvent] {
-        var reader = FrameReader(maxFrame: Self.maxFrame, maxMessage: Self.maxMessage)
+    private func read(_ bytes: [UInt8], cuts: [Int], takesWholeFrames: Bool) -> [SessionEvent] {
+        var reader = FrameReader(
+            maxFrame: Self.maxFrame, maxMessage: Self.maxMessage, takesWholeFrames: takesWholeFrames)
         var start = 0
         for cut in cuts + [bytes.count] {
             reader.read(bytes[start..<cut])
@@ -86,8 +87,12 @@ import WebSocket
                 Int.random(in: 0...bytes.count, using: &chance)
             }
             cuts.sort()
-            if read(bytes, cuts: []) != expected.events { Issue.record("whole: \(bytes)") }
-            if read(bytes, cuts: cuts) != expected.events { Issue.record("cut at \(cuts): \(bytes)") }
+            for cuts in [[], cuts] {
+                for takesWholeFrames in [false, true] {
+                    let events = read(bytes, cuts: cuts, takesWholeFrames: takesWholeFrames)
+                    if events != expected.events { Issue.record("cut at \(cuts), \(takesWholeFrames): \(bytes)") }
+                }
+            }
             for event in expected.events { kinds[name(event), default: 0] += 1 }
         }
         // That chance has tried all of it.

@@ -16,6 +16,8 @@ public func fuzzWebSocket(_ base: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     for cuts in [[]] + input.cuttings {
         let (events, used) = read(input.bytes, cuts, limits)
         mustAgree(events, "in pieces that end at \(cuts)", expected, "plain")
+        let echoed = read(input.bytes, cuts, limits, takesWholeFrames: true).events
+        mustAgree(echoed, "whole frames at once, in pieces that end at \(cuts)", expected, "plain")
         // Byte by byte the place is exact.
         if cuts.count == input.bytes.count {
             mustAgree(used, "bytes needed", plain.used, "bytes needed by the plain one")
@@ -34,8 +36,11 @@ private func limits(of input: Input) -> FrameLimits {
 }
 
 /// What is in bytes that come in pieces, and how many came until nothing new was found.
-private func read(_ bytes: [UInt8], _ cuts: [Int], _ limits: FrameLimits) -> (events: [SessionEvent], used: Int) {
-    var reader = FrameReader(maxFrame: limits.maxFrame, maxMessage: limits.maxMessage)
+private func read(
+    _ bytes: [UInt8], _ cuts: [Int], _ limits: FrameLimits, takesWholeFrames: Bool = false
+) -> (events: [SessionEvent], used: Int) {
+    var reader = FrameReader(
+        maxFrame: limits.maxFrame, maxMessage: limits.maxMessage, takesWholeFrames: takesWholeFrames)
     var used = 0
     var start = 0
     for end in cuts + [bytes.count] {

@@ -54,8 +54,11 @@ struct Transcript: Equatable {
     /// What the real parsers read from bytes that come in pieces, which end at `cuts` and at the end.
     ///
     /// Each call is given a copy of just what it may see, so that the address sanitizer notices if it looks farther.
+    ///
+    /// - Parameter memo: what is remembered of transcripts before this one, which has to change nothing.
     init(
-        real bytes: [UInt8], cuts: [Int] = [], _ limits: RequestLimits = RequestLimits(), bodyLimit: UInt64 = 1000
+        real bytes: [UInt8], cuts: [Int] = [], _ limits: RequestLimits = RequestLimits(), bodyLimit: UInt64 = 1000,
+        memo: inout FieldMemo
     ) {
         var head = RequestHead()
         var decoder: BodyDecoder?
@@ -68,7 +71,7 @@ struct Transcript: Equatable {
                         let seen = Array(bytes[start..<cut])
                         end = .headRefused
                         let isComplete = try RequestParser.parse(
-                            seen.span, scanned: &scanned, limits: limits, into: &head)
+                            seen.span, scanned: &scanned, limits: limits, memo: &memo, into: &head)
                         end = .inHead
                         guard isComplete else { break }
                         messages.append(Message(head: ReferenceRequest(head, in: seen.span)))

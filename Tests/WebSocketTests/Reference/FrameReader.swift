@@ -5,7 +5,8 @@ import WebSocket
 
 /// Reads a client's bytes, in pieces, with the decoder, the unmasking and the checks of the module.
 ///
-/// Payloads of data frames are taken as they come; control frames when they are whole.
+/// Payloads of data frames are taken as they come; control frames when they are whole. Or, if it is to be, as an echo
+/// takes them: common frames at once when they are whole, which the decoder is not told of.
 struct FrameReader {
     /// What came.
     private(set) var events: [SessionEvent] = []
@@ -13,6 +14,7 @@ struct FrameReader {
     private(set) var isOver = false
 
     private let limits: FrameLimits
+    private let takesWholeFrames: Bool
     private var decoder = FrameDecoder()
     /// What came; the first `start` bytes were taken.
     private var input: [UInt8] = []
@@ -25,7 +27,8 @@ struct FrameReader {
     private var text = UTF8Validator()
 
     /// Before the first byte.
-    init(maxFrame: Int, maxMessage: Int) {
+    init(maxFrame: Int, maxMessage: Int, takesWholeFrames: Bool = false) {
+        self.takesWholeFrames = takesWholeFrames
         var limits = FrameLimits()
         limits.maxFrame = maxFrame
         limits.maxMessage = maxMessage
@@ -48,6 +51,13 @@ struct FrameReader {
     /// Whether there is more to do without more bytes.
     private mutating func step() throws(WebSocketFailure) -> Bool {
         if let frame { return try takePayload(of: frame) }
+        if takesWholeFrames, let header = decoder.commonHeader(of: input.span, at: start, limits),
+            input.count - start >= header.count + header.payloadCount
+        {
+            start += header.count
+            try whole(header)
+            return true
+        }
         guard let header = try decoder.header(of: input.span, at: start, limits) else { return false }
         if header.opcode.isControl {
             guard input.count - start >= header.count + header.payloadCount else { return false }
@@ -67,6 +77,15 @@ struct FrameReader {
         frame = header
         taken = 0
         return true
+    }
+
+    private mutating func whole(_ header: FrameHeader) throws(WebSocketFailure) {
+        let payload = unmasked(header.payloadCount, header.key)
+        var text = UTF8Validator()
+        if header.opcode == .text {
+            guard text.accepts(payload.span), text.isAtBoundary else { throw .invalidUTF8 }
+        }
+        events.append(.message(isText: header.opcode == .text, payload))
     }
 
     private mutating func takePayload(of header: FrameHeader) throws(WebSocketFailure) -> Bool {
