@@ -17,7 +17,7 @@ import _Concurrency
     private(set) var settings: ConnectionSettings
     /// The service that was made before this one. Services are never freed.
     private let previous: Unmanaged<ConnectionService>?
-    private let makeConnection: (ConnectionService) -> Connection
+    let makeConnection: (ConnectionService) -> Connection
     /// What the running connection has written and not sent. Empty between two tasks.
     var output: ByteWriter
     /// What of it lies elsewhere.
@@ -33,10 +33,10 @@ import _Concurrency
     /// The sockets that this worker accepts from.
     var listeners: Listeners
     var admission = Admission()
-    private var freeConnections: Unmanaged<Connection>?
-    private var freeCount = 0
+    var freeConnections: Unmanaged<Connection>?
+    var freeCount = 0
     /// Objects of which there are too many.
-    private var dropped: Unmanaged<Connection>?
+    var dropped: Unmanaged<Connection>?
     var buffers = BufferPool()
     /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
     var closing: SlotPointer?
@@ -243,57 +243,12 @@ import _Concurrency
         settle()
     }
 
-    /// A free connection object. Nobody counts the references to it, until ``freeDropped()``.
-    private func takeConnection() -> Unmanaged<Connection> {
-        guard let free = unsafe freeConnections else {
-            let made = makeConnection(self)
-            makeImmortal(made)
-            return unsafe Unmanaged.passUnretained(made)
-        }
-        unsafe freeConnections = free._withUnsafeGuaranteedRef { unsafe $0.nextFree }
-        freeCount -= 1
-        return unsafe free
-    }
-
     /// After a task has run: if it was a connection's, and it has suspended, its output goes out.
     @inline(__always)
     func settle() {
         guard let connection = unsafe active else { return }
         unsafe active = nil
         unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
-    }
-
-    /// Keeps an object whose connection is done. Returns false if there are enough: then its task has to end.
-    @discardableResult
-    func keep(_ connection: Connection) -> Bool {
-        let reference = unsafe Unmanaged.passUnretained(connection)
-        guard freeCount < Config.freeConnections else {
-            unsafe connection.nextFree = dropped
-            unsafe dropped = reference
-            return false
-        }
-        unsafe connection.nextFree = freeConnections
-        unsafe freeConnections = reference
-        freeCount += 1
-        return true
-    }
-
-    /// Ends an event: no task and no function of this service runs, or knows a connection.
-    @inline(__always)
-    private func finishEvent() {
-        finishClosing()
-        if unsafe dropped != nil { freeDropped() }
-    }
-
-    /// Frees the objects that ``keep(_:)`` did not keep. Their tasks have ended.
-    @inline(never)
-    private func freeDropped() {
-        while let connection = unsafe dropped {
-            unsafe dropped = connection._withUnsafeGuaranteedRef { unsafe $0.nextFree }
-            // SAFETY: this is the one reference that is left.
-            unsafe makeMortal(connection.toOpaque())
-            unsafe connection.release()
-        }
     }
 
     /// Nothing is under way on this worker: the buffers' pages are not needed.
