@@ -21,6 +21,8 @@ public enum Config {
     public static let quotedLength = 4096
     /// How long a worker asks for events before it sleeps, where that has paid lately, in ns.
     public static let spinTime: UInt64 = 50_000
+    /// How many events in a row have to come from one peer before that is tried.
+    public static let spinStreak = 8
     /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
     public static let maxRememberedFields = 1024
     /// Most header fields in a request; more is answered with 431.
