@@ -73,7 +73,7 @@ import Utilities
         ("[HTTP]\nMaxRequestHead=33K", "/f:2: MaxRequestHead: '33K': out of range; 256 to 32K is allowed"),
         ("[Server]\nReactor=kqueue", "/f:2: Reactor: 'kqueue': must be epoll or ppoll"),
         ("[Server]\nReactor=", "/f:2: Reactor: '': must be epoll or ppoll"),
-        ("[Server]\nAdminRoutes=x", "/f:2: AdminRoutes: 'x': must be everywhere or admin"),
+        ("[Server]\nAdminRoutes=x", "/f:2: AdminRoutes: 'x': must be everywhere, metrics or admin"),
         ("[Log]\nLogTruncate=maybe", "/f:2: LogTruncate: 'maybe': must be yes or no"),
         ("[Log]\nAccessLog=common", "/f:2: AccessLog: 'common': must be tag, combined or off"),
         ("[Log]\nLogFile=", "/f:2: LogFile: '': a path of 1 to 255 bytes, - or off is needed"),

@@ -14,10 +14,13 @@ import Utilities
         return try String(contentsOf: top.appendingPathComponent("etc/async-nostd.conf"), encoding: .utf8)
     }
 
-    @Test func theShippedFileSaysNothing() throws {
+    @Test func theShippedFileKeepsMetricsToAdministrationAndSaysNothingElse() throws {
         let configuration = parsed(try shipped())
         #expect(configuration.said.isEmpty)
-        for number in keyNumbers { #expect(!configuration.source(of: Key(number: number)).isFile) }
+        for key in keyNumbers.map(Key.init(number:)) {
+            #expect(configuration.source(of: key).isFile == (key == .adminRoutes))
+        }
+        #expect(configuration.settings.adminRoutes == .metrics)
     }
 
     @Test func theShippedFileHasEveryKeyInOrderWithTheDaemonsDefault() throws {
@@ -30,9 +33,10 @@ import Utilities
     }
 
     @Test func theShippedFileWithAllKeysGivesTheDefaults() throws {
-        let text = try shipped().split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            line.hasPrefix("#") && line.dropFirst().first?.isUppercase == true ? line.dropFirst() : line
-        }.joined(separator: "\n")
+        let text = try shipped().replacingOccurrences(of: "\nAdminRoutes=metrics\n", with: "\n")
+            .split(separator: "\n", omittingEmptySubsequences: false).map { line in
+                line.hasPrefix("#") && line.dropFirst().first?.isUppercase == true ? line.dropFirst() : line
+            }.joined(separator: "\n")
         let configuration = parsed(text)
         #expect(configuration.said.isEmpty)
         let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings

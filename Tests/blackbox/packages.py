@@ -17,6 +17,7 @@ GIVEN = os.environ.get("ASYNC_NOSTD_DEB")
 LEFT_OUT = shutil.ignore_patterns(".git", ".build*", "__pycache__", "Package.resolved")
 #: What `dpkg-buildpackage` needs beside Swift, and the package that brings it.
 BUILDERS = {
+    "/usr/share/build-essential": "build-essential",
     "dpkg-buildpackage": "dpkg-dev",
     "dh": "debhelper",
     "pkg-config": "pkg-config",

@@ -52,7 +52,7 @@ def no_undefined(run):
     equal([line for line in lines if not line.endswith(": no symbols")], [], "undefined symbols")
 
 
-@test("the executable, stripped, is smaller than 116 KiB")
+@test(f"the executable, stripped, is smaller than {SIZE_LIMIT // 1024} KiB")
 def size(run):
     tools.ensure(strip="binutils")
     copy = run.folder / "stripped"

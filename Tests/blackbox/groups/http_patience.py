@@ -148,7 +148,7 @@ def slow_reader(site):
 def small_chunks(site):
     body = b"1\r\nx\r\n" * 700_000 + b"0\r\n\r\n"
     with site.fresh() as server, server.connect() as connection:
-        before = server.process.processor_seconds()
+        before = server.own().process.processor_seconds()
         connection.send(request("/", "POST", "Transfer-Encoding: chunked", body=body) + request("/healthz"))
         equal([connection.read_response().status for _ in range(2)], [405, 200], "statuses")
         seconds = server.process.processor_seconds() - before

@@ -41,8 +41,8 @@ def log_file(run):
     with serving(run) as machine:
         machine.output("systemctl", "reload", SERVICE)
         for target in ("/", "/nothing", "/healthz", "/metrics"):
-            machine.expect_answer(target=target, status=404 if target == "/nothing" else 200)
-        eventually(lambda: "route=/metrics" in machine.log()[-1], lambda: f"the log ends with {machine.log()[-5:]}")
+            machine.expect_answer(target=target, status=200 if target in ("/", "/healthz") else 404)
+        eventually(lambda: "path=/metrics" in machine.log()[-1], lambda: f"the log ends with {machine.log()[-5:]}")
         lines = machine.log()
         expect_form(lines)
         for tag in ("[START]", "[ACCEPT]", "[HTTP]", "[SIGNAL]"):

@@ -5,6 +5,7 @@ import os
 import re
 import time
 
+from .. import tools
 from ..crowd import Crowd
 from ..framework import equal, test, true
 from ..machine import ADMIN_SOCKET, HTTP, LOGS, SERVICE, SOCKET, serving
@@ -112,6 +113,23 @@ def programs(run):
         mounts = {line.split()[4]: line.split()[5].split(",") for line in lines}  # of two at one place, the upper one
         executable = {path for path, options in mounts.items() if "noexec" not in options}
         equal({path for path in executable if not ALLOWED.fullmatch(path)}, set(), "mounts without noexec")
+
+
+@test("each system call in the sources passes the filter of the unit")
+def filtered(run):
+    with serving(run) as machine:
+        wanted, passed = machine.text(machine.file_of(SERVICE)), set()
+        names = ["@default", *" ".join(re.findall("^SystemCallFilter=(.*)", wanted, re.MULTILINE)).split()]
+        for name in names:
+            if name.startswith("@"):
+                text = machine.output("systemd-analyze", "syscall-filter", "--no-pager", name)
+                names += re.findall(r"^    (@?[\w-]+)$", text, re.MULTILINE)
+            else:
+                passed.add(name)
+    files = [path for kind in ("swift", "c", "h", "S") for path in (tools.TOP / "Sources").rglob(f"*.{kind}")]
+    used = {name for path in files for name in re.findall(r"\b__NR_(\w+)", path.read_text())}
+    true(len(used) > 40, f"system calls in the sources: {used}")
+    equal(used - passed, set(), "system calls that the unit refuses")
 
 
 @test("under load, with WebSockets, reload and all signals, the filter of system calls stops nothing")

@@ -89,7 +89,7 @@ def stopped(run):
 def against_url(run, group):
     words = [sys.executable, tools.TOP / "test.py", group, "--url", "http://127.0.0.1:8080"]
     start = time.monotonic()
-    with serving(run):
+    with serving(run, "[Server]\nAdminRoutes=everywhere\n"):
         status, text = tools.command(*words, "--report", run.folder / "url.log")
     passed = re.search(r"^(\d+) passed, (\d+) failed", text, re.MULTILINE)
     wrong = re.findall(r"(?m)^FAIL.*(?:\n    \|.*)*", text)
@@ -111,10 +111,14 @@ def everywhere(run):
         equal(machine.output(*words, "http://localhost/healthz"), "ok\n", "what curl as nobody printed")
 
 
-@test("AdminRoutes=admin: /metrics and /healthz on port 8081 only, of this machine, and nothing else there")
-def admin(run):
-    with serving(run, "[Server]\nAdminRoutes=admin\n") as machine:
-        for target, here, there in (("/metrics", 200, 404), ("/healthz", 200, 404), ("/", 404, 200), ("/ws", 404, 426)):
+@test(
+    "{0}: /metrics on port 8081 only, of this machine, where there is nothing else but /healthz",
+    cases=(("as it is installed", None, 200), ("AdminRoutes=admin", "[Server]\nAdminRoutes=admin\n", 404)),
+)
+def admin(run, _, settings, health):
+    with serving(run, settings) as machine:
+        answers = (("/metrics", 200, 404), ("/healthz", 200, health), ("/", 404, 200), ("/ws", 404, 426))
+        for target, here, there in answers:
             machine.expect_answer(ADMIN, target, here)
             machine.expect_answer(("::1", 8081), target, here)
             machine.expect_answer(HTTP, target, there)

@@ -200,10 +200,18 @@ def outlived(run, name):
             connection.close()
 
 
-@test("of passed sockets none is shut down, and each keeps its options, after a drain")
+@test("connections of a passed socket have TCP_NODELAY, without the unit: {0}", cases=("127.0.0.1", "::1"))
+def no_delay(run, address):
+    made = listening(address)
+    equal(made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 0, "TCP_NODELAY before")
+    with Daemon(run, sockets=[made]):
+        # What is accepted has the options of the socket that it came to, which both processes share.
+        equal(made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), 1, "TCP_NODELAY of the passed socket")
+
+
+@test("of passed sockets none is shut down after a drain")
 def untouched(run):
     made = listening()
-    made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with Daemon(run, sockets=[made]) as daemon:
         with Connection(address_of(made)) as connection:
             connection.send(b"GET /healthz HTTP/1.1\r\nHost: half")

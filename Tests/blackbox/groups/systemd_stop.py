@@ -4,10 +4,10 @@ import contextlib
 import itertools
 import signal
 import socket
-import threading
 import time
 
 from ..client import Connection, request
+from ..crowd import Crowd
 from ..daemon import Daemon
 from ..framework import Failure, brief, equal, eventually, test, true
 from ..listeners import address_of, listening
@@ -205,51 +205,19 @@ def not_spread(run):
         daemon.await_end(seconds=2)
 
 
-class Visitor:
-    """A client that connects, asks once, and comes again, until it is told to stop."""
-
-    def __init__(self, address):
-        self.address, self.leave = address, threading.Event()
-        self.answered, self.problems = 0, []
-
-    def run(self):
-        while not self.leave.is_set():
-            try:
-                with Connection(self.address, timeout=10) as connection:
-                    response = connection.exchange(request("/healthz", "GET", "Connection: close"))
-                    equal(response.status, 200, "status")
-                    connection.expect_end()
-                    self.answered += 1
-            except (Failure, OSError) as problem:
-                self.problems.append(f"{type(problem).__name__}: {problem}")
-
-
 @test(
     "six restarts on one passed socket under 8 clients, {0}, --accept {1}: none refused, reset or left unanswered",
     cases=(("epoll", "workers"), ("ppoll", "workers"), ("epoll", "thread")),
 )
 def restarts(run, reactor, accept):
     made = listening()
-    with Daemon(run, {"Reactor": reactor, "Accept": accept}, [made]) as daemon:
-        visitors = [Visitor(address_of(made)) for _ in range(8)]
-        threads = [threading.Thread(target=visitor.run, daemon=True) for visitor in visitors]
-        for thread in threads:
-            thread.start()
+    with Daemon(run, {"Reactor": reactor, "Accept": accept}, [made]) as daemon, Crowd(address_of(made)):
         for _ in range(6):
             time.sleep(0.5)
             daemon.signal(signal.SIGTERM)
             daemon.await_end()
             daemon.start()
             daemon.await_ready()
-        time.sleep(0.3)
-        for visitor in visitors:
-            visitor.leave.set()
-        for thread in threads:
-            thread.join()
-        problems = [problem for visitor in visitors for problem in visitor.problems]
-        answered = sum(visitor.answered for visitor in visitors)
-        equal(problems, [], f"what went wrong beside {answered} answers")
-        true(answered > 500, f"only {answered} answers")
 
 
 @test("two daemons in turn: the next is ready before the last has drained")
