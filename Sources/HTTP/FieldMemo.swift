@@ -14,7 +14,7 @@ import Utilities
         var count = 0
         /// Where it began in its message; ``known`` counts from the message's start too.
         var start = 0
-        var fieldCount = 0
+        var fieldCount: UInt16 = 0
         var expectsContinue = false
         var facts = FieldFacts()
         var known = KnownFields()
@@ -50,7 +50,7 @@ import Utilities
         let distance = start &- sections[latest].start
         if distance != 0 { head.known.move(by: distance) }
         head.expectsContinue = sections[latest].expectsContinue
-        head.fieldCount = UInt16(truncatingIfNeeded: sections[latest].fieldCount)
+        head.fieldCount = sections[latest].fieldCount
         head.length = start &+ sections[latest].count
         return sections[latest].facts
     }
@@ -65,7 +65,7 @@ import Utilities
         let place = Self.place(of: count)
         sections[place].count = count
         sections[place].start = start
-        sections[place].fieldCount = Int(head.fieldCount)
+        sections[place].fieldCount = head.fieldCount
         sections[place].expectsContinue = head.expectsContinue
         sections[place].facts = facts
         sections[place].known = head.known

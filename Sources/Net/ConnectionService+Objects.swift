@@ -13,11 +13,7 @@ import Utilities
 extension ConnectionService {
     /// A free connection object. Nobody counts the references to it, until ``freeDropped()``.
     func takeConnection() -> Unmanaged<Connection> {
-        guard let free = unsafe freeConnections else {
-            let made = makeConnection(self)
-            makeImmortal(made)
-            return unsafe Unmanaged.passUnretained(made)
-        }
+        guard let free = unsafe freeConnections else { return unsafe Unmanaged.passImmortal(makeConnection(self)) }
         unsafe freeConnections = free._withUnsafeGuaranteedRef { unsafe $0.nextFree }
         freeCount -= 1
         return unsafe free
@@ -50,9 +46,8 @@ extension ConnectionService {
     private func freeDropped() {
         while let connection = unsafe dropped {
             unsafe dropped = connection._withUnsafeGuaranteedRef { unsafe $0.nextFree }
-            // SAFETY: this is the one reference that is left.
-            unsafe makeMortal(connection.toOpaque())
-            unsafe connection.release()
+            // SAFETY: its task has ended, and the free objects do not know it.
+            unsafe connection.freeImmortal()
         }
     }
 }

@@ -1,18 +1,33 @@
 // Sources/Runtime/Immortality.swift — objects whose references are not counted.
 
 /// Sets an object's reference count to the value that is never counted: it lives as long as the process, or until
-/// ``makeMortal(_:)``. A counted reference costs a locked instruction each time it is taken and given back.
+/// `Unmanaged.freeImmortal()`. A counted reference costs a locked instruction each time it is taken and given back.
 public func makeImmortal(_ object: AnyObject) {
     // SAFETY: the count is the second word of every object; embedded Swift leaves this value alone.
     let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
     unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
 }
 
+extension Unmanaged {
+    /// A reference to `object`, which is immortal from here on; see ``makeImmortal(_:)``.
+    public static func passImmortal(_ object: Instance) -> Unmanaged<Instance> {
+        makeImmortal(object)
+        return unsafe passUnretained(object)
+    }
+
+    /// Frees an object of ``passImmortal(_:)``.
+    ///
+    /// - Safety: nobody uses the object, or holds a reference to it in a variable, any more.
+    @unsafe public func freeImmortal() {
+        unsafe makeMortal(toOpaque())
+        unsafe release()
+    }
+}
+
 /// Has the references to an immortal object be counted again, from one on.
 ///
-/// - Parameter object: address of an object to which there is one reference, which is about to be given up. A pointer,
-///   since a reference as parameter might be counted before the call and not after it.
+/// - Parameter object: its address, since a reference as parameter might be counted before the call and not after it.
 @inline(never)
-@unsafe public func makeMortal(_ object: UnsafeMutableRawPointer) {
+private func makeMortal(_ object: UnsafeMutableRawPointer) {
     unsafe object.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self)
 }

@@ -70,10 +70,8 @@ public enum Log {
         if outcome == .writtenWake { unsafe writerWakeUp.unsafelyUnwrapped.pointee.signal() }
     }
 
-    /// The first half of ``write(_:level:_:)``: the line with its tag, to be appended to; nil if it is not written.
-    /// ``end(_:)`` has to follow, with nothing else logged in between.
     @inline(never)
-    public static func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
+    static func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
         guard isEnabled(level), let source = unsafe currentSource() else { return nil }
         guard var line = unsafe source.pointee.ring.begin() else { return nil }
         unsafe source.pointee.journalLevel = hasJournal && (level <= .warning || tag.isLifecycle) ? level : nil
@@ -81,9 +79,8 @@ public enum Log {
         return line
     }
 
-    /// The second half of ``write(_:level:_:)``.
     @inline(never)
-    public static func end(_ line: inout ByteWriter) {
+    static func end(_ line: inout ByteWriter) {
         guard let source = unsafe currentSource() else { return }
         if let level = unsafe source.pointee.journalLevel { unsafe source.pointee.addToJournal(line.bytes, level) }
         unsafe source.pointee.clock.append(to: &line)

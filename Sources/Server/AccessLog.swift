@@ -13,17 +13,23 @@ struct AccessLog {
     private var descriptor = FileDescriptor(rawValue: -1)
     private var method = Method.other
     private var routeIndex = -1
+    private var isForAdministration = false
     private var status = Status.ok
     private var bytes = 0
     /// Requests that have no line yet.
     private var count = 0
-    private var text: [128 of UInt8] = .init(repeating: 0)
+    /// What a line says of such a request. Its route is a number of one of the two routers.
+    private var text: [256 of UInt8] = .init(repeating: 0)
     private var textCount = 0
 
     /// A batch of requests of one connection begins.
     @inline(__always)
-    mutating func begin(_ descriptor: FileDescriptor) {
+    mutating func begin(_ descriptor: FileDescriptor, isForAdministration: Bool) {
         self.descriptor = descriptor
+        if isForAdministration != self.isForAdministration {
+            self.isForAdministration = isForAdministration
+            routeIndex = -1
+        }
         count = 0
     }
 
@@ -47,7 +53,8 @@ struct AccessLog {
         self.bytes = bytes
         textCount = text.write { text in
             text.append(" method=", method.name)
-            text.append(" route=", route.bytes.extracting(first: Swift.min(route.utf8CodeUnitCount, 64)))
+            let shown = Swift.min(route.utf8CodeUnitCount, Config.maxLoggedPath)
+            text.append(" route=", route.bytes.extracting(first: shown))
             text.append(" status=", Int(status.code))
             text.append(" bytes=", bytes)
         }
@@ -62,11 +69,11 @@ struct AccessLog {
     @inline(never)
     private mutating func write() {
         defer { count = 0 }
-        guard var line = Log.begin(.http, .info) else { return }
-        line.append(" fd=", Int(descriptor.rawValue))
-        line.append(text.span.extracting(first: textCount))
-        if count > 1 { line.append(" repeat=", count) }
-        Log.end(&line)
+        Log.write(.http) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text.span.extracting(first: textCount))
+            if count > 1 { line.append(" repeat=", count) }
+        }
     }
 
     /// A request that no route took.

@@ -34,12 +34,13 @@ import _Concurrency
         serviceContext = context
         administrationContext = administration
         super.init(service)
-        unsafe exchangeReference = keep(Exchange(self))
+        unsafe exchangeReference = .passImmortal(Exchange(self))
     }
 
     deinit {
-        if let reference = unsafe exchangeReference { unsafe drop(reference) }
-        if let reference = unsafe socketReference { unsafe drop(reference) }
+        // SAFETY: they are this object's alone.
+        unsafe exchangeReference?.freeImmortal()
+        unsafe socketReference?.freeImmortal()
     }
 
     @inline(__always)
@@ -50,7 +51,7 @@ import _Concurrency
 
     /// The object for WebSockets, made when it is first needed.
     var socket: WebSocket {
-        if unsafe socketReference == nil { unsafe socketReference = keep(WebSocket(self)) }
+        if unsafe socketReference == nil { unsafe socketReference = .passImmortal(WebSocket(self)) }
         // SAFETY: just set; it lives as long as this object.
         return unsafe socketReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
     }
@@ -59,7 +60,7 @@ import _Concurrency
         context = isForAdministration ? administrationContext : serviceContext
         let word = WebSocketWord(protocolWord)
         if word.isWebSocket { return socket.serveAtOnce(word) }
-        accessLog.begin(descriptor)
+        accessLog.begin(descriptor, isForAdministration: isForAdministration)
         defer { accessLog.flush() }
         guard occasion == .input else { return false }
         let exchange = exchange
@@ -232,16 +233,4 @@ import _Concurrency
         if exchange.progress == .unanswered { answer(reason.status, reason: reason.reason) }
         close(lingering: true)
     }
-}
-
-private func keep<Object: AnyObject>(_ object: Object) -> Unmanaged<Object> {
-    makeImmortal(object)
-    return unsafe Unmanaged.passUnretained(object)
-}
-
-/// Frees an object of ``keep(_:)``, which nobody uses any more.
-private func drop<Object: AnyObject>(_ reference: Unmanaged<Object>) {
-    // SAFETY: this is the one reference that is left.
-    unsafe makeMortal(reference.toOpaque())
-    unsafe reference.release()
 }

@@ -43,10 +43,10 @@ struct MessageLog {
     @inline(never)
     private mutating func write(_ descriptor: FileDescriptor) {
         defer { count = 0 }
-        guard var line = Log.begin(.ws, .info) else { return }
-        line.append(" fd=", Int(descriptor.rawValue))
-        line.append(text.span.extracting(first: textCount))
-        if count > 1 { line.append(" repeat=", count) }
-        Log.end(&line)
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text.span.extracting(first: textCount))
+            if count > 1 { line.append(" repeat=", count) }
+        }
     }
 }

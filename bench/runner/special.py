@@ -1,5 +1,6 @@
 # bench/runner/special.py — the two scenarios that are more than a load: connections held, and the start
 
+import contextlib
 import json
 import os
 import shutil
@@ -26,14 +27,7 @@ def idle(peer, scenario, layout, seconds, held=HELD):
         before = server.memory()
         words = [PROGRAMS / "load", "hold", "--port", server.port, "--connections", held, "--addresses", 8]
         words += ["--path", scenario.path, "--size", 1 if scenario.mode == "ws" else 0]
-        holder = subprocess.Popen(
-            [str(word) for word in words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, cores(layout, "load")),
-        )
-        try:
+        with piped(words, layout) as holder:
             opened = json.loads(holder.stdout.readline() or '{"opened": 0}')["opened"]
             if opened < held:
                 return {"wrong": f"holds {opened:,} connections"}
@@ -44,12 +38,26 @@ def idle(peer, scenario, layout, seconds, held=HELD):
             sample = load.measure(server, scenario, layout, seconds)
             if "wrong" in sample:
                 return {"wrong": f"while it holds {held:,} connections: {sample['wrong']}"}
-        finally:
-            holder.stdin.close()
-            holder.wait()
-            holder.stdout.close()
     extra = {"memory_each": each, "idle_busy": busy, "empty_p50": empty["p50"], "empty_p99": empty["p99"]}
     return {**sample, **extra, "empty_cpu": empty["cpu"]}
+
+
+@contextlib.contextmanager
+def piped(words, layout):
+    """A program beside the server, which prints a line and goes on until its standard input is closed."""
+    program = subprocess.Popen(
+        [str(word) for word in words],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: os.sched_setaffinity(0, cores(layout, "load")),
+    )
+    try:
+        yield program
+    finally:
+        program.stdin.close()
+        program.wait()
+        program.stdout.close()
 
 
 def start(peer, scenario, layout):
@@ -59,24 +67,13 @@ def start(peer, scenario, layout):
     for _ in range(STARTS):
         port = free_port()
         words = [PROGRAMS / "probe", port, core, scenario.path, *command_of(peer, scenario, layout, port)]
-        probe = subprocess.Popen(
-            [str(word) for word in words],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: os.sched_setaffinity(0, cores(layout, "load")),
-        )
-        try:
+        with piped(words, layout) as probe:
             found = json.loads(probe.stdout.readline() or "null")
             if not found:
                 return {"wrong": "does not answer"}
             times.append(found["micros"])
             pids = family(found["pid"])
             resident, shared_once = memory(pids, "Rss"), memory(pids, "Pss")
-        finally:
-            probe.stdin.close()
-            probe.wait()
-            probe.stdout.close()
     return {
         "first_answer": sorted(times)[STARTS // 2],
         "rss": resident,

@@ -63,9 +63,9 @@
 #include <linux/signalfd.h>
 #include <linux/sockios.h>
 #include <linux/stat.h>
-#include <linux/uio.h>
 #include <linux/time.h>
 #include <linux/timerfd.h>
+#include <linux/uio.h>
 
 #undef timespec
 #undef timeval

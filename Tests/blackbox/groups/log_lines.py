@@ -3,9 +3,10 @@
 import re
 import time
 
-from ..client import chunked, request
+from ..client import Connection, chunked, request
 from ..flood import flood
 from ..framework import equal, eventually, test, true
+from ..site import free_port
 
 GROUP, ORDER = "log", 50
 
@@ -96,6 +97,26 @@ def refused(run, status, data):
         equal(connection.exchange(data).status, status, "status")
         logged(server, rf"\[HTTP\] fd=\d+ .*status={status} ")
         expect_form(server.log())
+
+
+@test("a connection for administration that follows one for everybody is logged with its own routes")
+def routes_of_both(run):
+    port, asked = free_port(), []
+    with run.fresh(workers=1, settings={"adminListen": f"127.0.0.1:{port}"}) as server:
+        idle = server.process.descriptors()
+        # Both are the first route of their router, and say the same otherwise.
+        for address, target in ((server.address, "/"), (("127.0.0.1", port), "/healthz"), (server.address, "/")):
+            with Connection(address) as connection:
+                equal(connection.exchange(request(target, "HEAD"), "HEAD").status, 200, "status")
+            asked.append(target)
+            # The next one gets the same connection object.
+            eventually(lambda: server.process.descriptors() == idle, "the connection stays open")
+        eventually(lambda: len(served_routes(server)) == len(asked), lambda: f"the log ends with {server.log()[-10:]}")
+        equal(served_routes(server), asked, "routes")
+
+
+def served_routes(server):
+    return [match[3] for line in server.log() if (match := HTTP_LINE.match(line))]
 
 
 @test("every line has a tag, whatever clients send")
