@@ -50,13 +50,13 @@ class Column:
 
     def ratio(self, key="cpu"):
         """The cheapest ceiling's figure over this server's in the same round: its median over all rounds."""
-        pairs = ((ceiling(each, key), each[self.name].get(key)) for each in self.rounds if self.name in each)
+        cheapest = cheapest_ceiling(self.rounds, key)
+        pairs = ((each.get(cheapest, {}).get(key), each.get(self.name, {}).get(key)) for each in self.rounds)
         return median(best / own for best, own in pairs if best and own)
 
 
-def ceiling(samples, key):
-    """The best figure of the ceilings in a round."""
-    found = [
-        sample.get(key) for name, sample in samples.items() if name.startswith("ceiling-") and "wrong" not in sample
-    ]
-    return min((value for value in found if value), default=None)
+def cheapest_ceiling(rounds, key):
+    """The ceiling with the lowest median. Not the lowest figure of each round: of two noisy ones that is too low."""
+    names = {name for each in rounds for name in each if name.startswith("ceiling-")}
+    columns = [column for column in (Column(rounds, name) for name in names) if not column.wrong]
+    return min(columns, key=lambda column: column.median(key)).name if columns else None

@@ -98,6 +98,14 @@ def lengths(site, edge):
             socket.expect(TEXT, pattern(size))
 
 
+@test("{0} messages of {1} bytes in one write come back", cases=((26, 5000), (120, 4096), (120, 4095), (3, 40_000)))
+def long_batch(site, count, size):
+    sent = [pattern(size - index) for index in range(count)]
+    with WebSocket(site) as socket, socket.sending(b"".join(frame(BINARY, payload) for payload in sent)):
+        for payload in sent:
+            socket.expect(BINARY, payload)
+
+
 @test("answers, a handshake and messages in one write: the output is full to the byte, or one more", limit=90.0)
 def full_output(site):
     with site.connect() as connection:

@@ -16,7 +16,7 @@ from ..websocket import (
     head,
     masked,
 )
-from .ws_frames import AGAINST_URL, GROUP, HELLO, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
+from .ws_frames import AGAINST_URL, GROUP, HELLO, ORDER, SHARED_SITE, pattern  # noqa: F401 (read by the runner)
 
 VALID = (
     ("ASCII with all controls", bytes(range(128))),
@@ -156,6 +156,13 @@ def everything(site):
             socket.expect(TEXT, text)
         with socket.sending(fragments(TEXT, text, 4099)):
             socket.expect(TEXT, text)
+
+
+@test("8.1: a long text that is no UTF-8 fails with 1007 behind {0} long ones that come back", cases=(0, 1, 20))
+def long_text(site, count):
+    good, bad = pattern(5000), pattern(4990) + b"\xc3" + pattern(9)
+    data = frame(TEXT, good) * count + frame(TEXT, bad)
+    expect_refusal(site, data, 1007, [(TEXT, good)] * count)
 
 
 @test("8.1: what Python's decoder says of 1,500 random strings, the server says too")
