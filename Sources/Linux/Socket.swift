@@ -80,6 +80,7 @@ extension FileDescriptor {
 
     /// Sends the start of `count` bytes: sendto(2), repeated on EINTR, without SIGPIPE.
     ///
+    /// - Parameter more: whether more follows at once (MSG_MORE): the kernel holds back what fills no segment.
     /// - Returns: how many bytes the kernel took; 0 if it has no room now.
     /// - Safety: `count` bytes at `bytes` can be read.
     @inline(__always)
@@ -96,9 +97,11 @@ extension FileDescriptor {
 
     /// Sends the start of `count` pieces as one: sendmsg(2), repeated on EINTR, without SIGPIPE.
     ///
+    /// - Parameter more: as for one piece.
     /// - Returns: how many bytes the kernel took; 0 if it has no room now.
     /// - Safety: `count` pieces at `pieces` can be read, and the bytes that each of them names.
-    @unsafe public func send(_ pieces: UnsafePointer<BytePiece>, count: Int) throws(Errno) -> Int {
+    @unsafe public func send(_ pieces: UnsafePointer<BytePiece>, count: Int, more: Bool = false) throws(Errno) -> Int {
+        let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
         var message = unsafe linux_msghdr()
         // SAFETY: the two structs have one layout.
         unsafe message.msg_iov = UnsafeMutableRawPointer(mutating: pieces).assumingMemoryBound(to: linux_iovec.self)
@@ -106,7 +109,7 @@ extension FileDescriptor {
         while true {
             // SAFETY: the message is this function's own.
             let result = unsafe withUnsafePointer(to: message) { message in
-                linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(LINUX_MSG_NOSIGNAL))
+                linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(flags))
             }
             if result >= 0 { return result }
             if result == -Int(EAGAIN) { return 0 }

@@ -63,6 +63,12 @@ extension Connection {
         return unsafe try service.send(slot)
     }
 
+    /// The same, with the connection's end behind it.
+    func sendLast() throws(ConnectionError) -> Bool {
+        guard let slot = unsafe slot else { return true }
+        return unsafe try service.sendLast(slot)
+    }
+
     /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
     func settle() {
         do throws(ConnectionError) {

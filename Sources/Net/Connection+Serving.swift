@@ -57,7 +57,7 @@ extension Connection {
     func goesOn() -> Bool {
         do throws(ConnectionError) {
             if let failure { throw failure }
-            let isSent = try sendNow()
+            let isSent = try closing == nil ? sendNow() : sendLast()
             if closing != nil { return false }
             // A peer that does not read its responses gets no more requests answered until it does.
             guard isSent, !peerHasEnded else { return false }

@@ -98,16 +98,20 @@ extension ConnectionService {
     /// is over: until then the slot is still ours, and says that it is not open.
     func close(_ slot: SlotPointer) {
         unsafe dropRest(of: slot)
-        if let pointer = unsafe slot.pointee.output {
-            unsafe ByteBlock(pointer).free()
-            unsafe slot.pointee.output = nil
-        }
+        unsafe dropWaiting(of: slot)
         unsafe attend(slot, false)
         unsafe worker.forget(slot)
         finishClosing()
         unsafe closing = slot
         worker.metrics.connectionsOpen.add(-1)
         if isDraining { stopIfDrained() }
+    }
+
+    /// Forgets the output that the kernel did not take.
+    func dropWaiting(of slot: SlotPointer) {
+        guard let pointer = unsafe slot.pointee.output else { return }
+        unsafe ByteBlock(pointer).free()
+        unsafe slot.pointee.output = nil
     }
 
     /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.

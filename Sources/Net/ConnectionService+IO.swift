@@ -33,24 +33,39 @@ extension ConnectionService {
 
     /// Sends what waits for the slot, then what is in `output`; what the kernel does not take waits.
     ///
+    /// - Parameter more: whether more follows at once, so that the kernel holds back what fills no segment.
     /// - Returns: whether all was sent.
     @inline(__always)
-    func send(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
-        guard unsafe slot.pointee.output == nil, quotations.isEmpty else { return unsafe try sendPieces(slot) }
+    func send(_ slot: SlotPointer, more: Bool = false) throws(ConnectionError) -> Bool {
+        guard unsafe slot.pointee.output == nil, quotations.isEmpty else { return unsafe try sendPieces(slot, more) }
         let count = output.count
         guard count > 0 else { return true }
-        let sent = unsafe try sendOnce(slot, output.base, count)
+        let sent = unsafe try sendOnce(slot, output.base, count, more)
         if sent < count { unsafe try wait(slot, output.base + sent, count - sent) }
         output.removeAll()
         return sent == count
     }
 
+    /// The same, and then that there is no more: end and last response leave in one segment. To close the socket would
+    /// do that too, but not if bytes have come that nobody has read: then it throws away what is held back.
+    @inline(never)
+    func sendLast(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
+        guard output.count > 0 || !quotations.isEmpty else { return unsafe try send(slot) }
+        guard unsafe try send(slot, more: true) else { return false }
+        do throws(Errno) {
+            unsafe try DescriptorTable.descriptor(slot).shutdownSending()
+            return true
+        } catch {
+            throw .broken
+        }
+    }
+
     /// The same where something waits already, or where there are quotations.
     @inline(never)
-    private func sendPieces(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
+    private func sendPieces(_ slot: SlotPointer, _ more: Bool) throws(ConnectionError) -> Bool {
         let mayBeSent = unsafe try drainWaiting(slot)
         let pieces = unsafe quotations.all(of: output)
-        var sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces) : 0
+        var sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
         for index in pieces.indices {
             let (start, count) = unsafe (pieces[index].start, pieces[index].count)
             let gone = Swift.min(sent, count)
@@ -95,10 +110,10 @@ extension ConnectionService {
     /// One send. The kernel taking less than all means that it has no room until it says so.
     @inline(never)
     func sendOnce(
-        _ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int
+        _ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int, _ more: Bool = false
     ) throws(ConnectionError) -> Int {
         do throws(Errno) {
-            let sent = unsafe try DescriptorTable.descriptor(slot).send(bytes, count: count)
+            let sent = unsafe try DescriptorTable.descriptor(slot).send(bytes, count: count, more: more)
             unsafe note(slot, sent: sent, of: count)
             return sent
         } catch {
@@ -108,15 +123,15 @@ extension ConnectionService {
 
     /// The same for several pieces.
     private func sendOnce(
-        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>
+        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, _ more: Bool
     ) throws(ConnectionError) -> Int {
         guard let first = pieces.baseAddress, pieces.count > 1 else {
-            return unsafe try sendOnce(slot, pieces[0].start, pieces[0].count)
+            return unsafe try sendOnce(slot, pieces[0].start, pieces[0].count, more)
         }
         var count = 0
         for index in pieces.indices { unsafe count += pieces[index].count }
         do throws(Errno) {
-            let sent = unsafe try DescriptorTable.descriptor(slot).send(first, count: pieces.count)
+            let sent = unsafe try DescriptorTable.descriptor(slot).send(first, count: pieces.count, more: more)
             unsafe note(slot, sent: sent, of: count)
             return sent
         } catch {

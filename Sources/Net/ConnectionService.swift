@@ -221,6 +221,8 @@ import _Concurrency
         guard let buffer = unsafe takeBuffer() else {
             return unsafe occasion == .deadline ? waitForMemory(slot) : close(slot)
         }
+        // There is nobody to send it to: to wait until it is sent would be to wait for the deadline.
+        if occasion == .end { unsafe dropWaiting(of: slot) }
         let kept = unsafe copyRest(of: slot, to: buffer)
         unsafe dropRest(of: slot)
         unsafe start(slot, buffer, kept, occasion)

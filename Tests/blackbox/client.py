@@ -227,7 +227,14 @@ class Connection:
 
     def data_segments(self):
         """How many TCP segments with data have come in (`tcpi_data_segs_in` of <linux/tcp.h>)."""
-        return struct.unpack_from("I", self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), 152)[0]
+        return self.tcp_info(152)
+
+    def empty_segments(self):
+        """How many without data (`tcpi_segs_in` less those): acknowledgements, or a FIN on its own."""
+        return self.tcp_info(140) - self.data_segments()
+
+    def tcp_info(self, offset):
+        return struct.unpack_from("I", self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256), offset)[0]
 
 
 def family_of(address):

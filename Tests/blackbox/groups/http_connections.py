@@ -57,6 +57,23 @@ def close(site):
         connection.expect_end()
 
 
+@test("the end comes in the segment of the last answer: {0}", cases=("/healthz", "/", "/nothing"))
+def end_with_answer(site, target):
+    def empty_segments():
+        """How many more come with an answer and the end than with an answer alone."""
+        with site.connect() as connection:
+            counts = [connection.empty_segments()]
+            for fields in ((), (), ("Connection: close",)):
+                connection.exchange(request(target, "GET", *fields))
+                counts.append(connection.empty_segments())
+            connection.expect_end()
+            return connection.empty_segments() - counts[2] - (counts[2] - counts[1])
+
+    # An acknowledgement may come on its own now and then.
+    least = min(empty_segments() for _ in range(10))
+    true(least <= 0, f"{least} segments without data for the end")
+
+
 @test("close is found in a list of connection options: {0}", cases=("foo, close", "close , keep-alive", ",,CLOSE,"))
 def close_in_list(site, value):
     with site.connect() as connection:

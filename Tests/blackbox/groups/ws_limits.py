@@ -1,5 +1,6 @@
 # Tests/blackbox/groups/ws_limits.py — limits on frames, messages, memory and output: Close 1009, 1011, and the end
 
+import contextlib
 import time
 
 from ..framework import equal, eventually, test, true
@@ -152,3 +153,23 @@ def slow_peer(run):
             for _ in range(10):
                 true(socket.take(800_000) == b"\x82\x7e\x03\xe4".ljust(1000, b"\0") * 800, "an echo is wrong")
                 time.sleep(0.1)
+
+
+@test("a client that is reset while an echo waits for it leaves nothing: {0} bytes a message", cases=(1000, 50_000))
+def reset_with_echoes(run, size):
+    with run.fresh(workers=1) as server:
+        idle = server.process.descriptors()
+        crowd = [WebSocket(server, receive_buffer=4096) for _ in range(3)]
+        for socket in crowd:
+            block_with_echoes(socket, frame(BINARY, bytes(size)))
+        for socket in crowd:
+            socket.reset()
+        eventually(lambda: server.process.descriptors() == idle, "a connection that is no more is still open")
+
+
+def block_with_echoes(socket, data):
+    """Sends messages, each when the one before has been echoed, and reads none, until the server takes no more."""
+    socket.socket.setblocking(False)
+    with contextlib.suppress(BlockingIOError):
+        while socket.socket.send(data * max(1, 50_000 // len(data))):
+            time.sleep(0.002)
