@@ -207,9 +207,11 @@ def many_connections(run):
 def heap_limit(run):
     with run.fresh(workers=2, settings={"heapLimit": "4M"}) as server:
         head = request("/", "POST", "Content-Length: 10", body=b"half")
-        crowd = [server.connect() for _ in range(300)]
-        for connection in crowd:
-            connection.send(head)
+        crowd = []
+        for _ in range(300):
+            # At once: were all of them accepted before the first body came, nobody would be left to pause for.
+            crowd.append(server.connect())
+            crowd[-1].send(head)
         eventually(lambda: any("paused reason=heap-limit" in line for line in server.log()), "accepting did not pause")
         true(server.process.load(1.0) < 0.1, "a thread spins while there is no memory")
         for connection in crowd:
