@@ -105,6 +105,8 @@ def main(words):
             campaign.measure(layout, scenario)
             if not options.no_write:
                 (options.to / "results.json").write_text(encoded(data))
+    # What is written is what `bench/plot` will make of the file once more.
+    data = shorter(data)
     if options.no_write:
         print(report.report(data))
     else:
@@ -117,17 +119,18 @@ def main(words):
 
 
 def encoded(data):
-    """As JSON, a line for each sample, without digits that say nothing."""
-
-    def shorter(value):
-        if isinstance(value, dict):
-            return {key: shorter(each) for key, each in value.items()}
-        if isinstance(value, list):
-            return [shorter(each) for each in value]
-        return float(f"{value:.5g}") if isinstance(value, float) else value
-
+    """As JSON, a line for each sample."""
     text = json.dumps(shorter(data), ensure_ascii=False)
     return text.replace("}, ", "},\n").replace("[{", "[\n{") + "\n"
+
+
+def shorter(value):
+    """The same without digits that say nothing."""
+    if isinstance(value, dict):
+        return {key: shorter(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [shorter(each) for each in value]
+    return float(f"{value:.5g}") if isinstance(value, float) else value
 
 
 def wrong_anywhere(data, name):
