@@ -69,11 +69,7 @@ struct AccessLog {
     @inline(never)
     private mutating func write() {
         defer { count = 0 }
-        Log.write(.http) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(text.span.extracting(first: textCount))
-            if count > 1 { line.append(" repeat=", count) }
-        }
+        Log.write(.http, descriptor, text.span.extracting(first: textCount), repeat: count)
     }
 
     /// A request that no route took.

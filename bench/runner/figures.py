@@ -51,7 +51,8 @@ class Column:
     def ratio(self, key="cpu"):
         """The cheapest ceiling's figure over this server's in the same round: its median over all rounds."""
         cheapest = cheapest_ceiling(self.rounds, key)
-        pairs = ((each.get(cheapest, {}).get(key), each.get(self.name, {}).get(key)) for each in self.rounds)
+        both = ((each.get(cheapest, {}), each.get(self.name, {})) for each in self.rounds)
+        pairs = ((best.get(key), own.get(key)) for best, own in both if "wrong" not in best)
         return median(best / own for best, own in pairs if best and own)
 
 
