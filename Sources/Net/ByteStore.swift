@@ -4,7 +4,7 @@ import Primitives
 import Runtime
 import Utilities
 
-/// A buffer on the worker's heap that grows to twice its size whenever it is full, and takes no memory while it is empty.
+/// A buffer on the worker's heap that takes no memory while it is empty, and at most about twice what was gathered.
 ///
 /// The heap's limit is an answer here, not the end of the process. Appending costs one copy, and another one for each
 /// byte in all the growing.
@@ -34,9 +34,13 @@ import Utilities
 
     /// Appends `bytes`, each XORed with its byte of `key` (`ByteWriter.append(_:unmasking:)`).
     ///
+    /// - Parameter expected: how many bytes are to come behind these, as far as is known. The peer has only said so, so
+    ///   that there is never more room for them than for what has come.
     /// - Returns: false, and nothing changed, if the heap's limit is reached.
-    public mutating func append(_ bytes: borrowing Span<UInt8>, unmasking key: UInt32) -> Bool {
-        guard reserve(bytes.count) else { return false }
+    public mutating func append(
+        _ bytes: borrowing Span<UInt8>, unmasking key: UInt32, expecting expected: Int
+    ) -> Bool {
+        guard reserve(bytes.count, expected) else { return false }
         guard let base = unsafe base else { return true }
         // SAFETY: room for the bytes behind the first `count` was made.
         var writer = unsafe ByteWriter(unsafeBase: base + count, capacity: capacity - count)
@@ -54,9 +58,12 @@ import Utilities
         count = 0
     }
 
-    private mutating func reserve(_ more: Int) -> Bool {
-        guard count + more > capacity else { return true }
-        let size = Swift.max(count + more, Swift.max(2 * capacity, Config.firstStoreSize))
+    private mutating func reserve(_ more: Int, _ expected: Int) -> Bool {
+        let needed = count + more
+        guard needed > capacity else { return true }
+        // At least twice as much as before, or many small pieces would cost a copy of everything each.
+        let spare = Swift.max(expected, Swift.max(capacity, Config.firstStoreSize))
+        let size = needed + Swift.min(needed, spare)
         guard let memory = unsafe currentHeap.pointee.allocate(size) else { return false }
         if let old = unsafe base {
             // SAFETY: the new block is larger than what is copied to it, and the old one is not used any more.

@@ -56,11 +56,18 @@ extension Connection {
         end = 0
     }
 
-    /// Sends what waits and what is in ``output``. Returns whether the kernel took all.
+    /// Sends what waits and what is in ``output``. Returns whether the kernel took all. If that fails, so has the
+    /// connection: how much was sent is not known any more, and nobody may send the rest, or anything twice.
     @discardableResult
     func sendNow() throws(ConnectionError) -> Bool {
         guard let slot = unsafe slot else { return true }
-        return unsafe try service.send(slot)
+        do throws(ConnectionError) {
+            return unsafe try service.send(slot)
+        } catch {
+            failure = failure ?? error
+            service.dropOutput()
+            throw error
+        }
     }
 
     /// The same, with the connection's end behind it.
@@ -71,12 +78,8 @@ extension Connection {
 
     /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
     func settle() {
-        do throws(ConnectionError) {
-            try sendNow()
-        } catch {
-            failure = failure ?? error
-            service.dropOutput()
-        }
+        // If it fails, the handler is told when it goes on.
+        _ = try? sendNow()
         if start == end { unsafe service.giveBack(&buffer) }
     }
 }

@@ -246,45 +246,6 @@ import _Concurrency
         var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
         change(&span)
     }
-
-    /// Waits until the kernel has taken all output.
-    ///
-    /// - Throws: ``ConnectionError``.
-    public final func flush() async throws(ConnectionError) {
-        while true {
-            if let failure { throw failure }
-            guard try !sendNow() else { return }
-            if let slot = unsafe slot { unsafe service.awaitReading(slot) }
-            await suspend(.forOutput)
-            clearDeadline()
-        }
-    }
-
-    /// Waits until nothing of what was written before the last suspension waits for the peer any more: whoever goes on
-    /// writing calls this first, or a peer that does not read would have more and more wait for it.
-    ///
-    /// - Throws: ``ConnectionError``, also if the connection has failed while the handler was suspended elsewhere.
-    @inline(__always)
-    public final func catchUp() async throws(ConnectionError) {
-        if let failure { throw failure }
-        if unsafe slot?.pointee.output != nil { try await flush() }
-    }
-
-    /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.
-    public final func write(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
-        try await catchUp()
-        var written = 0
-        while written < bytes.count {
-            let room = output.remaining
-            guard room > 0 else {
-                try await flush()
-                continue
-            }
-            let count = Swift.min(room, bytes.count - written)
-            output.append(bytes.extracting(written..<written + count))
-            written += count
-        }
-    }
 }
 
 /// What ``Connection/receive()`` and the service's reads find.

@@ -220,6 +220,8 @@ import Utilities
             talker = token
             guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
             if unsafe slot == wakeUpSlot { return wokenUp() }
+            // A connection for each request: that these are one peer's cannot be known, and rarely is so.
+            if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
             unsafe service.ready(slot, readiness)
         }
         if count > 1 { streak = 0 }

@@ -105,7 +105,8 @@ extension WebSocket {
         let connection = unsafe connection
         let count = Swift.min(remaining, connection.input.count)
         if !word.hasSentClose, count > 0 {
-            guard store.append(connection.input.extracting(first: count), unmasking: key) else { throw .outOfMemory }
+            let bytes = connection.input.extracting(first: count)
+            guard store.append(bytes, unmasking: key, expecting: remaining - count) else { throw .outOfMemory }
             if isText {
                 var validator = utf8
                 guard validator.accepts(store.bytes.extracting(droppingFirst: store.count - count)) else {

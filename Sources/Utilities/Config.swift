@@ -89,6 +89,9 @@ public enum Config {
     public static let receiveBufferSize = 128 * 1024
     /// A worker's output buffer: the responses to one batch of requests leave in one send.
     public static let sendBufferSize = 128 * 1024
+    /// What a handler writes in one piece of so many bytes or more is sent from where it lies, in a send of its own;
+    /// anything shorter is copied to the output buffer, and leaves with what else is there.
+    public static let directWriteLength = 32 * 1024
     /// Receive buffers that a worker keeps for later; more are freed.
     public static let freeReceiveBuffers = 4
     /// Connection objects, each with its task, that a worker keeps for later; more are freed.
@@ -116,7 +119,7 @@ public enum Config {
     public static let closeTimeout = 5_000
     /// Longest control frame that is sent: a header, and 125 bytes (RFC 6455 §5.5).
     public static let maxControlFrame = 2 + 125
-    /// First room for a message that is gathered; then twice as much whenever it is full.
+    /// Spare room of a message that is gathered, where nothing is known of what is to come.
     public static let firstStoreSize = 512
 
     // MARK: Responses

@@ -41,6 +41,21 @@ def large_message(site):
                 socket.expect(opcode, pattern(65_536))
 
 
+@test(
+    "messages of {0} bytes between small ones come back in their order, whole, cut and in fragments",
+    cases=(32_767, 32_768, 65_536, 131_062, 131_072, 131_073, 300_000),
+)
+def long_between_short(site, size):
+    data = pattern(size)
+    wire = frame(TEXT, b"before") + frame(BINARY, data) + frame(TEXT, b"between") + fragments(BINARY, data, 20_000)
+    with WebSocket(site) as socket:
+        for points in ((), (14,), (size // 3, size), (size + 40, size + 5000)):
+            with socket.sending(wire + frame(PING, b"behind"), *points):
+                for opcode, payload in ((TEXT, b"before"), (BINARY, data), (TEXT, b"between"), (BINARY, data)):
+                    socket.expect(opcode, payload)
+                socket.expect(PONG, b"behind")
+
+
 @test("1,000 messages one after the other come back")
 def many_messages(site):
     with WebSocket(site) as socket:
