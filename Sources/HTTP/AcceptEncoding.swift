@@ -5,7 +5,7 @@ import Utilities
 /// What the Accept-Encoding fields of a request say about gzip (RFC 9110 §12.5.3).
 ///
 /// Of two elements with the same name the first counts, and one that breaks the grammar says nothing.
-public struct AcceptEncoding: Sendable {
+struct AcceptEncoding {
     // Weights in thousandths; nil: not named.
     private var gzip: Int?
     private var identity: Int?
@@ -13,27 +13,26 @@ public struct AcceptEncoding: Sendable {
     private var others: Int?
 
     /// A request without the field.
-    public init() {}
+    init() {}
 
     /// Whether a gzip-coded response is to be sent: it is acceptable, and not liked less than an uncoded one.
     ///
     /// A coding that is neither named nor covered by `*` is not acceptable, but for identity, about which the client
     /// then has no wish.
-    public var prefersGzip: Bool {
+    var prefersGzip: Bool {
         let gzip = gzip ?? others ?? 0
         return gzip > 0 && gzip >= identity ?? others ?? 0
     }
 
     /// Whether the list `value`, the first of its name in a request, begins with plain `gzip`: then gzip is preferred,
     /// whatever follows. So do the browsers' lists begin.
-    @inline(__always)
-    static func beginsWithGzip(_ value: Span<UInt8>) -> Bool {
+    fileprivate static func beginsWithGzip(_ value: Span<UInt8>) -> Bool {
         value.count >= 4 && (value.count == 4 || value[4] == UInt8(ascii: ","))
             && value.startsIgnoringCase(with: "gzip")
     }
 
     /// Reads the value of a field, a list such as `gzip;q=0.8, *;q=0`. Cost: one pass.
-    public mutating func read(_ value: Span<UInt8>) {
+    mutating func read(_ value: Span<UInt8>) {
         var elements = ListIterator(value)
         while let element = elements.next(in: value) { read(element: value.extracting(element)) }
     }
@@ -71,5 +70,27 @@ public struct AcceptEncoding: Sendable {
             unit /= 10
         }
         return weight <= 1000 ? weight : nil
+    }
+}
+
+extension RequestHead {
+    /// Notes what the fields called Accept-Encoding say, which are one list together (RFC 9110 §5.3). There is one.
+    @inline(never)
+    mutating func noteEncodings(_ bytes: Span<UInt8>) {
+        let first = known[.acceptEncoding]
+        guard !AcceptEncoding.beginsWithGzip(bytes[first]) else {
+            prefersGzip = true
+            return
+        }
+        var wishes = AcceptEncoding()
+        if known.isRepeated(.acceptEncoding) {
+            var fields = FieldIterator(self)
+            while let field = fields.next(in: bytes) {
+                if bytes[field.name].equalsIgnoringCase("accept-encoding") { wishes.read(bytes[field.value]) }
+            }
+        } else {
+            wishes.read(bytes[first])
+        }
+        prefersGzip = wishes.prefersGzip
     }
 }

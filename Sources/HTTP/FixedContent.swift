@@ -74,38 +74,14 @@ public struct FixedContent: Sendable {
 
     // MARK: The choice
 
-    /// Whether every content that has a gzip-coded body is to be sent so: there is no If-None-Match, and Accept-Encoding
-    /// begins as the browsers' do. Asked first, it spares them a closer look.
-    @inline(__always)
-    public static func isCompressedForSure(_ head: borrowing RequestHead, in bytes: Span<UInt8>) -> Bool {
-        if head.known[.ifNoneMatch].isPresent { return false }
-        return AcceptEncoding.beginsWithGzip(bytes[head.known[.acceptEncoding]])
-    }
-
-    /// Which response the request with `head`, a GET or HEAD, gets: ``Variant/plain``, unless the head
-    /// ``RequestHead/asksForVariant``.
+    /// Which response the request with `head`, a GET or HEAD, gets. Without If-None-Match, what
+    /// ``RequestHead/prefersGzip`` says is all there is to it.
     public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
-        let compressed = gzip.count > 0 && Self.prefersGzip(head, bytes)
+        let compressed = gzip.count > 0 && head.prefersGzip
         if Self.has(compressed ? gzipTag : tag, head, bytes) {
             return compressed ? .compressedKnown : .plainKnown
         }
         return compressed ? .compressed : .plain
-    }
-
-    /// Whether the fields called Accept-Encoding, which are one list together (RFC 9110 §5.3), prefer gzip.
-    private static func prefersGzip(_ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
-        let first = head.known[.acceptEncoding]
-        if AcceptEncoding.beginsWithGzip(bytes[first]) { return true }
-        var wishes = AcceptEncoding()
-        wishes.read(bytes[first])
-        if head.known.isRepeated(.acceptEncoding) {
-            wishes = AcceptEncoding()
-            var fields = FieldIterator(head)
-            while let field = fields.next(in: bytes) {
-                if bytes[field.name].equalsIgnoringCase("accept-encoding") { wishes.read(bytes[field.value]) }
-            }
-        }
-        return wishes.prefersGzip
     }
 
     /// Whether a field called If-None-Match has `tag`.
@@ -124,11 +100,4 @@ public struct FixedContent: Sendable {
         }
         return false
     }
-}
-
-extension RequestHead {
-    /// Whether there is If-None-Match or Accept-Encoding, so that the request may get another response than the plain
-    /// one. Cost: two tests; asked first, it spares most requests all others.
-    @inline(__always)
-    public var asksForVariant: Bool { known[.ifNoneMatch].isPresent || known[.acceptEncoding].isPresent }
 }

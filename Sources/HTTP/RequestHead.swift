@@ -27,6 +27,8 @@ public struct RequestHead: Sendable {
     public internal(set) var expectsContinue = false
     /// Whether `Connection` has `upgrade` and `Upgrade` has `websocket`, in HTTP/1.1 (RFC 9110 §7.8).
     public internal(set) var wantsWebSocket = false
+    /// Whether the fields called Accept-Encoding prefer a gzip-coded response (RFC 9110 §12.5.3).
+    public internal(set) var prefersGzip = false
     /// Number of fields.
     public internal(set) var fieldCount: UInt16 = 0
     /// The body that follows the head.
@@ -63,6 +65,7 @@ public struct RequestHead: Sendable {
         keepsAlive = true
         expectsContinue = false
         wantsWebSocket = false
+        prefersGzip = false
         fieldCount = 0
         framing = .none
         length = 0

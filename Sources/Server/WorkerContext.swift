@@ -70,12 +70,9 @@ import Utilities
     @inline(__always)
     func response(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
-        guard exchange.head.asksForVariant else { return plain }
+        guard !exchange.head.known[.ifNoneMatch].isPresent else { return plain &+ variant(index, exchange, bytes) }
         // Where there is no compressed response, its place has the plain one.
-        if FixedContent.isCompressedForSure(exchange.head, in: bytes) {
-            return plain &+ FixedContent.Variant.compressed.rawValue
-        }
-        return plain &+ variant(index, exchange, bytes)
+        return exchange.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
     }
 
     @inline(never)

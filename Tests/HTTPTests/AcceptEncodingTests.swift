@@ -1,8 +1,9 @@
 // Tests/HTTPTests/AcceptEncodingTests.swift — which codings a client takes (RFC 9110 §12.5.3).
 
-import HTTP
 import Testing
 import Utilities
+
+@testable import HTTP
 
 @Suite struct AcceptEncodingTests {
     /// Values of Accept-Encoding, each a field of its own, and whether gzip is to be sent.

@@ -29,6 +29,7 @@ import Utilities
         "Host: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: k\r\n"
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: a\r\nSec-WebSocket-Protocol: b\r\nOrigin: o\r\n"
             + "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+        "Host: x\r\nAccept-Encoding: br\r\nAccept-Encoding: x, gzip;q=0.5\r\n", "Host: x\r\nAccept-Encoding: *;q=0\r\n",
         "Host: x\r\nAccept-Encoding: gzip\r\nIf-None-Match: \"a\"\r\nCookie: a=b\r\nCookie: c=d\r\n",
     ].map { $0 + "\r\n" }
 

@@ -28,6 +28,7 @@ struct Facts: Equatable {
     var keepsAlive: Bool
     var expectsContinue: Bool
     var wantsWebSocket: Bool
+    var prefersGzip = false
     var framing: BodyFraming
     var length: Int
     var fields: [String]
@@ -67,7 +68,8 @@ func facts(_ head: RequestHead, _ bytes: Span<UInt8>) -> Facts {
         path: String(bytes[head.path]), query: head.query.isPresent ? String(bytes[head.query]) : nil,
         authority: head.authority.isPresent ? String(bytes[head.authority]) : nil, version: head.version,
         keepsAlive: head.keepsAlive, expectsContinue: head.expectsContinue, wantsWebSocket: head.wantsWebSocket,
-        framing: head.framing, length: head.length, fields: fields, fieldCount: Int(head.fieldCount), known: known)
+        prefersGzip: head.prefersGzip, framing: head.framing, length: head.length, fields: fields,
+        fieldCount: Int(head.fieldCount), known: known)
 }
 
 /// A parser that has a past: what it remembers of it must change nothing.

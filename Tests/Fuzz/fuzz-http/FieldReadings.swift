@@ -25,17 +25,15 @@ struct FieldReadings: Equatable {
         let span = bytes.span
         problem = Handshake.judge(head, in: span, allowedOrigins: Self.allowedOrigins.bytes)
         offersProtocol = Handshake.offers("a", head, in: span)
-        var accepted = AcceptEncoding()
         var hasTag = false
         var fields = FieldIterator(head)
         while let field = fields.next(in: span) {
             // Each value is looked at with nothing behind it.
             let value = Array(span[field.value])
-            if span[field.name].equalsIgnoringCase("accept-encoding") { accepted.read(value.span) }
             let isCondition = span[field.name].equalsIgnoringCase("if-none-match")
             if isCondition, EntityTagList.contains(Array("\"a\"".utf8).span, value.span) { hasTag = true }
         }
-        prefersGzip = accepted.prefersGzip
+        prefersGzip = head.prefersGzip
         self.hasTag = hasTag
     }
 
