@@ -90,6 +90,8 @@ def crash(run, name):
         machine.expect_answer()
         process, since, lines = machine.main_pid(), machine.cursor(), len(machine.log())
         machine.output("systemctl", "kill", "--kill-whom=main", f"--signal={name}", SERVICE)
+        # Until it is dead, its other threads may accept the request, and it would die with them.
+        eventually(lambda: machine.main_pid() != process, "it lives on", 5, 0.01)
         machine.expect_answer()
         true(next_process(machine, process, 5) < 4, "it took more than 4 s")
         panics = [line for line in machine.log()[lines:] if line.startswith("[PANIC]")]
