@@ -7,10 +7,10 @@ import Utilities
 /// Of two elements with the same name the first counts, and one that breaks the grammar says nothing.
 struct AcceptEncoding {
     // Weights in thousandths; nil: not named.
-    private var gzip: Int?
-    private var identity: Int?
+    private var gzip: Int16?
+    private var identity: Int16?
     /// Of `*`: the codings that are not named.
-    private var others: Int?
+    private var others: Int16?
 
     /// A request without the field.
     init() {}
@@ -24,13 +24,6 @@ struct AcceptEncoding {
         return gzip > 0 && gzip >= identity ?? others ?? 0
     }
 
-    /// Whether the list `value`, the first of its name in a request, begins with plain `gzip`: then gzip is preferred,
-    /// whatever follows. So do the browsers' lists begin.
-    fileprivate static func beginsWithGzip(_ value: Span<UInt8>) -> Bool {
-        value.count >= 4 && (value.count == 4 || value[4] == UInt8(ascii: ","))
-            && value.startsIgnoringCase(with: "gzip")
-    }
-
     /// Reads the value of a field, a list such as `gzip;q=0.8, *;q=0`. Cost: one pass.
     mutating func read(_ value: Span<UInt8>) {
         var elements = ListIterator(value)
@@ -40,7 +33,7 @@ struct AcceptEncoding {
     private mutating func read(element: Span<UInt8>) {
         let semicolon = element.firstIndex(of: UInt8(ascii: ";"), in: 0..<element.count)
         let name = element.extracting(element.trimmingBlanks(0..<semicolon))
-        var weight = 1000
+        var weight: Int16 = 1000
         if semicolon < element.count {
             let rest = element.trimmingBlanks(semicolon + 1..<element.count)
             guard let given = Self.weight(element.extracting(rest)) else { return }
@@ -56,41 +49,19 @@ struct AcceptEncoding {
     }
 
     /// The thousandths that `q=0.125` or the like stands for; nil if it is no weight (RFC 9110 §12.4.2).
-    private static func weight(_ text: Span<UInt8>) -> Int? {
+    private static func weight(_ text: Span<UInt8>) -> Int16? {
         guard (3...7).contains(text.count), text.startsIgnoringCase(with: "q=") else { return nil }
-        let whole = Int(text[2]) - 0x30
+        let whole = Int16(text[2]) - 0x30
         guard whole == 0 || whole == 1 else { return nil }
         var weight = whole * 1000
         guard text.count > 3 else { return weight }
         guard text[3] == UInt8(ascii: ".") else { return nil }
-        var unit = 100
+        var unit: Int16 = 100
         for index in 4..<text.count {
             guard text[index].isDigit else { return nil }
-            weight += Int(text[index] & 15) * unit
+            weight += Int16(text[index] & 15) * unit
             unit /= 10
         }
         return weight <= 1000 ? weight : nil
-    }
-}
-
-extension RequestHead {
-    /// Notes what the fields called Accept-Encoding say, which are one list together (RFC 9110 §5.3). There is one.
-    @inline(never)
-    mutating func noteEncodings(_ bytes: Span<UInt8>) {
-        let first = known[.acceptEncoding]
-        guard !AcceptEncoding.beginsWithGzip(bytes[first]) else {
-            prefersGzip = true
-            return
-        }
-        var wishes = AcceptEncoding()
-        if known.isRepeated(.acceptEncoding) {
-            var fields = FieldIterator(self)
-            while let field = fields.next(in: bytes) {
-                if bytes[field.name].equalsIgnoringCase("accept-encoding") { wishes.read(bytes[field.value]) }
-            }
-        } else {
-            wishes.read(bytes[first])
-        }
-        prefersGzip = wishes.prefersGzip
     }
 }

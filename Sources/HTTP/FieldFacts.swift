@@ -1,4 +1,4 @@
-// Sources/HTTP/FieldFacts.swift — what the fields say about framing and connection.
+// Sources/HTTP/FieldFacts.swift — what the fields say about framing, connection and content codings.
 
 import Utilities
 
@@ -11,6 +11,8 @@ struct FieldFacts {
     private var hasClose = false
     private var hasKeepAlive = false
     private var hasUpgrade = false
+    /// All Accept-Encoding fields together are one list (RFC 9110 §5.3).
+    private var encodings = AcceptEncoding()
 
     @inline(__always)
     init() {}
@@ -41,6 +43,8 @@ struct FieldFacts {
             try readList(field, value)
         case .connection, .upgrade:
             try readList(field, value)
+        case .acceptEncoding:
+            encodings.read(value)
         default: break
         }
     }
@@ -62,6 +66,7 @@ struct FieldFacts {
         }
 
         head.keepsAlive = !hasClose && (head.version == .http11 || hasKeepAlive)
+        head.prefersGzip = encodings.prefersGzip
         head.wantsWebSocket = upgradesToWebSocket && hasUpgrade && head.version == .http11
     }
 

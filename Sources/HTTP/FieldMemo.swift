@@ -16,7 +16,6 @@ import Utilities
         var start = 0
         var fieldCount: UInt16 = 0
         var expectsContinue = false
-        var prefersGzip = false
         var facts = FieldFacts()
         var known = KnownFields()
     }
@@ -51,7 +50,6 @@ import Utilities
         let distance = start &- sections[latest].start
         if distance != 0 { head.known.move(by: distance) }
         head.expectsContinue = sections[latest].expectsContinue
-        head.prefersGzip = sections[latest].prefersGzip
         head.fieldCount = sections[latest].fieldCount
         head.length = start &+ sections[latest].count
         return sections[latest].facts
@@ -69,7 +67,6 @@ import Utilities
         sections[place].start = start
         sections[place].fieldCount = head.fieldCount
         sections[place].expectsContinue = head.expectsContinue
-        sections[place].prefersGzip = head.prefersGzip
         sections[place].facts = facts
         sections[place].known = head.known
         latest = place

@@ -51,7 +51,6 @@ enum HeadParser {
         }
         head.fieldCount = UInt16(truncatingIfNeeded: limits.fields &- lines.passes)
         head.length = lines.position
-        if head.known[.acceptEncoding].isPresent { head.noteEncodings(bytes) }
         return facts
     }
 
