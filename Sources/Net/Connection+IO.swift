@@ -58,9 +58,12 @@ extension Connection {
 
     /// Sends what waits and what is in ``output``. Returns whether the kernel took all. If that fails, so has the
     /// connection: how much was sent is not known any more, and nobody may send the rest, or anything twice.
+    ///
+    /// - Parameter mayWait: whether nobody sees that it is sent later, with what others send in this turn.
     @discardableResult
-    func sendNow() throws(ConnectionError) -> Bool {
+    func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
         guard let slot = unsafe slot else { return true }
+        if unsafe mayWait && service.addToBatch(slot) { return true }
         do throws(ConnectionError) {
             return unsafe try service.send(slot)
         } catch {

@@ -14,7 +14,7 @@ extension Connection {
         repeat {
             guard serveAtOnce() else { return false }
             occasion = .input
-        } while goesOn()
+        } while goesOn(inTask: false)
         release()
         return true
     }
@@ -25,13 +25,14 @@ extension Connection {
             repeat {
                 await serve()
                 occasion = .input
-            } while goesOn()
+            } while goesOn(inTask: true)
             release()
         } while await waitForConnection()
     }
 
     /// Has the task serve the connection. It is made when it is first needed.
     func runInTask() {
+        service.sendBatch()
         guard unsafe continuation == nil else { return resume() }
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
@@ -54,10 +55,10 @@ extension Connection {
     }
 
     /// After the handler returned: sends the output, and says whether there is input to call it for again.
-    func goesOn() -> Bool {
+    func goesOn(inTask: Bool) -> Bool {
         do throws(ConnectionError) {
             if let failure { throw failure }
-            let isSent = try closing == nil ? sendNow() : sendLast()
+            let isSent = try closing != nil ? sendLast() : sendNow(mayWait: !inTask)
             if closing != nil { return false }
             // A peer that does not read its responses gets no more requests answered until it does.
             guard isSent, !peerHasEnded else { return false }
@@ -135,6 +136,7 @@ extension Connection {
     @inline(__always)
     func resume() {
         guard let continuation = unsafe continuation else { return }
+        service.sendBatch()
         unsafe self.continuation = nil
         unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
     }

@@ -51,6 +51,7 @@ extension ConnectionService {
 
     /// Ends the connection when its output is sent.
     func end(_ slot: SlotPointer, lingering: Bool) {
+        if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
         unsafe slot.pointee.state.insert(lingering ? [.closing, .lingering] : .closing)
         unsafe dropRest(of: slot)
         if unsafe slot.pointee.output != nil {
@@ -97,6 +98,7 @@ extension ConnectionService {
     /// Ends the connection, which nobody serves. The descriptor itself is closed when the event or the task that led here
     /// is over: until then the slot is still ours, and says that it is not open.
     func close(_ slot: SlotPointer) {
+        if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
         unsafe dropRest(of: slot)
         unsafe dropWaiting(of: slot)
         unsafe attend(slot, false)

@@ -11,8 +11,17 @@ extension ConnectionService {
         _ slot: SlotPointer, into buffer: UnsafeMutablePointer<UInt8>, room: Int
     ) throws(ConnectionError) -> (result: Arrived, count: Int) {
         do throws(Errno) {
-            switch unsafe try DescriptorTable.descriptor(slot).receive(into: buffer, capacity: room) {
+            var room = room
+            let received: Received
+            if unsafe slot == self.received {
+                room = Config.shortReceiveSize
+                unsafe received = try takeReceived(slot, into: buffer)
+            } else {
+                unsafe received = try DescriptorTable.descriptor(slot).receive(into: buffer, capacity: room)
+            }
+            switch received {
             case .bytes(let count):
+                unsafe slot.pointee.state.set(.verbose, count >= Config.shortReceiveSize)
                 // After the peer's end there is always one more thing to read: the end.
                 if count < room, unsafe !slot.pointee.state.contains(.peerClosed) {
                     unsafe slot.pointee.state.remove(.readable)
@@ -37,7 +46,9 @@ extension ConnectionService {
     /// - Returns: whether all was sent.
     @inline(__always)
     func send(_ slot: SlotPointer, more: Bool = false) throws(ConnectionError) -> Bool {
-        guard unsafe slot.pointee.output == nil, quotations.isEmpty else { return unsafe try sendPieces(slot, more) }
+        guard unsafe slot.pointee.output == nil, quotations.isEmpty,
+            unsafe slot.pointee.state.isDisjoint(with: [.batched, .unsendable])
+        else { return unsafe try sendPieces(slot, more) }
         let count = output.count
         guard count > 0 else { return true }
         let sent = unsafe try sendOnce(slot, output.base, count, more)
@@ -60,9 +71,11 @@ extension ConnectionService {
         }
     }
 
-    /// The same where something waits already, or where there are quotations.
+    /// The same where something waits already, here or in the batch, or where there are quotations.
     @inline(never)
     private func sendPieces(_ slot: SlotPointer, _ more: Bool) throws(ConnectionError) -> Bool {
+        if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
+        if unsafe slot.pointee.state.contains(.unsendable) { throw .broken }
         let mayBeSent = unsafe try drainWaiting(slot)
         let pieces = unsafe quotations.all(of: output)
         var sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
@@ -77,7 +90,7 @@ extension ConnectionService {
     }
 
     /// Keeps a copy of what the kernel did not take, behind what waits already.
-    private func wait(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
+    func wait(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
         let block: ByteBlock?
         if let waiting = unsafe slot.pointee.output {
             unsafe block = ByteBlock(waiting).appending(bytes, count: count)
@@ -140,7 +153,7 @@ extension ConnectionService {
     }
 
     @inline(__always)
-    private func note(_ slot: SlotPointer, sent: Int, of count: Int) {
+    func note(_ slot: SlotPointer, sent: Int, of count: Int) {
         worker.metrics.bytesSent.add(sent)
         guard sent < count else { return }
         unsafe slot.pointee.state.remove(.writable)

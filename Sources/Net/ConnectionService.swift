@@ -20,8 +20,15 @@ import _Concurrency
     let makeConnection: (ConnectionService) -> Connection
     /// What the running connection has written and not sent. Empty between two tasks.
     var output: ByteWriter
+    /// Where it begins when no batch waits.
+    let outputStart: UnsafeMutablePointer<UInt8>
     /// What of it lies elsewhere.
     var quotations: Quotations
+    /// What was written and waits for other connections' output, and what was received for events that are served next;
+    /// nil: each transfer is a system call of its own.
+    let batch: TransferBatch?
+    /// The slot whose event is served, if something was received for it that nobody has taken yet.
+    var received: SlotPointer?
     /// The connection that runs, or has just run, and may have left something in `output`.
     var active: Unmanaged<Connection>?
     /// Whether the process is ending.
@@ -54,15 +61,24 @@ import _Concurrency
         unsafe self.previous = previous.map { unsafe Unmanaged.passUnretained($0) }
         self.settings = settings
         self.makeConnection = makeConnection
-        let memory = unsafe try Memory.map(Config.sendBufferSize).assumingMemoryBound(to: UInt8.self)
+        let size = Config.sendBufferSize + Config.sendBatchSize
+        unsafe outputStart = try Memory.map(size).assumingMemoryBound(to: UInt8.self)
         // SAFETY: the mapping is kept for the process's life, as is the service.
-        unsafe output = ByteWriter(unsafeBase: memory, capacity: Config.sendBufferSize)
+        unsafe output = ByteWriter(unsafeBase: outputStart, capacity: Config.sendBufferSize)
+        batch = Runtime.reactor == .uring ? try TransferBatch() : nil
         quotations = try Quotations()
         listeners = Listeners()
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in
+            unsafe self.lookForReceived(slot)
             unsafe self.ready(slot, readiness)
             self.finishEvent()
+        }
+        if let batch {
+            unsafe worker.service.expected = { slot, readiness, position in
+                unsafe self.expect(slot, readiness, at: position)
+            }
+            worker.service.gathered = { self.submit(batch) }
         }
         unsafe worker.service.expired = { slot in
             unsafe self.expired(slot)
@@ -102,7 +118,10 @@ import _Concurrency
 
     func ready(_ slot: SlotPointer, _ readiness: Readiness) {
         if unsafe slot.pointee.state.contains(.listener) { return unsafe accept(slot) }
-        if !readiness.isDisjoint(with: [.error, .hangUp, .notOpen]) { return unsafe broke(slot, readiness) }
+        let isBroken = unsafe slot.pointee.state.contains(.unsendable)
+        if isBroken || !readiness.isDisjoint(with: [.error, .hangUp, .notOpen]) {
+            return unsafe broke(slot, readiness)
+        }
         if readiness.contains(.readable) { unsafe slot.pointee.state.insert(.readable) }
         if readiness.contains(.peerClosed) { unsafe slot.pointee.state.formUnion([.readable, .peerClosed]) }
         if readiness.contains(.writable) {
@@ -190,7 +209,8 @@ import _Concurrency
         guard let buffer = unsafe takeBuffer() else {
             return unsafe waitForMemory(slot)
         }
-        // Whether the deadline came or an event: nobody waits for memory any more.
+        // Whether the deadline came or an event: nobody waits for memory any more. Whole requests may.
+        let wasPaused = unsafe slot.pointee.state.contains(.paused)
         unsafe slot.pointee.state.remove(.paused)
         let kept = unsafe copyRest(of: slot, to: buffer)
         var arrived = (result: Arrived.end, count: 0)
@@ -203,6 +223,14 @@ import _Concurrency
         case .bytes:
             unsafe dropRest(of: slot)
             return unsafe start(slot, buffer, kept + arrived.count, .input)
+        case .wouldBlock where wasPaused && kept > 0:
+            unsafe dropRest(of: slot)
+            return unsafe start(slot, buffer, kept, .input)
+        case .end where wasPaused && kept > 0:
+            // The end is found once more, behind what is served first.
+            unsafe slot.pointee.state.formUnion([.readable, .peerClosed])
+            unsafe dropRest(of: slot)
+            return unsafe start(slot, buffer, kept, .input)
         case .wouldBlock:
             unsafe buffers.giveBack(buffer)
             unsafe idle(slot)
@@ -253,39 +281,9 @@ import _Concurrency
         unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
     }
 
-    /// Nothing is under way on this worker: the buffers' pages are not needed.
-    private func giveMemoryBack() {
-        buffers.removeAll()
-        // SAFETY: the output is empty between two tasks, and its memory is a mapping of this object's.
-        unsafe Memory.discard(output.base, Config.sendBufferSize)
-    }
-
     /// Has the slot's connection, or listener, time out `milliseconds` from now.
     @inline(never)
     func setDeadline(_ slot: SlotPointer, after milliseconds: Int) {
         unsafe worker.setDeadline(slot, after: milliseconds)
-    }
-
-    func takeBuffer() -> UnsafeMutablePointer<UInt8>? { unsafe buffers.take() }
-
-    func giveBack(_ buffer: inout UnsafeMutablePointer<UInt8>?) {
-        guard let taken = unsafe buffer else { return }
-        unsafe buffers.giveBack(taken)
-        unsafe buffer = nil
-    }
-
-    /// Copies what an earlier call of the handler left to the start of `buffer`, and says how much that is.
-    func copyRest(of slot: SlotPointer, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
-        guard let pointer = unsafe slot.pointee.input else { return 0 }
-        let block = unsafe ByteBlock(pointer)
-        // SAFETY: the rest was in such a buffer before.
-        unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: block.start, byteCount: block.count)
-        return unsafe block.count
-    }
-
-    func dropRest(of slot: SlotPointer) {
-        guard let pointer = unsafe slot.pointee.input else { return }
-        unsafe ByteBlock(pointer).free()
-        unsafe slot.pointee.input = nil
     }
 }

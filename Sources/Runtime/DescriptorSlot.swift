@@ -39,11 +39,17 @@ import Primitives
 /// What a worker knows of a descriptor.
 @frozen public struct DescriptorState: OptionSet, Sendable {
     /// The bits.
-    public let rawValue: UInt16
+    public private(set) var rawValue: UInt16
 
     /// The set of the bits `rawValue`.
     @inline(__always)
     public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    /// Has the bits of `states`, or has them not.
+    @inline(__always)
+    public mutating func set(_ states: DescriptorState, _ isSet: Bool) {
+        rawValue = isSet ? rawValue | states.rawValue : rawValue & ~states.rawValue
+    }
 
     /// It is open, and this slot's.
     public static var open: DescriptorState { DescriptorState(rawValue: 1 << 0) }
@@ -69,6 +75,12 @@ import Primitives
     public static var fresh: DescriptorState { DescriptorState(rawValue: 1 << 12) }
     /// A listener's: its connections are for administration. A connection's: it came by such a one.
     public static var administration: DescriptorState { DescriptorState(rawValue: 1 << 11) }
+    /// What it is sent waits in a batch.
+    public static var batched: DescriptorState { DescriptorState(rawValue: 1 << 13) }
+    /// A batch could not send to it: it is broken, and nobody has been told yet.
+    public static var unsendable: DescriptorState { DescriptorState(rawValue: 1 << 14) }
+    /// The last receive brought much.
+    public static var verbose: DescriptorState { DescriptorState(rawValue: 1 << 15) }
     /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
     public static var attended: DescriptorState { DescriptorState(rawValue: 1 << 10) }
 }

@@ -58,7 +58,7 @@ import Utilities
     }
 
     @inline(__always)
-    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void) {
         let found: Int
         do throws(Errno) {
             unsafe found = try epoll.wait(into: events, timeout: timeout)
@@ -66,10 +66,19 @@ import Utilities
             // EBADF, EFAULT or EINVAL: the program is wrong.
             fatalError("epoll_wait failed")
         }
-        for index in 0..<found {
-            // SAFETY: the kernel filled `found` events in.
-            let current = unsafe events[index]
-            event(current.token, current.readiness)
+        // SAFETY: the kernel filled `found` events in.
+        guard found > 1 else {
+            if found == 1 { unsafe event(events[0].token, events[0].readiness, -1) }
+            return
+        }
+        var first = 0
+        while first < found {
+            let end = Swift.min(first + Config.transfersPerBatch, found)
+            for index in first..<end {
+                unsafe expect(events[index].token, events[index].readiness, index - first, index + 1 == end)
+            }
+            for index in first..<end { unsafe event(events[index].token, events[index].readiness, index - first) }
+            first = end
         }
     }
 }

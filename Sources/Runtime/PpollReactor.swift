@@ -55,7 +55,7 @@ import Utilities
         unsafe places[Int(last.descriptor.rawValue)] = UInt32(truncatingIfNeeded: place)
     }
 
-    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void) {
         var left: Int
         do throws(Errno) {
             unsafe left = try Poll.wait(UnsafeMutableBufferPointer(rebasing: entries[0..<count]), timeout: timeout)
@@ -71,7 +71,7 @@ import Utilities
             guard entry.found != [] else { continue }
             left -= 1
             guard let slot = unsafe DescriptorTable.slot(entry.descriptor) else { continue }
-            unsafe event(DescriptorTable.token(slot), entry.found)
+            unsafe event(DescriptorTable.token(slot), entry.found, -1)
         }
     }
 

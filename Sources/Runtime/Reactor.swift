@@ -3,6 +3,9 @@
 import Linux
 import Primitives
 
+/// Is told of an event that comes soon: its token, what is ready, its place, whether it is the last one of its batch.
+typealias Expectation = (UInt64, Readiness, Int, Bool) -> Void
+
 /// A set of descriptors, and a way to wait for one of them to be ready.
 ///
 /// Events carry the token of ``DescriptorTable``, so one for an earlier use of a number is recognised.
@@ -20,7 +23,10 @@ protocol ReactorBackend: AnyObject {
     /// Watches it no more. `isClosing`: the descriptor is closed next.
     func remove(_ slot: SlotPointer, isClosing: Bool)
     /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
-    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void)
+    ///
+    /// If there are several, `expect` is called before, for up to `Config.transfersPerBatch` events at a time, with each
+    /// one's place among them and whether it is the last one; `event` is called with the place, else with -1.
+    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void)
 }
 
 /// The backend that was chosen at start: one branch, then static dispatch.
@@ -79,10 +85,10 @@ enum Reactor {
     }
 
     @inline(__always)
-    func wait(timeout: Int, _ event: (UInt64, Readiness) -> Void) {
+    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void) {
         switch self {
-        case .epoll(let reactor): reactor.wait(timeout: timeout, event)
-        case .ppoll(let reactor): reactor.wait(timeout: timeout, event)
+        case .epoll(let reactor): reactor.wait(timeout: timeout, expect: expect, event)
+        case .ppoll(let reactor): reactor.wait(timeout: timeout, expect: expect, event)
         }
     }
 }

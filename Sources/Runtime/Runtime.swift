@@ -9,8 +9,8 @@ import Utilities
 public struct RuntimeOptions: Sendable {
     /// Number of worker threads, at least 1.
     public var workers = 1
-    /// Whether workers wait by ppoll(2); epoll(7) otherwise.
-    public var usesPpoll = false
+    /// How workers wait for their descriptors.
+    public var reactor = ReactorChoice.automatic
     /// Most bytes that all heaps may map; see `HeapBudget.limit`.
     public var heapLimit = Config.heapLimit
     /// What is logged; nil: nothing.
@@ -19,7 +19,7 @@ public struct RuntimeOptions: Sendable {
     /// Whether the journal gets the log's important lines too.
     public var hasJournal = false
 
-    /// One worker, epoll, no log.
+    /// One worker, the best reactor, no log.
     public init() {}
 }
 
@@ -29,6 +29,11 @@ public struct RuntimeOptions: Sendable {
 public enum Runtime {
     // SHARED: the control thread's alone.
     nonisolated(unsafe) private static var threads: UnsafeMutableBufferPointer<Thread>?
+    // SHARED: written by `prepare` before the workers run, then only read.
+    nonisolated(unsafe) private static var resolved = ReactorChoice.epoll
+
+    /// How workers wait: what ``ReactorChoice/automatic`` has come to, too.
+    public static var reactor: ReactorChoice { unsafe resolved }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
     ///
@@ -42,8 +47,9 @@ public enum Runtime {
         try TaskHandle.prepare()
         if let level = options.logLevel { try Log.prepare(level: level, hasJournal: options.hasJournal) }
         try Panic.prepare()
+        unsafe resolved = try options.reactor.resolved()
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
-            options.usesPpoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
+            reactor == .ppoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
         }
         guard options.workers > Process.availableProcessors else { return }
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }

@@ -35,6 +35,10 @@ import Utilities
     public private(set) var now: UInt64
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
+    /// Whether it serves an event of several that came at once.
+    public private(set) var isCrowded = false
+    /// Which one of those that the service was told to expect.
+    public private(set) var position = 0
     private var isStopping = false
     /// Whether nothing has happened since memory was last given back.
     private var isRested = false
@@ -210,7 +214,9 @@ import Utilities
         var count = 0
         // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
         var isStale = timeout != 0
-        reactor.wait(timeout: timeout) { token, readiness in
+        reactor.wait(timeout: timeout, expect: expect) { token, readiness, place in
+            isCrowded = place >= 0
+            position = place
             if isStale {
                 now = Clock.monotonicMilliseconds
                 isStale = false
@@ -224,8 +230,18 @@ import Utilities
             if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
             unsafe service.ready(slot, readiness)
         }
-        if count > 1 { streak = 0 }
+        if isCrowded {
+            streak = 0
+            service.gathered()
+            isCrowded = false
+        }
         return count > 0
+    }
+
+    /// An event is the next, or the next but a few.
+    private func expect(_ token: UInt64, _ readiness: Readiness, _ place: Int, _ isLast: Bool) {
+        if let slot = unsafe DescriptorTable.slot(token: token) { unsafe service.expected(slot, readiness, place) }
+        if isLast { service.gathered() }
     }
 
     /// The eventfd was written to. What for is in the inbox.
@@ -239,56 +255,5 @@ import Utilities
         isRested = true
         service.rested()
         unsafe currentHeap.pointee.trim()
-    }
-
-    // MARK: Descriptors
-
-    /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
-    /// or the one in it is later.
-    @inline(__always)
-    public func setDeadline(_ slot: SlotPointer, after milliseconds: Int) {
-        let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
-        unsafe slot.pointee.deadlineTick = UInt32(truncatingIfNeeded: tick)
-        let scheduled = unsafe slot.pointee.timer.deadline
-        if unsafe !slot.pointee.timer.isScheduled || scheduled > tick << Config.deadlineTickShift {
-            unsafe TimerWheel.cancel(slot.timerNode)
-            unsafe deadlines.schedule(slot.timerNode, at: tick << Config.deadlineTickShift)
-        }
-    }
-
-    /// Has `slot` no deadline. What is in the wheel finds that out.
-    @inline(__always)
-    public func clearDeadline(_ slot: SlotPointer) { unsafe slot.pointee.deadlineTick = 0 }
-
-    /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
-    public func watch(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
-        unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: index)
-        unsafe try reactor.add(slot, exclusive: exclusive)
-    }
-
-    /// Watches it no more, but leaves it open.
-    public func unwatch(_ slot: SlotPointer) { unsafe reactor.remove(slot, isClosing: false) }
-
-    /// Has the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
-    public func rearm(_ slot: SlotPointer) { unsafe reactor.rearm(slot) }
-
-    /// Has the reactor know that the slot's state changed.
-    @inline(__always)
-    public func update(_ slot: SlotPointer) { unsafe reactor.update(slot) }
-
-    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number may
-    /// come back on another worker at once. So nobody may look at the slot from then on.
-    public func forget(_ slot: SlotPointer) {
-        unsafe TimerWheel.cancel(slot.timerNode)
-        unsafe reactor.remove(slot, isClosing: true)
-        unsafe slot.pointee.state = []
-    }
-
-    /// Says that a descriptor that was closed from outside, or broke, is no longer watched.
-    public func reportRemoval(_ slot: SlotPointer) {
-        Log.write(reactor.tag, level: .info) { line in
-            line.append(" removing closed fd=")
-            line.append(decimal: Int(unsafe DescriptorTable.descriptor(slot).rawValue))
-        }
     }
 }

@@ -25,13 +25,22 @@ extension Service {
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.usesPpoll = settings.reactor == .ppoll
+        options.reactor = reactor(settings.reactor)
         options.heapLimit = settings.heapLimit
         // A log on standard error is in the journal already.
         options.hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
         options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
         return options
+    }
+
+    private static func reactor(_ kind: ReactorKind) -> ReactorChoice {
+        switch kind {
+        case .automatic: .automatic
+        case .uring: .uring
+        case .epoll: .epoll
+        case .ppoll: .ppoll
+        }
     }
 
     static func serverSettings(_ settings: Settings) -> ServerSettings {
@@ -70,6 +79,7 @@ extension Service {
             line.append(" version=", Config.version)
             line.append(" pid=", Process.identifier)
             line.append(" workers=", Scheduler.workerCount)
+            line.append(" reactor=", Runtime.reactor.name)
         }
     }
 

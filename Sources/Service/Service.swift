@@ -34,8 +34,9 @@ struct Service: ~Copyable {
         var step = StartError.Step.log
         do throws(Errno) {
             let file = try Self.openLog(settings)
-            step = .runtime
+            step = settings.reactor == .uring ? .uring : .runtime
             try Runtime.prepare(Self.runtimeOptions(settings, logs: file != nil, supervisor))
+            step = .runtime
             let signals = try SignalDescriptor()
             let routes = Routes(settings.adminRoutes)
             addRoutes(routes.service)

@@ -18,6 +18,8 @@ struct StartError: Error {
         case adopt
         /// To get memory, threads or descriptors for the runtime.
         case runtime
+        /// The same, with rings, which were asked for by their name.
+        case uring
     }
 
     let step: Step
@@ -42,6 +44,8 @@ struct StartError: Error {
             return
         case .adopt:
             line.append("cannot accept from the sockets that were passed")
+        case .uring:
+            line.append("cannot start with Reactor=io_uring (with auto it is used where that is possible)")
         case .runtime:
             line.append("cannot start")
         }

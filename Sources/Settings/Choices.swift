@@ -1,7 +1,11 @@
 // Sources/Settings/Choices.swift — settings that are one of a few words.
 
-/// Which system call the workers wait in.
+/// How the workers wait for their descriptors, and move bytes.
 @frozen public enum ReactorKind: Int, Sendable {
+    /// `uring` where the kernel allows it, else `epoll`.
+    case automatic
+    /// epoll(7), and io_uring(7) for what several connections receive and send.
+    case uring
     /// epoll(7), edge-triggered.
     case epoll
     /// ppoll(2).

@@ -51,7 +51,7 @@ extension Key {
     var choices: StaticString {
         switch self {
         case .adminRoutes: "everywhere\nmetrics\nadmin\n"
-        case .reactor: "epoll\nppoll\n"
+        case .reactor: "auto\nio_uring\nepoll\nppoll\n"
         case .accept: "workers\nthread\n"
         case .logLevel: "error\nwarning\ninfo\ndebug\n"
         case .accessLog: "tag\ncombined\noff\n"
@@ -66,7 +66,7 @@ extension Key {
     var mismatch: StaticString {
         switch self {
         case .adminRoutes: "must be everywhere, metrics or admin"
-        case .reactor: "must be epoll or ppoll"
+        case .reactor: "must be auto, io_uring, epoll or ppoll"
         case .accept: "must be workers or thread"
         case .logLevel: "must be error, warning, info or debug"
         case .accessLog: "must be tag, combined or off"

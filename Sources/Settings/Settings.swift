@@ -45,7 +45,7 @@ public struct Settings: Sendable {
     /// Number of worker threads; 0 means one for every CPU that the process may use.
     public var workers: Int { self[.workers] }
     /// How workers wait.
-    public var reactor: ReactorKind { ReactorKind(rawValue: self[.reactor]) ?? .epoll }
+    public var reactor: ReactorKind { ReactorKind(rawValue: self[.reactor]) ?? .automatic }
     /// Who accepts.
     public var acceptMode: AcceptMode { AcceptMode(rawValue: self[.accept]) ?? .workers }
     /// How long requests in flight may take to finish after the order to stop.

@@ -38,7 +38,9 @@ private let beforeLogFile: StaticString = """
       IP                     IPv4 or IPv6 address, unix:/PATH or unix:@NAME (default 0.0.0.0)
       PORT                   0 to 65535; 0: any that is free (default 8000)
 
-      --reactor epoll|ppoll  system call that workers wait in (default epoll)
+      --reactor auto|io_uring|epoll|ppoll
+                             how workers wait and move bytes; auto: io_uring where the
+                             kernel allows it, else epoll (default auto)
       --accept workers|thread
                              who accepts connections (default workers)
       --log-file PATH        - for standard error, off for none

@@ -89,6 +89,13 @@ public enum Config {
     public static let receiveBufferSize = 128 * 1024
     /// A worker's output buffer: the responses to one batch of requests leave in one send.
     public static let sendBufferSize = 128 * 1024
+    /// Connections whose answers leave in one system call, at most, and that are received from in one. A power of two.
+    public static let transfersPerBatch = 32
+    /// Room for what is received from one of several connections in one system call; a multiple of 64. Who sends more
+    /// is received from alone the next time.
+    public static let shortReceiveSize = 4096 + 192
+    /// Bytes of answers after which they leave, however few there are.
+    public static let sendBatchSize = 64 * 1024
     /// What a handler writes in one piece of so many bytes or more is sent from where it lies, in a send of its own;
     /// anything shorter is copied to the output buffer, and leaves with what else is there.
     public static let directWriteLength = 32 * 1024

@@ -12,7 +12,7 @@ import Utilities
         let settings = try settings([])
         #expect(settings.workers == 0)
         #expect(settings.listen == [SocketAddress(ipv4: [0, 0, 0, 0], port: 8000)])
-        #expect(settings.reactor == .epoll)
+        #expect(settings.reactor == .automatic)
         #expect(settings.acceptMode == .workers)
         #expect(logFile(settings) == "/tmp/async-nostd.log")
         #expect(settings.logLevel == .info)
@@ -50,6 +50,8 @@ import Utilities
         }
         #expect(try settings("--reactor", "ppoll").reactor == .ppoll)
         #expect(try settings("--reactor", "epoll").reactor == .epoll)
+        #expect(try settings("--reactor", "io_uring").reactor == .uring)
+        #expect(try settings("--reactor", "auto").reactor == .automatic)
         #expect(try settings("--accept", "thread").acceptMode == .thread)
         #expect(try settings("--accept", "workers").acceptMode == .workers)
         #expect(try settings("--log-level", "error").logLevel == .error)
@@ -118,9 +120,9 @@ import Utilities
         (["--log-file"], "option '--log-file': a value is missing; see --help"),
         (["--log-level"], "option '--log-level': a value is missing; see --help"),
         (["--set"], "option '--set': a value is missing; see --help"),
-        (["--reactor", "kqueue"], "--reactor 'kqueue': must be epoll or ppoll"),
-        (["--reactor="], "--reactor '': must be epoll or ppoll"),
-        (["--reactor", "--"], "--reactor '--': must be epoll or ppoll"),
+        (["--reactor", "kqueue"], "--reactor 'kqueue': must be auto, io_uring, epoll or ppoll"),
+        (["--reactor="], "--reactor '': must be auto, io_uring, epoll or ppoll"),
+        (["--reactor", "--"], "--reactor '--': must be auto, io_uring, epoll or ppoll"),
         (["--accept=main"], "--accept 'main': must be workers or thread"),
         (["--log-level=loud"], "--log-level 'loud': must be error, warning, info or debug"),
         (["--config="], "--config '': a path of 1 to 255 bytes is needed"),

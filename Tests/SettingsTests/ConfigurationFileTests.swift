@@ -71,8 +71,8 @@ import Utilities
             "/f:2: IdleTimeout: '5': not a time such as 500ms, 30s, 2min or 1h; 1ms to 24h is allowed"
         ),
         ("[HTTP]\nMaxRequestHead=33K", "/f:2: MaxRequestHead: '33K': out of range; 256 to 32K is allowed"),
-        ("[Server]\nReactor=kqueue", "/f:2: Reactor: 'kqueue': must be epoll or ppoll"),
-        ("[Server]\nReactor=", "/f:2: Reactor: '': must be epoll or ppoll"),
+        ("[Server]\nReactor=kqueue", "/f:2: Reactor: 'kqueue': must be auto, io_uring, epoll or ppoll"),
+        ("[Server]\nReactor=", "/f:2: Reactor: '': must be auto, io_uring, epoll or ppoll"),
         ("[Server]\nAdminRoutes=x", "/f:2: AdminRoutes: 'x': must be everywhere, metrics or admin"),
         ("[Log]\nLogTruncate=maybe", "/f:2: LogTruncate: 'maybe': must be yes or no"),
         ("[Log]\nAccessLog=common", "/f:2: AccessLog: 'common': must be tag, combined or off"),

@@ -57,7 +57,7 @@ def parse(words, modules):
     parser.add_argument("--url", help="test a service that runs already, http://host:port (black-box groups only)")
     parser.add_argument("--list", action="store_true", help="print the names of the tests and run none")
     parser.add_argument("-k", metavar="PATTERN", default="", help="only tests in whose 'group: name' this is found")
-    parser.add_argument("--reactor", choices=["epoll", "ppoll"], default="epoll")
+    parser.add_argument("--reactor", choices=["auto", "io_uring", "epoll", "ppoll"], default="auto")
     parser.add_argument("--accept", choices=["thread", "workers"], default="workers")
     parser.add_argument("--workers", type=int, default=2, metavar="N")
     parser.add_argument("--no-build", action="store_true", help="use the executable as it is")

@@ -12,6 +12,7 @@ from pathlib import Path
 from .client import Connection, request
 from .framework import Failure, Skip, equal
 from .process import Process, connections, listens
+from .rings import deny
 
 
 class Site:
@@ -76,7 +77,7 @@ class Server(Site):
         executable,
         folder,
         workers=2,
-        reactor="epoll",
+        reactor="auto",
         accept="workers",
         ip="127.0.0.1",
         port=None,
@@ -84,6 +85,7 @@ class Server(Site):
         descriptors=None,
         settings=None,
         arguments=(),
+        denies=None,
         fresh=None,
     ):
         self.port = None if ip.startswith("unix:") else port or free_port()
@@ -101,7 +103,7 @@ class Server(Site):
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
-                preexec_fn=lambda: set_limits(descriptors),
+                preexec_fn=lambda: prepare(descriptors, denies),
             )
         self.process, self.awaited = Process(self.popen.pid), False
         self.workers, self.reactor, self.accept = workers, reactor, accept
@@ -187,6 +189,13 @@ class Server(Site):
             self.close()
         else:
             self.kill()
+
+
+def prepare(descriptors, denies):
+    """In the process that is to be the server: limits, and a system call that fails (`deny`'s two arguments)."""
+    set_limits(descriptors)
+    if denies:
+        deny(*denies)
 
 
 def set_limits(descriptors):

@@ -56,6 +56,7 @@
 #include <linux/eventpoll.h>
 #include <linux/fcntl.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <linux/mman.h>
 #include <linux/prctl.h>
 #include <linux/resource.h>

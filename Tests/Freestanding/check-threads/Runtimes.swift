@@ -8,11 +8,11 @@ import Utilities
 import _Concurrency
 
 /// Starts this process's runtime.
-func startRuntime(workers: Int, usesPpoll: Bool = false, logs: Bool = false) {
+func startRuntime(workers: Int, reactor: ReactorChoice = .epoll, logs: Bool = false) {
     do throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
-        options.usesPpoll = usesPpoll
+        options.reactor = reactor
         options.logLevel = logs ? .info : nil
         try Runtime.prepare(options)
         try Runtime.run()
@@ -39,9 +39,9 @@ func wait(until isSo: () -> Bool) {
 /// 1, 2, 4 and 8 workers, by epoll and by ppoll; each runs a task of its own.
 func checkRuntimes() {
     for workers in [1, 2, 4, 8] {
-        for usesPpoll in [false, true] {
+        for reactor in [ReactorChoice.epoll, .ppoll] {
             Child.runToEnd("a runtime starts and stops") {
-                startRuntime(workers: workers, usesPpoll: usesPpoll)
+                startRuntime(workers: workers, reactor: reactor)
                 check(Scheduler.workerCount == workers, "there are as many workers as were asked for")
                 for index in 0..<workers {
                     TaskHandle.spawnTask(on: Scheduler.worker(index)) {

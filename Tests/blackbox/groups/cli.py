@@ -104,7 +104,7 @@ def version(run, word):
         ("1 127.0.0.1 65536", "65536"),
         ("1 127.0.0.1 http", "http"),
         ("1 127.0.0.1 80 more", "more"),
-        ("--reactor kqueue", "kqueue", "epoll", "ppoll"),
+        ("--reactor kqueue", "kqueue", "auto", "io_uring", "epoll", "ppoll"),
         ("--reactor", "--reactor"),
         ("--accept=none", "none", "thread", "workers"),
         ("--nonsense", "--nonsense"),

@@ -51,7 +51,7 @@ def check_errors(run):
         rf"{drop_in}:2: MaxFrame: '2G': out of range; 1 to 1G is allowed",
         r"environment: ASYNC_NOSTD_WORKERS: 'many': not a number; 0 to 256 is allowed",
         r"environment: ASYNC_NOSTD_NONSENSE: no such setting; it is ignored",
-        r"command line: --reactor 'kqueue': must be epoll or ppoll",
+        r"command line: --reactor 'kqueue': must be auto, io_uring, epoll or ppoll",
     )
     lines = errors.splitlines()
     equal(len(lines), len(expected), f"lines in {errors!r}")

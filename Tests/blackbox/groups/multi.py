@@ -7,7 +7,7 @@ from ..framework import tests_of
 
 GROUP, ORDER = "multi", 80
 
-CONFIGURATIONS = tuple(itertools.product((1, 2, 4, 8, 16), ("epoll", "ppoll"), ("workers", "thread")))
+CONFIGURATIONS = tuple(itertools.product((1, 2, 4, 8, 16), ("io_uring", "epoll", "ppoll"), ("workers", "thread")))
 
 
 def collect(run):

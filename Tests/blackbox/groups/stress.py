@@ -117,7 +117,7 @@ def expect_rest(site, seconds):
         true(switched <= 5, f"thread {name} was scheduled {switched} times in {seconds} s of idleness")
 
 
-@test("idle for 10 s after 1,000 clients: no processor time and hardly a context switch, {0}", cases=("epoll", "ppoll"))
+@test("idle for 10 s after 1,000 clients: no processor time and hardly a context switch, {0}", cases=("io_uring", "epoll", "ppoll"))
 def rest(run, reactor):
     with run.fresh(reactor=reactor) as site:
         site.own()
@@ -134,7 +134,7 @@ def rest(run, reactor):
         expect_rest(site, 10)
 
 
-@test("idle for 5 s with 200 open connections: no processor time, {0}", cases=("epoll", "ppoll"))
+@test("idle for 5 s with 200 open connections: no processor time, {0}", cases=("io_uring", "epoll", "ppoll"))
 def rest_with_connections(run, reactor):
     with run.fresh(reactor=reactor) as site:
         site.own()

@@ -53,7 +53,7 @@ def talk_until_close(socket, answered):
 
 @test(
     "SIGTERM under load, {0}, --accept {1}: 64 clients and 64 WebSockets, every answer whole, every Close 1001, exit 0",
-    cases=(("epoll", "workers"), ("ppoll", "workers"), ("epoll", "thread")),
+    cases=(("io_uring", "workers"), ("epoll", "workers"), ("ppoll", "workers"), ("io_uring", "thread")),
 )
 def loaded(run, reactor, accept):
     with Daemon(run, {"Reactor": reactor, "Accept": accept, "DrainTimeout": "10s"}) as daemon:
@@ -207,7 +207,7 @@ def not_spread(run):
 
 @test(
     "six restarts on one passed socket under 8 clients, {0}, --accept {1}: none refused, reset or left unanswered",
-    cases=(("epoll", "workers"), ("ppoll", "workers"), ("epoll", "thread")),
+    cases=(("io_uring", "workers"), ("epoll", "workers"), ("ppoll", "workers"), ("io_uring", "thread")),
 )
 def restarts(run, reactor, accept):
     made = listening()

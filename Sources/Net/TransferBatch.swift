@@ -1,0 +1,121 @@
+// Sources/Net/TransferBatch.swift — what several connections send and receive, in one system call.
+
+import Linux
+import Primitives
+import Runtime
+import Utilities
+
+/// Sends that wait for each other, at most one of each connection, and receives for the events that are served next.
+///
+/// What is sent is not copied: the bytes have to stay where and as they are until ``submit(_:)``. What is received lies
+/// in short buffers of the batch's own, one for each event, until the next ``expect(_:at:)`` for its position.
+@safe final class TransferBatch {
+    /// A connection's send.
+    @unsafe struct Send {
+        let slot: SlotPointer
+        let start: UnsafePointer<UInt8>
+        let count: Int
+    }
+
+    /// What was received for an event; `slot` is nil if nothing was.
+    @unsafe private struct Receipt {
+        var slot: SlotPointer?
+        /// As recv(2) has it.
+        var result: Int
+    }
+
+    private var ring: SubmissionRing
+    @unsafe private let sends: UnsafeMutablePointer<Send>
+    @unsafe private let receipts: UnsafeMutablePointer<Receipt>
+    private let buffers: UnsafeMutablePointer<UInt8>
+
+    private static var buffersSize: Int { Config.transfersPerBatch * Config.shortReceiveSize }
+
+    /// - Throws: what ``SubmissionRing/init(capacity:)`` says, or `.noMemory`.
+    init() throws(Errno) {
+        let count = Config.transfersPerBatch
+        let sendsSize = unsafe count * MemoryLayout<Send>.stride
+        let receiptsSize = unsafe count * MemoryLayout<Receipt>.stride
+        let ring = try SubmissionRing(capacity: 2 * count)
+        // SAFETY: one mapping, kept for the process's life, like the service that this belongs to.
+        let memory = unsafe try Memory.map(Self.buffersSize + Memory.pages(sendsSize + receiptsSize))
+        unsafe buffers = memory.assumingMemoryBound(to: UInt8.self)
+        unsafe sends = (memory + Self.buffersSize).bindMemory(to: Send.self, capacity: count)
+        unsafe receipts = (memory + Self.buffersSize + sendsSize).bindMemory(to: Receipt.self, capacity: count)
+        self.ring = ring
+        makeImmortal(self)
+    }
+
+    /// How many sends wait; at most `Config.transfersPerBatch`.
+    private(set) var sendCount = 0
+
+    /// Adds a send, for which there must be room.
+    func add(_ slot: SlotPointer, _ start: UnsafePointer<UInt8>, _ count: Int) {
+        unsafe sends[sendCount] = Send(slot: slot, start: start, count: count)
+        unsafe ring.addSend(DescriptorTable.descriptor(slot), start, count, tag: sendCount)
+        sendCount += 1
+    }
+
+    /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
+    func expect(_ slot: SlotPointer, at position: Int) {
+        unsafe receipts[position] = Receipt(slot: slot, result: 0)
+        unsafe ring.addReceive(
+            DescriptorTable.descriptor(slot), into: buffer(position), capacity: Config.shortReceiveSize,
+            tag: Config.transfersPerBatch + position)
+    }
+
+    /// Expects nothing for the event at `position`.
+    func skip(_ position: Int) { unsafe receipts[position].slot = nil }
+
+    /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room now;
+    /// nil: the connection is broken.
+    func submit(_ sent: (Send, Int?) -> Void) {
+        sendCount = 0
+        // SAFETY: tags are what they were added with.
+        ring.submit { tag, result in
+            if tag < Config.transfersPerBatch {
+                unsafe sent(sends[tag], Self.sentCount(sends[tag], result))
+            } else if let result {
+                unsafe receipts[tag - Config.transfersPerBatch].result = result
+            } else {
+                // It is received when the event is served.
+                unsafe receipts[tag - Config.transfersPerBatch].slot = nil
+            }
+        }
+    }
+
+    private static func sentCount(_ send: Send, _ result: Int?) -> Int? {
+        if let result { return result >= 0 ? result : result == -Int(Errno.wouldBlock.rawValue) ? 0 : nil }
+        do throws(Errno) {
+            return unsafe try DescriptorTable.descriptor(send.slot).send(send.start, count: send.count)
+        } catch {
+            return nil
+        }
+    }
+
+    /// Whether something was received for the event at `position`, which is `slot`'s.
+    @inline(__always)
+    func hasReceived(_ slot: SlotPointer, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
+
+    /// What was received for the event at `position`: as a receive of its own would say it, and where the bytes are.
+    @inline(__always)
+    func received(at position: Int) throws(Errno) -> (received: Received, bytes: UnsafePointer<UInt8>) {
+        let bytes = unsafe UnsafePointer(buffer(position))
+        let result = unsafe receipts[position].result
+        if result > 0 { return unsafe (.bytes(result), bytes) }
+        if result == 0 { return unsafe (.end, bytes) }
+        if result == -Int(Errno.wouldBlock.rawValue) { return unsafe (.wouldBlock, bytes) }
+        throw Errno(rawValue: Int32(truncatingIfNeeded: -result))
+    }
+
+    /// Gives the buffers' pages back to the kernel.
+    func giveMemoryBack() {
+        // SAFETY: nothing is received that was not taken.
+        unsafe Memory.discard(buffers, Self.buffersSize)
+    }
+
+    @inline(__always)
+    private func buffer(_ position: Int) -> UnsafeMutablePointer<UInt8> {
+        unsafe buffers + position * Config.shortReceiveSize
+    }
+}
