@@ -1,5 +1,6 @@
-# bench/runner/campaign.py — all samples of a run, interleaved: A B C, B C A, C A B
+# bench/runner/campaign.py — all samples of a run, interleaved: A B C C B A, B C A A C B, C A B B A C
 
+import statistics
 import subprocess
 import sys
 
@@ -9,6 +10,12 @@ from .server import Broken, Server
 
 #: A scenario of these kinds takes long, and its figures hardly move.
 FEWER_ROUNDS = {"idle": 3, "start": 3}
+
+
+def joined(samples):
+    """One sample of a round's two: the means. What went wrong once went wrong."""
+    wrong = [sample for sample in samples if "wrong" in sample]
+    return wrong[0] if wrong else {key: statistics.mean(each[key] for each in samples) for key in samples[0]}
 
 
 class Campaign:
@@ -35,11 +42,17 @@ class Campaign:
         rounds = self.results.setdefault(layout, {}).setdefault(scenario.name, [])
         for number in range(min(self.options.rounds, FEWER_ROUNDS.get(scenario.kind, self.options.rounds))):
             turn = number % max(len(fit), 1)
-            samples = dict(refused)
-            for peer in fit[turn:] + fit[:turn]:
-                samples[peer.name] = self.sample(peer, layout, scenario)
-                self.say(layout, scenario, number + 1, peer, samples[peer.name])
-            rounds.append(samples)
+            order = fit[turn:] + fit[:turn]
+            halves = {}
+            for peer in order + order[::-1] if self.goes_back(scenario) else order:
+                sample = self.sample(peer, layout, scenario)
+                self.say(layout, scenario, number + 1, peer, sample)
+                halves.setdefault(peer.name, []).append(sample)
+            rounds.append({**refused, **{name: joined(samples) for name, samples in halves.items()}})
+
+    def goes_back(self, scenario):
+        """Whether a round measures each server twice, there and back: what drifts with time meets all alike."""
+        return scenario.kind == "load" and not self.options.quick
 
     def problem_of(self, peer, layout, scenario):
         try:
@@ -71,7 +84,8 @@ class Campaign:
         if scenario.kind == "idle":
             return special.idle(peer, scenario, layout, self.options.secs)
         with Server(peer, scenario, layout) as server:
-            return load.measure(server, scenario, layout, self.options.secs)
+            seconds = self.options.secs / (2 if self.goes_back(scenario) else 1)
+            return load.measure(server, scenario, layout, seconds, warmup=0.3)
 
     def say(self, layout, scenario, number, peer, sample):
         """A line for whoever waits."""

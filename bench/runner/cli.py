@@ -32,7 +32,7 @@ def arguments_of(words):
     parser.add_argument("--scenario", metavar="NAMES", help=", ".join(scenarios.BY_NAME))
     parser.add_argument("--layout", choices=["pinned", "two", "both"], help="default: both; `two` in fewer scenarios")
     parser.add_argument("--rounds", type=int, help="default 5")
-    parser.add_argument("--secs", type=float, help="of each sample; default 2")
+    parser.add_argument("--secs", type=float, help="of each server in a round; default 2")
     parser.add_argument("--ours", metavar="PATH", help="a built async-nostd; default: builds this checkout")
     parser.add_argument(
         "--to", metavar="FOLDER", type=Path, default=BENCH, help="where the results go (default: bench)"
