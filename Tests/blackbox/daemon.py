@@ -11,7 +11,7 @@ from .framework import Failure, Skip, eventually
 from .listeners import address_of
 from .notify import NotifySocket
 from .process import Process
-from .site import Server, Site, free_port, set_limits
+from .site import Server, Site, free_port, need_rings, set_limits
 
 HEADER = Path("/usr/include/systemd/sd-daemon.h")
 
@@ -76,6 +76,7 @@ class Daemon(Server):
         ready=True,
         name="async-nostdd",
     ):
+        need_rings((keys or {}).get("Reactor"))
         self.port = None if sockets else free_port()
         Site.__init__(self, ("127.0.0.1", self.port) if self.port else address_of(sockets[0]))
         self.executable, self.arguments, self.run = program(run, name), arguments, run

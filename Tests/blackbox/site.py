@@ -12,7 +12,7 @@ from pathlib import Path
 from .client import Connection, request
 from .framework import Failure, Skip, equal
 from .process import Process, connections, listens
-from .rings import deny
+from .rings import are_allowed, deny
 
 
 class Site:
@@ -88,6 +88,7 @@ class Server(Site):
         denies=None,
         fresh=None,
     ):
+        need_rings(reactor)
         self.port = None if ip.startswith("unix:") else port or free_port()
         super().__init__(ip.removeprefix("unix:") if self.port is None else (ip, self.port), fresh)
         name = f"{self.port}" if self.port else "unix"
@@ -189,6 +190,12 @@ class Server(Site):
             self.close()
         else:
             self.kill()
+
+
+def need_rings(reactor):
+    """Skips a test of io_uring where there can be none."""
+    if reactor == "io_uring" and not are_allowed():
+        raise Skip("this kernel has no io_uring, or forbids it")
 
 
 def prepare(descriptors, denies):

@@ -121,8 +121,9 @@ def ends(site):
 @test("answers to peers that do not read, and to others, that leave together: none loses or mixes up a byte")
 def slow_readers(site):
     page = site.get("/").body
-    connections = opened(site, 64, receive_buffer=4096, timeout=20)
-    rounds = 12
+    connections = opened(site, 8, receive_buffer=4096, timeout=20)
+    # More than the kernel takes for a connection over loopback, 2.5 to 4 MB: one of the answers is cut.
+    rounds = 320
     for _ in range(rounds):
         with standing_still(site):
             for connection in connections:
