@@ -52,7 +52,7 @@ struct Admission {
         var open = 0
         for index in 0..<Scheduler.workerCount { open += Scheduler.worker(index).metrics.connectionsOpen.value }
         if open >= Self.maxConnections.load(ordering: .relaxed) { return "max-connections" }
-        if HeapBudget.mappedBytes >= (HeapBudget.limit >> 4) * Config.acceptHeapShare { return "heap-limit" }
+        if HeapBudget.isNearlySpent { return "heap-limit" }
         return nil
     }
 

@@ -14,7 +14,7 @@ extension Connection {
         repeat {
             guard serveAtOnce() else { return false }
             occasion = .input
-        } while goesOn(inTask: false)
+        } while goesOn(mayWait: true)
         release()
         return true
     }
@@ -25,15 +25,15 @@ extension Connection {
             repeat {
                 await serve()
                 occasion = .input
-            } while goesOn(inTask: true)
+            } while goesOn(mayWait: false)
             release()
         } while await waitForConnection()
     }
 
     /// Has the task serve the connection. It is made when it is first needed.
     func runInTask() {
-        service.sendBatch()
         guard unsafe continuation == nil else { return resume() }
+        service.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
         unsafe worker.runNow(HeldTask.make { unsafe await object.run() })
@@ -55,10 +55,12 @@ extension Connection {
     }
 
     /// After the handler returned: sends the output, and says whether there is input to call it for again.
-    func goesOn(inTask: Bool) -> Bool {
+    ///
+    /// - Parameter mayWait: as for ``sendNow(mayWait:)``.
+    func goesOn(mayWait: Bool) -> Bool {
         do throws(ConnectionError) {
             if let failure { throw failure }
-            let isSent = try closing != nil ? sendLast() : sendNow(mayWait: !inTask)
+            let isSent = try closing == nil ? sendNow(mayWait: mayWait) : sendLast()
             if closing != nil { return false }
             // A peer that does not read its responses gets no more requests answered until it does.
             guard isSent, !peerHasEnded else { return false }

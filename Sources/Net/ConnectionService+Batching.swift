@@ -35,12 +35,7 @@ extension ConnectionService {
         let state = unsafe slot.pointee.state
         let isBusy = unsafe slot.pointee.server != nil || slot.pointee.output != nil || slot.pointee.input != nil
         return isBusy || !readiness.contains(.readable) || !readiness.isDisjoint(with: troubles)
-            || !state.contains(.connection) || !state.isDisjoint(with: others) || hasLittleMemory
-    }
-
-    /// Whether there may be no buffer for what was received.
-    private var hasLittleMemory: Bool {
-        HeapBudget.mappedBytes >= (HeapBudget.limit >> 4) * Config.acceptHeapShare
+            || !state.contains(.connection) || !state.isDisjoint(with: others) || HeapBudget.isNearlySpent
     }
 
     /// Looks whether something was received for the event that is served now.
@@ -50,9 +45,9 @@ extension ConnectionService {
         unsafe received = slot
     }
 
-    /// Takes what was received with others' for `slot`, as if it were received now.
+    /// Takes what was received with others' for the slot `received`, as if it were received now.
     @inline(never)
-    func takeReceived(_ slot: SlotPointer, into buffer: UnsafeMutablePointer<UInt8>) throws(Errno) -> Received {
+    func takeReceived(into buffer: UnsafeMutablePointer<UInt8>) throws(Errno) -> Received {
         unsafe received = nil
         guard let found = unsafe try batch?.received(at: worker.position) else { return .wouldBlock }
         guard case .bytes(let count) = unsafe found.received else { return unsafe found.received }

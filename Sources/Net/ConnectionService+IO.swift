@@ -15,13 +15,17 @@ extension ConnectionService {
             let received: Received
             if unsafe slot == self.received {
                 room = Config.shortReceiveSize
-                unsafe received = try takeReceived(slot, into: buffer)
+                unsafe received = try takeReceived(into: buffer)
             } else {
                 unsafe received = try DescriptorTable.descriptor(slot).receive(into: buffer, capacity: room)
             }
             switch received {
             case .bytes(let count):
-                unsafe slot.pointee.state.set(.verbose, count >= Config.shortReceiveSize)
+                if count < Config.shortReceiveSize {
+                    unsafe slot.pointee.state.remove(.verbose)
+                } else {
+                    unsafe slot.pointee.state.insert(.verbose)
+                }
                 // After the peer's end there is always one more thing to read: the end.
                 if count < room, unsafe !slot.pointee.state.contains(.peerClosed) {
                     unsafe slot.pointee.state.remove(.readable)

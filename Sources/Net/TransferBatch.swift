@@ -25,6 +25,8 @@ import Utilities
     }
 
     private var ring: SubmissionRing
+    /// How many sends wait; at most `Config.transfersPerBatch`.
+    private(set) var sendCount = 0
     @unsafe private let sends: UnsafeMutablePointer<Send>
     @unsafe private let receipts: UnsafeMutablePointer<Receipt>
     private let buffers: UnsafeMutablePointer<UInt8>
@@ -45,9 +47,6 @@ import Utilities
         self.ring = ring
         makeImmortal(self)
     }
-
-    /// How many sends wait; at most `Config.transfersPerBatch`.
-    private(set) var sendCount = 0
 
     /// Adds a send, for which there must be room.
     func add(_ slot: SlotPointer, _ start: UnsafePointer<UInt8>, _ count: Int) {

@@ -23,6 +23,9 @@ public enum HeapBudget {
         set { allowed.store(newValue, ordering: .relaxed) }
     }
 
+    /// Whether so much is mapped that nothing new is begun: `Config.acceptHeapShare` of the limit.
+    public static var isNearlySpent: Bool { mappedBytes >= (limit >> 4) * Config.acceptHeapShare }
+
     /// Charges `byteCount` bytes to the account.
     ///
     /// - Returns: false, and nothing is charged, if that would exceed the limit and must not.

@@ -9,7 +9,8 @@ import Linux
     /// A descriptor of this worker is ready.
     public var ready: (SlotPointer, Readiness) -> Void = { _, _ in }
     /// A descriptor is ready, like others, and ``ready`` is called for it soon; its position among those.
-    public var expected: (SlotPointer, Readiness, Int) -> Void = { _, _, _ in }
+    /// nil: nobody wants to know.
+    public var expected: ((SlotPointer, Readiness, Int) -> Void)?
     /// ``expected`` was called for all of them; or ``ready`` was, for the last ones of a turn.
     public var gathered: () -> Void = {}
     /// A descriptor's deadline has passed.

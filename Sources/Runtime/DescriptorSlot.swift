@@ -39,17 +39,11 @@ import Primitives
 /// What a worker knows of a descriptor.
 @frozen public struct DescriptorState: OptionSet, Sendable {
     /// The bits.
-    public private(set) var rawValue: UInt16
+    public let rawValue: UInt16
 
     /// The set of the bits `rawValue`.
     @inline(__always)
     public init(rawValue: UInt16) { self.rawValue = rawValue }
-
-    /// Has the bits of `states`, or has them not.
-    @inline(__always)
-    public mutating func set(_ states: DescriptorState, _ isSet: Bool) {
-        rawValue = isSet ? rawValue | states.rawValue : rawValue & ~states.rawValue
-    }
 
     /// It is open, and this slot's.
     public static var open: DescriptorState { DescriptorState(rawValue: 1 << 0) }

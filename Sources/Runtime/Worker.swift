@@ -240,7 +240,8 @@ import Utilities
 
     /// An event is the next, or the next but a few.
     private func expect(_ token: UInt64, _ readiness: Readiness, _ place: Int, _ isLast: Bool) {
-        if let slot = unsafe DescriptorTable.slot(token: token) { unsafe service.expected(slot, readiness, place) }
+        guard let expected = unsafe service.expected else { return }
+        if let slot = unsafe DescriptorTable.slot(token: token) { unsafe expected(slot, readiness, place) }
         if isLast { service.gathered() }
     }
 

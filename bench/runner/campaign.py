@@ -1,11 +1,10 @@
 # bench/runner/campaign.py — all samples of a run, interleaved: A B C C B A, B C A A C B, C A B B A C
 
-import statistics
 import subprocess
 import sys
 
 from . import answers, load, special
-from .figures import is_quiet
+from .figures import is_quiet, mean_of
 from .server import Broken, Server
 
 #: A scenario of these kinds takes long, and its figures hardly move.
@@ -15,7 +14,7 @@ FEWER_ROUNDS = {"idle": 3, "start": 3}
 def joined(samples):
     """One sample of a round's two: the means. What went wrong once went wrong."""
     wrong = [sample for sample in samples if "wrong" in sample]
-    return wrong[0] if wrong else {key: statistics.mean(each[key] for each in samples) for key in samples[0]}
+    return wrong[0] if wrong else mean_of(samples)
 
 
 class Campaign:

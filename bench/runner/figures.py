@@ -20,6 +20,11 @@ def quartiles(values):
     return low, high
 
 
+def mean_of(samples):
+    """One sample, with the means of several."""
+    return {key: statistics.mean(each[key] for each in samples) for key in samples[0]}
+
+
 def is_quiet(sample):
     return sample.get("others_busy", 9) + sample.get("stolen", 0) < QUIET
 

@@ -2,16 +2,16 @@
 
 import errno
 
-from ..framework import Skip, equal, test
-from ..rings import IO_URING_SETUP, are_allowed, deny
+from ..framework import equal, test
+from ..rings import IO_URING_SETUP, deny
+from ..site import need_rings
 from .cli import GROUP, ORDER, expect_error  # noqa: F401 (read by the runner)
 from .log_lines import logged
 
 
 @test("io_uring is used where the kernel allows it, and the log says so")
 def uring(run):
-    if not are_allowed():
-        raise Skip("this kernel has no io_uring, or forbids it")
+    need_rings("io_uring")
     for reactor in ("auto", "io_uring"):
         with run.fresh(reactor=reactor) as server:
             equal(server.get("/healthz").status, 200, "status")

@@ -1,4 +1,4 @@
-# Tests/blackbox/groups/concurrent_batches.py — what many clients sent while the server stood still, and now comes at once
+# Tests/blackbox/groups/concurrent_batches.py — what many clients sent while the server stood still comes at once
 """The server is stopped by SIGSTOP while its clients send, so that all of it is one wait's events: what then is received
 and sent together is the same bytes, in the same order, as if each were alone.
 """
@@ -9,7 +9,7 @@ import signal
 
 from ..client import request
 from ..framework import equal, test, true
-from ..websocket import BINARY, CLOSE, PONG, PING, TEXT, WebSocket, close_frame, frame, handshake
+from ..websocket import BINARY, CLOSE, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
 from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
 from .stress import settle
 
@@ -167,9 +167,10 @@ def upgrades(site):
     connections = [WebSocket(site, open=False, timeout=20) for _ in range(96)]
     for connection in connections:
         equal(connection.exchange(request("/healthz")).status, 200, "status")
+    sent = (handshake() + frame(TEXT, b"hello"), request("/healthz"), b"GET / HTTP/1.1\r\n\r\n")
     with standing_still(site):
         for index, connection in enumerate(connections):
-            connection.send((handshake() + frame(TEXT, b"hello"), request("/healthz"), b"GET / HTTP/1.1\r\n\r\n")[index % 3])
+            connection.send(sent[index % 3])
     for index, connection in enumerate(connections):
         if index % 3 == 0:
             connection.read_handshake()

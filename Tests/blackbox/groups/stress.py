@@ -117,7 +117,10 @@ def expect_rest(site, seconds):
         true(switched <= 5, f"thread {name} was scheduled {switched} times in {seconds} s of idleness")
 
 
-@test("idle for 10 s after 1,000 clients: no processor time and hardly a context switch, {0}", cases=("io_uring", "epoll", "ppoll"))
+@test(
+    "idle for 10 s after 1,000 clients: no processor time and hardly a context switch, {0}",
+    cases=("io_uring", "epoll", "ppoll"),
+)
 def rest(run, reactor):
     with run.fresh(reactor=reactor) as site:
         site.own()
