@@ -10,6 +10,8 @@ internal import CLinux
     private let file: OwnedFileDescriptor
     private let requests: UnsafeMutablePointer<io_uring_sqe>
     private let results: UnsafeMutablePointer<io_uring_cqe>
+    /// What names the pieces of a send, for each request.
+    private let messages: UnsafeMutablePointer<linux_msghdr>
     // Where each end of the two queues is. The kernel reads the first and writes the last while we are in the call, and
     // at no other time, so these are plain words.
     private let requestTail: UnsafeMutablePointer<UInt32>
@@ -46,7 +48,9 @@ internal import CLinux
             at: Int(IORING_OFF_SQ_RING))
         let requests = unsafe try Self.map(
             file.descriptor, entries * MemoryLayout<io_uring_sqe>.stride, at: Int(IORING_OFF_SQES))
-        // SAFETY: the kernel says what is where in its two mappings, which are kept for the process's life.
+        let messages = unsafe try Memory.map(Memory.pages(entries * MemoryLayout<linux_msghdr>.stride))
+        // SAFETY: the kernel says what is where in its two mappings. They and ours are kept for the process's life.
+        unsafe self.messages = messages.bindMemory(to: linux_msghdr.self, capacity: entries)
         unsafe self.requests = requests.assumingMemoryBound(to: io_uring_sqe.self)
         unsafe results = (queues + Int(done.cqes)).assumingMemoryBound(to: io_uring_cqe.self)
         unsafe requestTail = (queues + Int(sent.tail)).assumingMemoryBound(to: UInt32.self)
@@ -60,14 +64,25 @@ internal import CLinux
         resultCapacity = Int(parameters.cq_entries)
     }
 
-    /// Adds a send of `length` bytes, without SIGPIPE. There must be room: ``count`` below ``capacity``.
+    /// Adds a send of `count` pieces as one, 1 or more, without SIGPIPE. There must be room: ``count`` below ``capacity``.
     ///
     /// - Parameter tag: comes back with the result.
-    /// - Safety: the bytes stay where and as they are until ``submit(_:)`` has returned.
+    /// - Safety: the pieces, and the bytes that each of them names, stay where and as they are until ``submit(_:)`` has
+    ///   returned.
     @unsafe public mutating func addSend(
-        _ descriptor: FileDescriptor, _ bytes: UnsafePointer<UInt8>, _ length: Int, tag: Int
+        _ descriptor: FileDescriptor, _ pieces: UnsafePointer<BytePiece>, count: Int, tag: Int
     ) {
-        add(IORING_OP_SEND, descriptor, UInt(bitPattern: bytes), length, LINUX_MSG_NOSIGNAL, tag)
+        guard count > 1 else {
+            let address = UInt(bitPattern: unsafe pieces.pointee.start)
+            return unsafe add(IORING_OP_SEND, descriptor, address, pieces.pointee.count, LINUX_MSG_NOSIGNAL, tag)
+        }
+        // SAFETY: the place is the new request's own, and the two structs have one layout.
+        let message = unsafe messages + Int(requestTail.pointee) & (capacity - 1)
+        unsafe message.pointee = linux_msghdr()
+        let first = unsafe UnsafeMutableRawPointer(mutating: pieces)
+        unsafe message.pointee.msg_iov = first.assumingMemoryBound(to: linux_iovec.self)
+        unsafe message.pointee.msg_iovlen = UInt(count)
+        add(IORING_OP_SENDMSG, descriptor, UInt(bitPattern: message), 1, LINUX_MSG_NOSIGNAL, tag)
     }
 
     /// Adds a receive of at most `capacity` bytes. There must be room: ``count`` below ``capacity``.

@@ -6,6 +6,8 @@ import Runtime
 import Utilities
 
 /// Buffers of `Config.receiveBufferSize` bytes. One is enough while no handler suspends; each that does keeps its own.
+///
+///     the heap's block   ─── Config.receiveBufferOffset ───┬─── the buffer ───
 @safe struct BufferPool {
     /// The free buffers, linked through their first words.
     private var first: UnsafeMutableRawPointer?
@@ -19,14 +21,16 @@ import Utilities
             count -= 1
             return unsafe buffer.assumingMemoryBound(to: UInt8.self)
         }
-        return unsafe currentHeap.pointee.allocate(Config.receiveBufferSize)?.assumingMemoryBound(to: UInt8.self)
+        let block = unsafe currentHeap.pointee.allocate(Config.receiveBufferOffset + Config.receiveBufferSize)
+        guard let block = unsafe block else { return nil }
+        return unsafe (block + Config.receiveBufferOffset).assumingMemoryBound(to: UInt8.self)
     }
 
     /// Frees all free buffers.
     mutating func removeAll() {
         while let buffer = unsafe first {
             unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
-            unsafe Heap.free(buffer, from: currentHeap)
+            unsafe free(buffer)
         }
         count = 0
     }
@@ -35,9 +39,14 @@ import Utilities
     @inline(never)
     mutating func giveBack(_ buffer: UnsafeMutablePointer<UInt8>) {
         let buffer = UnsafeMutableRawPointer(buffer)
-        guard count < Config.freeReceiveBuffers else { return unsafe Heap.free(buffer, from: currentHeap) }
+        guard count < Config.freeReceiveBuffers else { return unsafe free(buffer) }
         unsafe buffer.storeBytes(of: first, as: UnsafeMutableRawPointer?.self)
         unsafe first = buffer
         count += 1
+    }
+
+    private func free(_ buffer: UnsafeMutableRawPointer) {
+        // SAFETY: so far behind its block's start a buffer begins.
+        unsafe Heap.free(buffer - Config.receiveBufferOffset, from: currentHeap)
     }
 }

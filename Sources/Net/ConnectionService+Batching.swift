@@ -88,15 +88,10 @@ extension ConnectionService {
     private func add(_ slot: SlotPointer, to batch: TransferBatch) -> Bool {
         guard unsafe slot.pointee.output == nil, unsafe slot.pointee.state.isDisjoint(with: [.batched, .unsendable])
         else { return false }
-        if quotations.isEmpty {
-            guard output.count > 0 else { return true }
-            unsafe batch.add(slot, output.base, output.count)
-        } else {
-            let pieces = unsafe quotations.all(of: output)
-            guard pieces.count == 1 else { return false }
-            unsafe batch.add(slot, pieces[0].start, pieces[0].count)
-            quotations.removeAll()
-        }
+        let pieces = unsafe quotations.all(of: output)
+        guard pieces.count > 0 else { return true }
+        unsafe batch.add(slot, pieces)
+        quotations.removeAll()
         unsafe slot.pointee.state.insert(.batched)
         // What is served next writes behind it.
         unsafe moveOutput(to: output.base + output.count)
@@ -118,10 +113,11 @@ extension ConnectionService {
             let slot = unsafe entry.slot
             unsafe slot.pointee.state.remove(.batched)
             if let sent {
-                unsafe note(slot, sent: sent, of: entry.count)
-                guard unsafe sent < entry.count else { return }
+                let count = unsafe Self.count(of: entry.pieces)
+                unsafe note(slot, sent: sent, of: count)
+                guard sent < count else { return }
                 do throws(ConnectionError) {
-                    unsafe try wait(slot, entry.start + sent, entry.count - sent)
+                    unsafe try wait(slot, entry.pieces, sent: sent)
                     return unsafe awaitReading(slot)
                 } catch {
                     // What the peer gets would have a hole.

@@ -82,18 +82,26 @@ extension ConnectionService {
         if unsafe slot.pointee.state.contains(.unsendable) { throw .broken }
         let mayBeSent = unsafe try drainWaiting(slot)
         let pieces = unsafe quotations.all(of: output)
-        var sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
+        let sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
+        unsafe try wait(slot, pieces, sent: sent)
+        dropOutput()
+        return unsafe slot.pointee.output == nil
+    }
+
+    /// Keeps a copy of what the kernel did not take, which took the first `sent` bytes.
+    func wait(
+        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, sent: Int
+    ) throws(ConnectionError) {
+        var sent = sent
         for index in pieces.indices {
             let (start, count) = unsafe (pieces[index].start, pieces[index].count)
             let gone = Swift.min(sent, count)
             sent -= gone
             if gone < count { unsafe try wait(slot, start + gone, count - gone) }
         }
-        dropOutput()
-        return unsafe slot.pointee.output == nil
     }
 
-    /// Keeps a copy of what the kernel did not take, behind what waits already.
+    /// The same for bytes in one piece, behind what waits already.
     func wait(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
         let block: ByteBlock?
         if let waiting = unsafe slot.pointee.output {
@@ -145,15 +153,20 @@ extension ConnectionService {
         guard let first = pieces.baseAddress, pieces.count > 1 else {
             return unsafe try sendOnce(slot, pieces[0].start, pieces[0].count, more)
         }
-        var count = 0
-        for index in pieces.indices { unsafe count += pieces[index].count }
         do throws(Errno) {
             let sent = unsafe try DescriptorTable.descriptor(slot).send(first, count: pieces.count, more: more)
-            unsafe note(slot, sent: sent, of: count)
+            unsafe note(slot, sent: sent, of: Self.count(of: pieces))
             return sent
         } catch {
             throw .broken
         }
+    }
+
+    /// How many bytes the pieces are.
+    static func count(of pieces: UnsafeMutableBufferPointer<BytePiece>) -> Int {
+        var count = 0
+        for index in pieces.indices { unsafe count += pieces[index].count }
+        return count
     }
 
     @inline(__always)

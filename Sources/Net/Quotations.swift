@@ -10,7 +10,8 @@ import Utilities
 ///                              │
 ///     quoted                   └─ a response that is always the same, in memory of its own
 @safe struct Quotations: ~Copyable {
-    private static var capacity: Int { 32 }
+    /// Most pieces, the head of each quoted response included.
+    static var capacity: Int { 32 }
 
     private let pieces: UnsafeMutablePointer<BytePiece>
     private var count = 0

@@ -13,8 +13,7 @@ import Utilities
     /// A connection's send.
     @unsafe struct Send {
         let slot: SlotPointer
-        let start: UnsafePointer<UInt8>
-        let count: Int
+        let pieces: UnsafeMutableBufferPointer<BytePiece>
     }
 
     /// What was received for an event; `slot` is nil if nothing was.
@@ -28,6 +27,8 @@ import Utilities
     /// How many sends wait; at most `Config.transfersPerBatch`.
     private(set) var sendCount = 0
     @unsafe private let sends: UnsafeMutablePointer<Send>
+    /// The pieces of all sends: for each there is room for as many as one can have.
+    private let pieces: UnsafeMutablePointer<BytePiece>
     @unsafe private let receipts: UnsafeMutablePointer<Receipt>
     private let buffers: UnsafeMutablePointer<UInt8>
 
@@ -38,20 +39,31 @@ import Utilities
         let count = Config.transfersPerBatch
         let sendsSize = unsafe count * MemoryLayout<Send>.stride
         let receiptsSize = unsafe count * MemoryLayout<Receipt>.stride
+        let pieceCount = count * Quotations.capacity
+        let ownSize = Memory.pages(sendsSize + receiptsSize)
         let ring = try SubmissionRing(capacity: 2 * count)
         // SAFETY: one mapping, kept for the process's life, like the service that this belongs to.
-        let memory = unsafe try Memory.map(Self.buffersSize + Memory.pages(sendsSize + receiptsSize))
+        let memory = unsafe try Memory.map(
+            Self.buffersSize + ownSize + Memory.pages(pieceCount * MemoryLayout<BytePiece>.stride))
         unsafe buffers = memory.assumingMemoryBound(to: UInt8.self)
-        unsafe sends = (memory + Self.buffersSize).bindMemory(to: Send.self, capacity: count)
-        unsafe receipts = (memory + Self.buffersSize + sendsSize).bindMemory(to: Receipt.self, capacity: count)
+        let own = unsafe memory + Self.buffersSize
+        unsafe sends = own.bindMemory(to: Send.self, capacity: count)
+        unsafe receipts = (own + sendsSize).bindMemory(to: Receipt.self, capacity: count)
+        unsafe pieces = (own + ownSize).bindMemory(to: BytePiece.self, capacity: pieceCount)
         self.ring = ring
         makeImmortal(self)
     }
 
-    /// Adds a send, for which there must be room.
-    func add(_ slot: SlotPointer, _ start: UnsafePointer<UInt8>, _ count: Int) {
-        unsafe sends[sendCount] = Send(slot: slot, start: start, count: count)
-        unsafe ring.addSend(DescriptorTable.descriptor(slot), start, count, tag: sendCount)
+    /// Adds a send of these pieces as one, at most `Quotations.capacity`. There must be room for it.
+    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>) {
+        precondition(pieces.count > 0 && pieces.count <= Quotations.capacity)
+        // SAFETY: the place is this send's own.
+        let kept = unsafe UnsafeMutableBufferPointer(
+            start: self.pieces + sendCount * Quotations.capacity, count: pieces.count)
+        for index in pieces.indices { unsafe kept[index] = pieces[index] }
+        unsafe sends[sendCount] = Send(slot: slot, pieces: kept)
+        unsafe ring.addSend(
+            DescriptorTable.descriptor(slot), kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
         sendCount += 1
     }
 
@@ -86,7 +98,8 @@ import Utilities
     private static func sentCount(_ send: Send, _ result: Int?) -> Int? {
         if let result { return result >= 0 ? result : result == -Int(Errno.wouldBlock.rawValue) ? 0 : nil }
         do throws(Errno) {
-            return unsafe try DescriptorTable.descriptor(send.slot).send(send.start, count: send.count)
+            let first = unsafe send.pieces.baseAddress.unsafelyUnwrapped
+            return unsafe try DescriptorTable.descriptor(send.slot).send(first, count: send.pieces.count)
         } catch {
             return nil
         }

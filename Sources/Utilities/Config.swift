@@ -87,6 +87,9 @@ public enum Config {
     public static let listenBacklog = 4096
     /// A worker's receive buffer. Twice 64 KiB: a message of 64 KiB has a header too (SPEED: 18 against 22-25 µs).
     public static let receiveBufferSize = 128 * 1024
+    /// Where in a page it begins: in the middle. The kernel fills its own pages from their start, and Zen 4 copies a
+    /// byte a cycle to where the target is 1 to 15 bytes behind the source in their pages (bench/NOTES.md).
+    public static let receiveBufferOffset = 2048
     /// A worker's output buffer: the responses to one batch of requests leave in one send.
     public static let sendBufferSize = 128 * 1024
     /// Connections whose answers leave in one system call, at most, and that are received from in one. A power of two.

@@ -40,6 +40,15 @@ private func results(_ ring: inout SubmissionRing) -> [Int: Int] {
     return found
 }
 
+extension SubmissionRing {
+    /// Adds a send of one piece.
+    fileprivate mutating func addSend(
+        _ descriptor: FileDescriptor, _ bytes: UnsafePointer<UInt8>, _ length: Int, tag: Int
+    ) {
+        withUnsafePointer(to: BytePiece(bytes, length)) { addSend(descriptor, $0, count: 1, tag: tag) }
+    }
+}
+
 @Suite(.enabled(if: isAvailable), .serialized) struct SubmissionRingTests {
     @Test func sendsAndReceivesInOneCall() throws {
         var ring = try SubmissionRing(capacity: 8)
@@ -90,6 +99,49 @@ private func results(_ ring: inout SubmissionRing) -> [Int: Int] {
             let first = try #require(found[0])
             #expect(first > 0 && first < bytes.count)
             #expect(found[1] == -Int(EAGAIN))
+        }
+    }
+
+    @Test func sendsPiecesAsOne() throws {
+        var ring = try SubmissionRing(capacity: 4)
+        let first = Pair()
+        let second = Pair()
+        let bytes = Array("abcdefghij".utf8)
+        var received = [UInt8](repeating: 0, count: 16)
+        try bytes.withUnsafeBufferPointer { bytes in
+            let start = bytes.baseAddress.unsafelyUnwrapped
+            let pieces = [BytePiece(start + 7, 3), BytePiece(start, 2), BytePiece(start + 4, 1), BytePiece(start, 10)]
+            pieces.withUnsafeBufferPointer { pieces in
+                let some = pieces.baseAddress.unsafelyUnwrapped
+                // Two messages at a time, and one piece between them.
+                ring.addSend(first.near, some, count: 3, tag: 0)
+                ring.addSend(second.near, some + 3, count: 1, tag: 1)
+                ring.addSend(second.near, some + 1, count: 2, tag: 2)
+                #expect(results(&ring) == [0: 6, 1: 10, 2: 3])
+            }
+            for (pair, expected) in [(first.far, "hijabe"), (second.far, "abcdefghijabe")] {
+                let found = try received.withUnsafeMutableBufferPointer {
+                    try pair.receive(into: $0.baseAddress.unsafelyUnwrapped, capacity: $0.count)
+                }
+                guard case .bytes(let count) = found else { throw Errno.wouldBlock }
+                #expect(String(decoding: received[..<count], as: UTF8.self) == expected)
+            }
+        }
+    }
+
+    @Test func sendsAPartOfThePieces() throws {
+        var ring = try SubmissionRing(capacity: 1)
+        let pair = Pair()
+        let bytes = [UInt8](repeating: 1, count: 1 << 20)
+        try bytes.withUnsafeBufferPointer { bytes in
+            let pieces = [BytePiece](repeating: BytePiece(bytes.baseAddress.unsafelyUnwrapped, bytes.count), count: 8)
+            try pieces.withUnsafeBufferPointer { pieces in
+                ring.addSend(pair.near, pieces.baseAddress.unsafelyUnwrapped, count: pieces.count, tag: 0)
+                let sent = try #require(results(&ring)[0])
+                #expect(sent > 0 && sent < 8 << 20)
+                ring.addSend(pair.near, pieces.baseAddress.unsafelyUnwrapped, count: pieces.count, tag: 0)
+                #expect(results(&ring) == [0: -Int(EAGAIN)])
+            }
         }
     }
 

@@ -71,11 +71,11 @@ enum MemoryFunctions {
         for count in 201...600 where count % 7 == 0 { unsafe checkComparing(count, field, other) }
     }
 
-    /// All that are shorter than three vectors, and those near the length and its half.
+    /// All that are shorter than three vectors, those near the length and its half, and a page less some bytes.
     private static func distances(_ count: Int) -> [Int] {
         var result: [Int] = []
         for distance in -48...48 { result.append(distance) }
-        for center in [64, 128, count / 2, count] where count > 48 {
+        for center in [64, 128, 4080, count / 2, count] where count > 48 {
             for distance in center - 1...center + 1 { result.append(contentsOf: [distance, -distance]) }
         }
         return result
