@@ -1,37 +1,12 @@
 // Sources/CBytes/CBytes.c — byte scanning with SSE2, and word-wise comparison.
 
 #include "CBytes.h"
-
-#include <emmintrin.h>
-
-#define CBYTES_INLINE static inline __attribute__((always_inline))
+#include "loads.h"
 
 /// For what is used in many places or seldom.
 #define CBYTES_CALL __attribute__((noinline, minsize))
 
 #pragma clang assume_nonnull begin
-
-// Loads: unaligned, little-endian.
-
-CBYTES_INLINE uint64_t cbytes_load64(const uint8_t *bytes) {
-    uint64_t word;
-    __builtin_memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-CBYTES_INLINE uint32_t cbytes_load32(const uint8_t *bytes) {
-    uint32_t word;
-    __builtin_memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-CBYTES_INLINE __m128i cbytes_load128(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
-
-CBYTES_INLINE uint32_t cbytes_load16(const uint8_t *bytes) {
-    uint16_t word;
-    __builtin_memcpy(&word, bytes, sizeof word);
-    return word;
-}
 
 /// The first `count` (1...7) bytes, the first one lowest, the missing ones zero.
 CBYTES_INLINE uint64_t cbytes_load_short(const uint8_t *bytes, size_t count) {

@@ -1,12 +1,11 @@
 // Sources/CBytes/payload.c — unmasking WebSocket payloads and checking that they are UTF-8.
 
 #include "CBytes.h"
+#include "loads.h"
 
 #include <cpuid.h>
 #include <immintrin.h>
 #include <stdatomic.h>
-
-#define CBYTES_INLINE static inline __attribute__((always_inline))
 
 #pragma clang assume_nonnull begin
 
@@ -21,34 +20,21 @@ CBYTES_INLINE uint32_t cbytes_rotated(uint32_t key, size_t offset) {
     return key >> bits | key << (-bits & 31);
 }
 
-CBYTES_INLINE __m128i cbytes_load_vector(const uint8_t *bytes) { return _mm_loadu_si128((const __m128i *)bytes); }
-
 CBYTES_INLINE void cbytes_store_vector(uint8_t *to, __m128i vector) { _mm_storeu_si128((__m128i *)to, vector); }
 
-/// The first `sizeof(uint32_t)` bytes, unmasked.
-CBYTES_INLINE uint32_t cbytes_unmasked32(const uint8_t *from, uint32_t key) {
-    uint32_t word;
-    __builtin_memcpy(&word, from, sizeof word);
-    return word ^ key;
-}
-
-/// The first `sizeof(uint64_t)` bytes, unmasked.
-CBYTES_INLINE uint64_t cbytes_unmasked64(const uint8_t *from, uint32_t key) {
-    uint64_t word;
-    __builtin_memcpy(&word, from, sizeof word);
-    return word ^ ((uint64_t)key << 32 | key);
-}
+/// The key for eight bytes.
+CBYTES_INLINE uint64_t cbytes_doubled(uint32_t key) { return (uint64_t)key << 32 | key; }
 
 /// Unmasks 1...15 bytes.
 CBYTES_INLINE void cbytes_unmask_short(uint8_t *to, const uint8_t *from, size_t count, uint32_t key) {
     if (count >= 8) {
-        uint64_t first = cbytes_unmasked64(from, key);
-        uint64_t last = cbytes_unmasked64(from + count - 8, cbytes_rotated(key, count));
+        uint64_t first = cbytes_load64(from) ^ cbytes_doubled(key);
+        uint64_t last = cbytes_load64(from + count - 8) ^ cbytes_doubled(cbytes_rotated(key, count));
         __builtin_memcpy(to, &first, sizeof first);
         __builtin_memcpy(to + count - 8, &last, sizeof last);
     } else if (count >= 4) {
-        uint32_t first = cbytes_unmasked32(from, key);
-        uint32_t last = cbytes_unmasked32(from + count - 4, cbytes_rotated(key, count));
+        uint32_t first = cbytes_load32(from) ^ key;
+        uint32_t last = cbytes_load32(from + count - 4) ^ cbytes_rotated(key, count);
         __builtin_memcpy(to, &first, sizeof first);
         __builtin_memcpy(to + count - 4, &last, sizeof last);
     } else {
@@ -75,8 +61,8 @@ static bool cbytes_find_avx2(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_AVX2;
 }
 
-/// The same, looked up once: CPUID takes a hypervisor's time. Relaxed: the value itself is all that is told, and whoever
-/// does not see it yet finds the same.
+/// The same, looked up once: CPUID takes a hypervisor's time. Relaxed: the value itself is all that is told, and
+/// whoever does not see it yet finds the same.
 CBYTES_INLINE bool cbytes_has_avx2(void) {
     enum { UNKNOWN, NO, YES };
     static _Atomic uint8_t answer = UNKNOWN;
@@ -113,19 +99,19 @@ void cbytes_unmask(uint8_t *to, const uint8_t *from, size_t count, uint32_t key)
     }
     if (count >= CBYTES_LONG_PAYLOAD && cbytes_has_avx2()) return cbytes_unmask_long(to, from, count, key);
     const __m128i keys = _mm_set1_epi32((int)key);
-    __m128i last = cbytes_load_vector(from + count - 16);
+    __m128i last = cbytes_load128(from + count - 16);
     last = _mm_xor_si128(last, _mm_set1_epi32((int)cbytes_rotated(key, count)));
     size_t i = 0;
     for (; i + 64 < count; i += 64) {
-        __m128i a = cbytes_load_vector(from + i), b = cbytes_load_vector(from + i + 16);
-        __m128i c = cbytes_load_vector(from + i + 32), d = cbytes_load_vector(from + i + 48);
+        __m128i a = cbytes_load128(from + i), b = cbytes_load128(from + i + 16);
+        __m128i c = cbytes_load128(from + i + 32), d = cbytes_load128(from + i + 48);
         cbytes_store_vector(to + i, _mm_xor_si128(a, keys));
         cbytes_store_vector(to + i + 16, _mm_xor_si128(b, keys));
         cbytes_store_vector(to + i + 32, _mm_xor_si128(c, keys));
         cbytes_store_vector(to + i + 48, _mm_xor_si128(d, keys));
     }
 #pragma clang loop unroll(disable)
-    for (; i + 16 < count; i += 16) cbytes_store_vector(to + i, _mm_xor_si128(cbytes_load_vector(from + i), keys));
+    for (; i + 16 < count; i += 16) cbytes_store_vector(to + i, _mm_xor_si128(cbytes_load128(from + i), keys));
     cbytes_store_vector(to + count - 16, last);
 }
 
@@ -185,8 +171,8 @@ CBYTES_INLINE bool cbytes_is_short_ascii(const uint8_t *bytes, size_t count) {
     if (count >= 4) {
         // Two words at each end, of which those in the middle may be the same.
         size_t step = count >= 8 ? 4 : 0;
-        uint32_t bits = cbytes_unmasked32(bytes, 0) | cbytes_unmasked32(bytes + step, 0) |
-                        cbytes_unmasked32(bytes + count - 4 - step, 0) | cbytes_unmasked32(bytes + count - 4, 0);
+        uint32_t bits = cbytes_load32(bytes) | cbytes_load32(bytes + step) | cbytes_load32(bytes + count - 4 - step) |
+                        cbytes_load32(bytes + count - 4);
         return (bits & 0x80808080u) == 0;
     }
     return ((bytes[0] | bytes[count / 2] | bytes[count - 1]) & 0x80) == 0;
@@ -196,19 +182,19 @@ CBYTES_INLINE bool cbytes_is_short_ascii(const uint8_t *bytes, size_t count) {
 CBYTES_INLINE size_t cbytes_after_ascii(const uint8_t *bytes, size_t start, size_t count) {
     size_t i = start;
     for (; count - i >= 64; i += 64) {
-        __m128i a = cbytes_load_vector(bytes + i), b = cbytes_load_vector(bytes + i + 16);
-        __m128i c = cbytes_load_vector(bytes + i + 32), d = cbytes_load_vector(bytes + i + 48);
+        __m128i a = cbytes_load128(bytes + i), b = cbytes_load128(bytes + i + 16);
+        __m128i c = cbytes_load128(bytes + i + 32), d = cbytes_load128(bytes + i + 48);
         if (_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d))) != 0) break;
     }
 #pragma clang loop unroll(disable)
     for (; count - i >= 16; i += 16) {
-        uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load_vector(bytes + i));
+        uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load128(bytes + i));
         if (mask != 0) return i + (size_t)__builtin_ctz(mask);
     }
     if (i == count) return count;
     if (count < 16) return cbytes_is_short_ascii(bytes + i, count - i) ? count : i;
     // The last vector, without what was seen before.
-    uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load_vector(bytes + count - 16)) >> (16 - (count - i));
+    uint32_t mask = (uint32_t)_mm_movemask_epi8(cbytes_load128(bytes + count - 16)) >> (16 - (count - i));
     return mask != 0 ? i + (size_t)__builtin_ctz(mask) : count;
 }
 

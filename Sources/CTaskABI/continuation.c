@@ -66,7 +66,7 @@ struct nullary_continuation_job {
 
 static SWIFT_ASYNC void run_nullary_continuation(struct job *job) {
     struct task *continuation = ((struct nullary_continuation_job *)job)->continuation;
-    task_free_block(job, sizeof(struct nullary_continuation_job));
+    free(job);
     swift_continuation_resume(continuation);
 }
 

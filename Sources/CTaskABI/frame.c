@@ -17,7 +17,6 @@ static __attribute__((noinline)) void *allocate_in_new_slab(struct task *task, s
     } else {
         size_t block = sizeof(struct slab) + size > slab_block ? sizeof(struct slab) + size : slab_block;
         slab = task_block(block);
-        slab->size = block;
         slab->end = (char *)slab + block;
     }
     slab->previous = task->slab;
@@ -33,7 +32,7 @@ static __attribute__((noinline)) void leave_slab(struct task *task) {
     task->top = slab->saved_top;
     struct slab *spare = task->spare;
     task->spare = slab;
-    if (spare) task_free_block(spare, spare->size);
+    free(spare);
 }
 
 SWIFT_CC void *swift_task_alloc(size_t requested) {
@@ -63,5 +62,5 @@ SWIFT_CC void swift_task_dealloc_through(void *frame) {
 
 void task_free_frames(struct task *task) {
     while (task->slab->previous) leave_slab(task);
-    if (task->spare) task_free_block(task->spare, task->spare->size);
+    free(task->spare);
 }

@@ -17,7 +17,6 @@
 enum { minimum_block = 1024 };
 
 static _Atomic(uint32_t) next_id = 1;
-static _Atomic(unsigned long) memory_in_use;
 
 struct task *task_current(void) { return linux_this_thread()->task; }
 void task_set_current(struct task *task) { linux_this_thread()->task = task; }
@@ -29,16 +28,8 @@ _Noreturn void task_unsupported(void) { __builtin_trap(); }
 void *task_block(size_t size) {
     void *block = 0;
     if (posix_memalign(&block, 16, size) != 0) task_unsupported();
-    atomic_fetch_add_explicit(&memory_in_use, size, memory_order_relaxed);
     return block;
 }
-
-void task_free_block(void *block, size_t size) {
-    atomic_fetch_sub_explicit(&memory_in_use, size, memory_order_relaxed);
-    free(block);
-}
-
-unsigned long task_memory_in_use(void) { return atomic_load_explicit(&memory_in_use, memory_order_relaxed); }
 
 // MARK: Destruction
 
@@ -50,7 +41,7 @@ static SWIFT_CC void destroy_task(SELF struct task *task) {
         if (state == future_success) future->type.destroy(future->storage, 0);
     }
     task_free_frames(task);
-    task_free_block(task, task->block_size);
+    free(task);
 }
 
 /// An Embedded Swift class's metadata: superclass, destroying deallocator.
@@ -85,7 +76,6 @@ static SWIFT_ASYNC void complete(CONTEXT struct async_context *context, SELF voi
     task_set_current(0);
     prefix_of(context)->error = error;
     if (error) task_unsupported();  // a thrown `any Error`, which Embedded Swift 6.3 cannot carry
-    atomic_fetch_or_explicit(&task->status, task_complete, memory_order_release);
     if (task->handle) async_nostd_task_ended(task->handle);
     future_complete(task);
     swift_release(task);
@@ -112,7 +102,7 @@ static const struct result_type *result_type_option(const struct task_option *op
             break;
         case task_option_name:
             break;
-        default:  // task groups and `async let` have files of their own to come
+        default:  // task groups and `async let` are not there
             task_unsupported();
         }
     }
@@ -142,7 +132,6 @@ SWIFT_CC struct task_and_context swift_task_create(
         .job.resume = type ? future_entry : plain_entry,
         .resume_context = (struct async_context *)(block + prefix),
         .home = async_nostd_home_for_new_task(),
-        .block_size = (uint32_t)size,
         .slab = &task->first_slab,
         .top = block + frames,
         .first_slab = {.end = block + size},

@@ -62,14 +62,13 @@ struct job {
 
 enum { job_kind_mask = 0xff, job_kind_task = 0, job_kind_nullary_continuation = 195 };
 enum { job_priority_default = 0x15, job_priority_shift = 8 };
-enum { job_is_child = 1 << 24, job_is_future = 1 << 25, job_is_group_child = 1 << 26, job_is_async_let = 1 << 28 };
+enum { job_is_future = 1 << 25 };
 
 /// Part of a task's stack of frames. A task's first slab lies in the task's own block.
 struct slab {
     struct slab *previous;
     char *saved_top;                    // of `previous`, when this slab was entered
     char *end;
-    size_t size;                        // of the block; 0 for the first slab
 };
 
 typedef SWIFT_CC void cancellation_handler(SELF void *argument);
@@ -86,9 +85,7 @@ struct task {
     struct async_context *resume_context;  // (ABI)
     uint64_t handle;                    // Runtime's name for the task, or 0
     uint32_t home;                      // the worker that runs this task
-    uint32_t unused;
     _Atomic(uint32_t) status;           // enum task_status
-    uint32_t block_size;                // of the block that holds the task
     struct status_record *records;      // under task_records_locked
     struct slab *slab;                  // innermost
     char *top;                          // first free byte of `slab`
@@ -98,7 +95,7 @@ struct task {
     char fragments[8];
 };
 
-enum task_status { task_cancelled = 1, task_records_locked = 2, task_complete = 4 };
+enum task_status { task_cancelled = 1, task_records_locked = 2 };
 
 /// How a value of the task's result type is copied and destroyed; the compiler passes it at creation.
 struct result_type {
@@ -116,7 +113,7 @@ struct future {
     void *storage;                      // the result, once there
 };
 
-enum future_state { future_executing = 0, future_success = 1, future_failure = 2, future_state_mask = 3 };
+enum future_state { future_executing = 0, future_success = 1, future_state_mask = 3 };
 
 /// What precedes a task's first frame.
 struct entry_prefix {
@@ -192,7 +189,6 @@ HIDDEN void task_set_current(struct task *task);
 HIDDEN _Noreturn void task_unsupported(void);
 
 HIDDEN void *task_block(size_t size);
-HIDDEN void task_free_block(void *block, size_t size);
 
 SWIFT_CC void *swift_task_alloc(size_t size);
 SWIFT_CC void swift_task_dealloc(void *frame);

@@ -2,11 +2,11 @@
 
 import Utilities
 
-/// Remembers the last few field sections. A client sends the same fields with most of its requests, whatever it asks for,
-/// and equal bytes mean the same: then one comparison takes the place of the parse.
+/// Remembers the last few field sections. A client sends the same fields with most of its requests, whatever it asks
+/// for, and equal bytes mean the same: then one comparison takes the place of the parse.
 ///
-/// Keep one a worker, and give it to ``RequestParser`` with each call. Cost: 4 KiB; a section that is not known costs its
-/// comparison up to the first difference, and one copy.
+/// Keep one a worker, and give it to ``RequestParser`` with each call. Cost: 4 KiB; a section that is not known costs
+/// its comparison up to the first difference, and one copy.
 @safe public struct FieldMemo: ~Copyable {
     /// What follows from a section's bytes.
     struct Section {

@@ -14,8 +14,8 @@ public struct RouteMatch: Equatable, Sendable {
 public enum RouteResult: Equatable, Sendable {
     /// A route takes the request.
     case found(RouteMatch)
-    /// The path is known, but not with this method: 405 with `Allow`; or 204 with `Allow`, if the method is OPTIONS. For
-    /// the path `*` the methods are those of all routes.
+    /// The path is known, but not with this method: 405 with `Allow`; or 204 with `Allow`, if the method is OPTIONS.
+    /// For the path `*` the methods are those of all routes.
     case methodNotAllowed(MethodSet)
     /// No route has such a path: 404.
     case notFound

@@ -17,8 +17,8 @@ internal import CLinux
 
     /// The words of `main`'s `argc` and `argv`, without the first, which is the program's name.
     ///
-    /// - Safety: `argv` points to `argc` pointers to strings that end with a NUL; all of it stays valid and unchanged for
-    ///   the life of this value and of its copies. What the kernel gave the process does.
+    /// - Safety: `argv` points to `argc` pointers to strings that end with a NUL; all of it stays valid and unchanged
+    ///   for the life of this value and of its copies. What the kernel gave the process does.
     @unsafe public init(argc: Int, argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
         unsafe words = argv
         count = Swift.max(argc - 1, 0)

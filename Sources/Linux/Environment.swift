@@ -18,8 +18,9 @@ import Utilities
 
     /// The variables of `environ`.
     ///
-    /// - Safety: `variables` points to pointers to strings that end with a NUL, and to a null pointer behind them; all of
-    ///   it stays valid for the life of this value and of its copies. Pointers may be taken out of it, as unsetenv(3) does.
+    /// - Safety: `variables` points to pointers to strings that end with a NUL, and to a null pointer behind them; all
+    ///   of it stays valid for the life of this value and of its copies. Pointers may be taken out of it, as
+    ///   unsetenv(3) does.
     @unsafe public init(_ variables: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?) {
         unsafe self.variables = variables
         var count = 0

@@ -1,33 +1,6 @@
-// Sources/Linux/Epoll.swift — readiness of many descriptors: epoll(7) and ppoll(2).
+// Sources/Linux/Epoll.swift — readiness of many descriptors: epoll(7).
 
 internal import CLinux
-
-/// What a descriptor is ready for, or asked about: the bits that epoll and poll share.
-@frozen public struct Readiness: OptionSet, Sendable {
-    /// The kernel's bits.
-    public let rawValue: UInt32
-
-    /// The set with the kernel's bits `rawValue`.
-    @inline(__always)
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
-
-    /// Bytes, a connection or the end of the stream can be had: EPOLLIN, POLLIN.
-    public static var readable: Readiness { Readiness(rawValue: 0x001) }
-    /// There is room to write: EPOLLOUT, POLLOUT.
-    public static var writable: Readiness { Readiness(rawValue: 0x004) }
-    /// An error is pending: EPOLLERR, POLLERR.
-    public static var error: Readiness { Readiness(rawValue: 0x008) }
-    /// Both directions are closed: EPOLLHUP, POLLHUP.
-    public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
-    /// The descriptor is not open: POLLNVAL.
-    public static var notOpen: Readiness { Readiness(rawValue: 0x020) }
-    /// The peer sends no more: EPOLLRDHUP, POLLRDHUP.
-    public static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
-    /// One of several epolls is woken, not all: EPOLLEXCLUSIVE.
-    public static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }
-    /// Changes are reported, not states: EPOLLET.
-    public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
-}
 
 /// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
 public struct EpollEvent {
@@ -99,63 +72,6 @@ public struct Epoll: ~Copyable {
         let result = linux_syscall4(
             number(__NR_epoll_wait), file.descriptor.argument, Int(bitPattern: events.baseAddress), events.count,
             timeout)
-        return result == -Int(EINTR) ? 0 : try checked(result)
-    }
-}
-
-/// A descriptor to poll, and what was found, in the layout of the kernel's `struct pollfd`.
-public struct PollEntry {
-    var kernel: linux_pollfd
-
-    /// Asks about `readiness` of `descriptor`.
-    @inline(__always)
-    public init(_ descriptor: FileDescriptor, for readiness: Readiness) {
-        kernel = linux_pollfd(
-            fd: descriptor.rawValue, events: Int16(truncatingIfNeeded: readiness.rawValue), revents: 0)
-    }
-
-    /// The descriptor asked about.
-    @inline(__always)
-    public var descriptor: FileDescriptor { FileDescriptor(rawValue: kernel.fd) }
-
-    /// What is asked.
-    public var interest: Readiness {
-        @inline(__always) get { Readiness(rawValue: UInt32(UInt16(bitPattern: kernel.events))) }
-        @inline(__always) set { kernel.events = Int16(truncatingIfNeeded: newValue.rawValue) }
-    }
-
-    /// What the last ``Poll/wait(_:timeout:)`` found.
-    @inline(__always)
-    public var found: Readiness { Readiness(rawValue: UInt32(UInt16(bitPattern: kernel.revents))) }
-}
-
-/// ppoll(2).
-public enum Poll {
-    /// Waits until one of two entries is ready; see ``wait(_:timeout:)``.
-    public static func wait<let count: Int>(
-        _ entries: inout [count of PollEntry], timeout: Int
-    ) throws(Errno) -> Int {
-        var room = entries.mutableSpan
-        return try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
-            // SAFETY: the caller's own array.
-            try unsafe wait(buffer, timeout: timeout)
-        }
-    }
-
-    /// Waits until one of `entries` is ready, and fills in what was found. A signal ends the wait like a timeout.
-    ///
-    /// - Parameter timeout: milliseconds; negative waits for ever.
-    /// - Returns: how many entries found something.
-    @unsafe public static func wait(
-        _ entries: UnsafeMutableBufferPointer<PollEntry>, timeout: Int
-    ) throws(Errno) -> Int {
-        var limit = __kernel_timespec(tv_sec: Int64(timeout / 1000), tv_nsec: Int64(timeout % 1000) * 1_000_000)
-        let result = unsafe withUnsafeMutablePointer(to: &limit) { limit in
-            // SAFETY: the kernel writes `revents` of `count` entries, and the rest of the time to `limit`.
-            linux_syscall5(
-                number(__NR_ppoll), Int(bitPattern: entries.baseAddress), entries.count,
-                timeout < 0 ? 0 : Int(bitPattern: limit), 0, 0)
-        }
         return result == -Int(EINTR) ? 0 : try checked(result)
     }
 }

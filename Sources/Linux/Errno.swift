@@ -27,7 +27,8 @@ import Utilities
         }
     }
 
-    /// What glibc's `strerror` says: `No such file or directory`; `Unknown error` where there is none. Cost as ``name``.
+    /// What glibc's `strerror` says: `No such file or directory`; `Unknown error` where there is none. Cost as
+    /// ``name``.
     public var text: Span<UInt8> {
         @_lifetime(immortal)
         get {
@@ -57,7 +58,8 @@ import Utilities
 
 private let unknown: StaticString = "EUNKNOWN Unknown error"
 
-/// Line n describes error n: one string, because 262 strings with a pointer and a length each would cost twice the size.
+/// Line n describes error n: one string, because 262 strings with a pointer and a length each would cost twice the
+/// size.
 private let errorTable: StaticString = """
     EPERM Operation not permitted
     ENOENT No such file or directory

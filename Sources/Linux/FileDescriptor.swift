@@ -38,14 +38,6 @@ internal import CLinux
         }
     }
 
-    /// Reads at most `capacity` bytes to `buffer`: read(2), repeated on EINTR. 0 is the end of the file.
-    ///
-    /// - Safety: `capacity` bytes at `buffer` may be written.
-    @unsafe public func read(into buffer: UnsafeMutableRawPointer, capacity: Int) throws(Errno) -> Int {
-        let start = Int(bitPattern: buffer)
-        return try retryingOnInterrupt { linux_syscall3(number(__NR_read), argument, start, capacity) }
-    }
-
     /// Another number for the same open file: F_DUPFD_CLOEXEC of fcntl(2).
     public func duplicate() throws(Errno) -> OwnedFileDescriptor {
         OwnedFileDescriptor(

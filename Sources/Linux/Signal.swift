@@ -1,4 +1,4 @@
-// Sources/Linux/Signal.swift — signals: blocking them, reading them, and the fatal ones.
+// Sources/Linux/Signal.swift — signals: blocking them, and the fatal ones.
 
 internal import CLinux
 
@@ -51,10 +51,16 @@ internal import CLinux
 
 /// The calling thread's set of blocked signals, and handlers of the whole process.
 public enum Signals {
-    /// Blocks every signal but the fatal ones, which no thread can put off: rt_sigprocmask(2). Threads inherit it.
-    public static func blockAllButFatal() {
+    /// Every signal but the fatal ones, which no thread can put off, as the kernel's set.
+    static var allButFatal: UInt64 {
         var set = UInt64.max
         for index in Signal.fatal.indices { set &= ~Signal.fatal[index].bit }
+        return set
+    }
+
+    /// Blocks ``allButFatal``: rt_sigprocmask(2). Threads inherit it.
+    public static func blockAllButFatal() {
+        var set = allButFatal
         // SAFETY: the kernel reads eight bytes. It cannot fail with these arguments.
         unsafe withUnsafePointer(to: &set) { set in
             _ = linux_syscall4(number(__NR_rt_sigprocmask), Int(SIG_SETMASK), Int(bitPattern: set), 0, 8)
@@ -98,37 +104,5 @@ public enum Signals {
         let process = linux_syscall0(number(__NR_getpid))
         let thread = linux_syscall0(number(__NR_gettid))
         _ = linux_syscall3(number(__NR_tgkill), process, thread, Int(signal.rawValue))
-    }
-}
-
-/// Blocked signals, as something to read: signalfd(2).
-public struct SignalDescriptor: ~Copyable {
-    private let file: OwnedFileDescriptor
-
-    /// Reads every signal that ``Signals/blockAllButFatal()`` blocks.
-    public init() throws(Errno) {
-        var set = UInt64.max
-        for index in Signal.fatal.indices { set &= ~Signal.fatal[index].bit }
-        // SAFETY: the kernel reads eight bytes.
-        let result = try unsafe withUnsafePointer(to: &set) { set throws(Errno) in
-            try checked(
-                linux_syscall4(
-                    number(__NR_signalfd4), -1, Int(bitPattern: set), 8, Int(SFD_CLOEXEC | SFD_NONBLOCK)))
-        }
-        file = OwnedFileDescriptor(result: result)
-    }
-
-    /// For polling.
-    public var descriptor: FileDescriptor { file.descriptor }
-
-    /// The next signal that has arrived, or nil.
-    public borrowing func next() -> Signal? {
-        var info = linux_signalfd_siginfo()
-        let size = MemoryLayout<linux_signalfd_siginfo>.size
-        let count = unsafe withUnsafeMutablePointer(to: &info) { info in
-            // SAFETY: room for one record.
-            linux_syscall3(number(__NR_read), file.descriptor.argument, Int(bitPattern: info), size)
-        }
-        return count == size ? Signal(rawValue: Int32(bitPattern: info.ssi_signo)) : nil
     }
 }

@@ -11,6 +11,20 @@ import Utilities
     case end
     /// Nothing now.
     case wouldBlock
+
+    /// What the result of recv(2) says, or of a receive through a ``SubmissionRing``.
+    @inline(__always)
+    public init(result: Int) throws(Errno) {
+        if result > 0 {
+            self = .bytes(result)
+        } else if result == 0 {
+            self = .end
+        } else if result == -Int(EAGAIN) {
+            self = .wouldBlock
+        } else {
+            throw Errno(result: result)
+        }
+    }
 }
 
 extension FileDescriptor {
@@ -58,7 +72,7 @@ extension FileDescriptor {
             case EINTR, ECONNABORTED, EPROTO, ENOPROTOOPT, ENETDOWN, EHOSTDOWN, ENONET, EHOSTUNREACH, EOPNOTSUPP,
                 ENETUNREACH:
                 continue
-            default: throw Errno(rawValue: Int32(truncatingIfNeeded: -result))
+            default: throw Errno(result: result)
             }
         }
     }
@@ -71,10 +85,7 @@ extension FileDescriptor {
         while true {
             let result = linux_syscall6(
                 number(__NR_recvfrom), argument, Int(bitPattern: buffer), capacity, 0, 0, 0)
-            if result > 0 { return .bytes(result) }
-            if result == 0 { return .end }
-            if result == -Int(EAGAIN) { return .wouldBlock }
-            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+            if result != -Int(EINTR) { return try Received(result: result) }
         }
     }
 
@@ -86,12 +97,8 @@ extension FileDescriptor {
     @inline(__always)
     @unsafe public func send(_ bytes: UnsafePointer<UInt8>, count: Int, more: Bool = false) throws(Errno) -> Int {
         let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
-        while true {
-            let result = linux_syscall6(
-                number(__NR_sendto), argument, Int(bitPattern: bytes), count, Int(flags), 0, 0)
-            if result >= 0 { return result }
-            if result == -Int(EAGAIN) { return 0 }
-            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+        return try sentCount {
+            linux_syscall6(number(__NR_sendto), argument, Int(bitPattern: bytes), count, Int(flags), 0, 0)
         }
     }
 
@@ -106,14 +113,19 @@ extension FileDescriptor {
         // SAFETY: the two structs have one layout.
         unsafe message.msg_iov = UnsafeMutableRawPointer(mutating: pieces).assumingMemoryBound(to: linux_iovec.self)
         unsafe message.msg_iovlen = UInt(count)
+        // SAFETY: the message is this function's own.
+        return try unsafe withUnsafePointer(to: message) { message throws(Errno) in
+            try sentCount { linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(flags)) }
+        }
+    }
+
+    /// How many bytes a send took, repeated on EINTR; 0 if the kernel has no room now.
+    @inline(__always)
+    private func sentCount(_ call: () -> Int) throws(Errno) -> Int {
         while true {
-            // SAFETY: the message is this function's own.
-            let result = unsafe withUnsafePointer(to: message) { message in
-                linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(flags))
-            }
-            if result >= 0 { return result }
+            let result = call()
             if result == -Int(EAGAIN) { return 0 }
-            if result != -Int(EINTR) { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+            if result != -Int(EINTR) { return try checked(result) }
         }
     }
 

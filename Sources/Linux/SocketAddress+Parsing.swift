@@ -128,12 +128,3 @@ private func parseScope(_ text: borrowing Span<UInt8>) throws(SocketAddressError
     guard let value = text.decimal, let scope = UInt32(exactly: value) else { throw .badScope }
     return scope
 }
-
-extension Span where Element == UInt8 {
-    /// The first place of `byte`.
-    @inline(never)
-    fileprivate func firstIndex(of byte: UInt8) -> Int? {
-        for index in indices where self[index] == byte { return index }
-        return nil
-    }
-}

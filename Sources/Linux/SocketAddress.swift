@@ -8,8 +8,8 @@
 ///     IPv6, 28 bytes   0 family   2 port   4 flow    8 address   24 scope
 ///     Unix, 2-110      0 family   2 path and NUL, or NUL and abstract name, or nothing (unnamed)
 ///
-/// Family and scope are in the machine's byte order; port and address are in the network's. A value of 111 bytes without
-/// any heap: copy it where it is kept, borrow it elsewhere.
+/// Family and scope are in the machine's byte order; port and address are in the network's. A value of 111 bytes
+/// without any heap: copy it where it is kept, borrow it elsewhere.
 @frozen public struct SocketAddress: Sendable {
     /// The address families that have a socket address here, with the kernel's numbers (`AF_UNIX` and so on).
     @frozen public enum Family: UInt16, Sendable {

@@ -5,7 +5,8 @@ internal import CLinux
 /// A ring of requests that the kernel deals with while they are submitted, one after the other, in one system call.
 ///
 /// It knows nothing of waiting: each request says "now or not at all" (MSG_DONTWAIT), so that its result is there when
-/// the call returns, and the kernel keeps no request, no pointer and no thread of its own beyond it. One thread's alone.
+/// the call returns, and the kernel keeps no request, no pointer and no thread of its own beyond it. One thread's
+/// alone.
 @safe public struct SubmissionRing: ~Copyable {
     private let file: OwnedFileDescriptor
     private let requests: UnsafeMutablePointer<io_uring_sqe>
@@ -64,7 +65,8 @@ internal import CLinux
         resultCapacity = Int(parameters.cq_entries)
     }
 
-    /// Adds a send of `count` pieces as one, 1 or more, without SIGPIPE. There must be room: ``count`` below ``capacity``.
+    /// Adds a send of `count` pieces as one, 1 or more, without SIGPIPE. There must be room: ``count`` below
+    /// ``capacity``.
     ///
     /// - Parameter tag: comes back with the result.
     /// - Safety: the pieces, and the bytes that each of them names, stay where and as they are until ``submit(_:)`` has
@@ -129,7 +131,8 @@ internal import CLinux
         let tail = unsafe resultTail.pointee
         var head = unsafe resultHead.pointee
         while head != tail {
-            // SAFETY: the kernel has filled in what lies between head and tail; the queue has room for twice the requests.
+            // SAFETY: the kernel has filled in what lies between head and tail; the queue has room for twice the
+            // requests.
             let result = unsafe results[Int(head) & (resultCapacity - 1)]
             body(Int(result.user_data), Int(result.res))
             head &+= 1

@@ -7,8 +7,14 @@ internal import CLinux
 /// - Parameter result: what the kernel left in rax: `-4095...-1` is a negated error number.
 @inline(__always)
 func checked(_ result: Int) throws(Errno) -> Int {
-    guard result >= 0 || result < -4095 else { throw Errno(rawValue: Int32(truncatingIfNeeded: -result)) }
+    guard result >= 0 || result < -4095 else { throw Errno(result: result) }
     return result
+}
+
+extension Errno {
+    /// What a negative result stands for.
+    @inline(__always)
+    init(result: Int) { self.init(rawValue: Int32(truncatingIfNeeded: -result)) }
 }
 
 /// Repeats `call` while a signal interrupts it before it did anything (EINTR).

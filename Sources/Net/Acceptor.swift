@@ -7,15 +7,16 @@ import Utilities
 
 /// A thread that waits for connections, and hands them to the workers in turn.
 ///
-/// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it waits
-/// in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
+/// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it
+/// waits in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
 @safe public final class Acceptor {
     private var admission = Admission()
     private let stopEvent: EventDescriptor
-    private var entries: [65 of PollEntry]
+    /// The event's, then the listeners'.
+    private var entries: [129 of PollEntry]
     private var listenerCount = 0
-    /// Bit n - 1: the connections of listener n are for administration.
-    private var administration: UInt64 = 0
+    /// Whose connections are for administration, by their places in ``entries``.
+    private var isForAdministration: [129 of Bool] = .init(repeating: false)
     private var nextWorker = 0
     private var isStopping = false
     private var thread: Thread?
@@ -24,15 +25,16 @@ import Utilities
     public init() throws(Errno) {
         stopEvent = try EventDescriptor()
         entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
+        precondition(entries.count == Config.maxListeners + 1)
         makeImmortal(self)
     }
 
-    /// Accepts from `listener` too. Before ``start()``; at most 64.
+    /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
     public func accept(from listener: Listener) throws(Errno) {
-        guard listenerCount < 64 else { throw .tooManyOpenFiles }
+        guard listenerCount < Config.maxListeners else { throw .tooManyOpenFiles }
         try listener.descriptor.setNonBlocking()
         listenerCount += 1
-        if listener.role == .administration { administration |= 1 << UInt64(listenerCount - 1) }
+        isForAdministration[listenerCount] = listener.role == .administration
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
@@ -79,10 +81,8 @@ import Utilities
         while true {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
-                if administration >> UInt64(index - 1) & 1 != 0 {
-                    unsafe slot.pointee.state.insert(.administration)
-                }
-                unsafe Scheduler.send(slot, to: Scheduler.worker(nextWorker))
+                if isForAdministration[index] { unsafe slot.pointee.state.insert(.administration) }
+                unsafe Admission.hand(slot, to: Scheduler.worker(nextWorker))
                 nextWorker = (nextWorker + 1) % Scheduler.workerCount
             case .nobody: return true
             case .noRoom: return false

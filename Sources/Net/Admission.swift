@@ -22,6 +22,8 @@ struct Admission {
     /// Most connections at a time, for the whole process. Relaxed: one more or less at the moment of a change is no
     /// matter.
     static let maxConnections = Atomic<Int>(Config.maxConnections)
+    /// How many connections lie in workers' inboxes, where they are not counted yet. Relaxed: as ``maxConnections``.
+    static let underway = Atomic<Int>(0)
     /// Whether the log said that accepting has paused.
     private(set) var isPaused = false
 
@@ -49,7 +51,7 @@ struct Admission {
 
     /// Why no connection can be taken now; nil if one can.
     private var obstacle: StaticString? {
-        var open = 0
+        var open = Self.underway.load(ordering: .relaxed)
         for index in 0..<Scheduler.workerCount { open += Scheduler.worker(index).metrics.connectionsOpen.value }
         if open >= Self.maxConnections.load(ordering: .relaxed) { return "max-connections" }
         if HeapBudget.isNearlySpent { return "heap-limit" }
@@ -74,6 +76,15 @@ struct Admission {
             peer.write(into: &line)
         }
     }
+
+    /// Gives a connection to another thread's worker, which is to call ``arrived()``.
+    static func hand(_ slot: SlotPointer, to worker: Worker) {
+        underway.add(1, ordering: .relaxed)
+        unsafe Scheduler.send(slot, to: worker)
+    }
+
+    /// A connection that was handed over is counted by its worker.
+    static func arrived() { underway.subtract(1, ordering: .relaxed) }
 
     /// The number of the worker with the fewest connections, if `worker` has clearly more; else its own.
     static func leastBusy(_ worker: Worker) -> Int {

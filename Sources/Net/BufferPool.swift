@@ -16,11 +16,7 @@ import Utilities
     /// A buffer; nil if the heap's limit is reached.
     @inline(never)
     mutating func take() -> UnsafeMutablePointer<UInt8>? {
-        if let buffer = unsafe first {
-            unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
-            count -= 1
-            return unsafe buffer.assumingMemoryBound(to: UInt8.self)
-        }
+        if let buffer = unsafe pop() { return unsafe buffer.assumingMemoryBound(to: UInt8.self) }
         let block = unsafe currentHeap.pointee.allocate(Config.receiveBufferOffset + Config.receiveBufferSize)
         guard let block = unsafe block else { return nil }
         return unsafe (block + Config.receiveBufferOffset).assumingMemoryBound(to: UInt8.self)
@@ -28,11 +24,14 @@ import Utilities
 
     /// Frees all free buffers.
     mutating func removeAll() {
-        while let buffer = unsafe first {
-            unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
-            unsafe free(buffer)
-        }
-        count = 0
+        while let buffer = unsafe pop() { unsafe free(buffer) }
+    }
+
+    private mutating func pop() -> UnsafeMutableRawPointer? {
+        guard let buffer = unsafe first else { return nil }
+        unsafe first = buffer.load(as: UnsafeMutableRawPointer?.self)
+        count -= 1
+        return unsafe buffer
     }
 
     /// Takes a buffer back; keeps it for later, or frees it if there are enough.

@@ -4,12 +4,13 @@ import Primitives
 import Runtime
 import Utilities
 
-/// A heap block with its length in front: the incomplete rest of what was received, or what the kernel did not take yet.
+/// A heap block with its length in front: the incomplete rest of what was received, or what the kernel did not take
+/// yet.
 ///
-/// It is made when bytes have to wait and freed when they have gone on, so that a connection without such bytes has none.
+/// It is made when bytes have to wait and freed when they have gone on, so that a connection without such bytes has
+/// none.
 @unsafe struct ByteBlock {
     private struct Header {
-        var capacity: Int
         var start: Int
         var end: Int
         var unsent = 0
@@ -25,7 +26,7 @@ import Utilities
         guard let pointer = unsafe currentHeap.pointee.allocate(Self.headerSize + count) else { return nil }
         unsafe self.pointer = pointer
         // SAFETY: the block has room for the header and `count` bytes.
-        unsafe header.initialize(to: Header(capacity: count, start: 0, end: count))
+        unsafe header.initialize(to: Header(start: 0, end: count))
         unsafe (pointer + Self.headerSize).copyMemory(from: bytes, byteCount: count)
     }
 
@@ -48,13 +49,14 @@ import Utilities
     /// The first `count` bytes have gone on.
     func consume(_ count: Int) { unsafe header.pointee.start += count }
 
-    /// Another block with these bytes and `count` more; this one is freed. Nil, and nothing changed, if there is no room.
+    /// Another block with these bytes and `count` more; this one is freed. Nil, and nothing changed, if there is no
+    /// room.
     func appending(_ bytes: UnsafePointer<UInt8>, count more: Int) -> ByteBlock? {
         let total = unsafe count + more
         guard let pointer = unsafe currentHeap.pointee.allocate(Self.headerSize + total) else { return nil }
         let block = unsafe ByteBlock(pointer)
         // SAFETY: the new block has room for all.
-        unsafe block.header.initialize(to: Header(capacity: total, start: 0, end: total))
+        unsafe block.header.initialize(to: Header(start: 0, end: total))
         unsafe UnsafeMutableRawPointer(block.start).copyMemory(from: start, byteCount: count)
         unsafe UnsafeMutableRawPointer(block.start + count).copyMemory(from: bytes, byteCount: more)
         unsafe free()

@@ -64,12 +64,13 @@ import Utilities
         // At least twice as much as before, or many small pieces would cost a copy of everything each.
         let spare = Swift.max(expected, Swift.max(capacity, Config.firstStoreSize))
         let size = needed + Swift.min(needed, spare)
-        guard let memory = unsafe currentHeap.pointee.allocate(size) else { return false }
-        if let old = unsafe base {
-            // SAFETY: the new block is larger than what is copied to it, and the old one is not used any more.
-            unsafe memory.copyMemory(from: old, byteCount: count)
-            unsafe Heap.free(old, from: currentHeap)
+        let memory: UnsafeMutableRawPointer?
+        if let base = unsafe base {
+            unsafe memory = currentHeap.pointee.reallocate(base, to: size)
+        } else {
+            unsafe memory = currentHeap.pointee.allocate(size)
         }
+        guard let memory = unsafe memory else { return false }
         unsafe base = memory.assumingMemoryBound(to: UInt8.self)
         capacity = size
         return true

@@ -1,24 +1,28 @@
 // Sources/Net/Connection+IO.swift — a served connection's bytes.
 
+import Linux
 import Runtime
 import Utilities
 
 extension Connection {
     /// Receives what is there, behind the unconsumed input.
-    func receiveNow() throws(ConnectionError) -> Arrived {
+    func receiveNow() throws(ConnectionError) -> Received {
         guard let slot = unsafe slot else { throw .broken }
         guard unsafe slot.pointee.state.contains(.readable) else { return .wouldBlock }
         let buffer = unsafe try receiveBuffer()
         let room = Config.receiveBufferSize - end
         guard room > 0 else { throw .outOfMemory }
-        let arrived = unsafe try service.receive(slot, into: buffer + end, room: room)
-        end += arrived.count
-        if arrived.result == .end { peerHasEnded = true }
-        return arrived.result
+        let received = unsafe try service.receive(slot, into: buffer + end, room: room)
+        switch received {
+        case .bytes(let count): end += count
+        case .end: peerHasEnded = true
+        case .wouldBlock: break
+        }
+        return received
     }
 
     /// Receives for a handler that waits for input. If the peer sends without end, it has its turn after the others.
-    func receiveInTurn() throws(ConnectionError) -> Arrived {
+    func receiveInTurn() throws(ConnectionError) -> Received {
         fullReads += 1
         guard fullReads >= Config.readsPerServing, let slot = unsafe slot else { return try receiveNow() }
         fullReads = 0

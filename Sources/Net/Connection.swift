@@ -19,8 +19,8 @@ import _Concurrency
 /// What can be dealt with at once needs no task: ``serveAtOnce()`` is asked first, by the loop itself.
 ///
 /// All of it happens on the connection's worker. Input is parsed where it was received: in the worker's receive buffer,
-/// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which is
-/// sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
+/// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which
+/// is sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
 @safe open class Connection {
     enum Wait {
         case nothing
@@ -166,10 +166,7 @@ import _Concurrency
     public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.
-    public final var drainDelay: Int? {
-        guard service.isDraining else { return nil }
-        return worker.now >= service.spreadEnd ? 0 : Int(service.spreadEnd - worker.now)
-    }
+    public final var drainDelay: Int? { service.drainDelay }
 
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
@@ -246,11 +243,4 @@ import _Concurrency
         var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
         change(&span)
     }
-}
-
-/// What ``Connection/receive()`` and the service's reads find.
-enum Arrived: Equatable {
-    case bytes
-    case end
-    case wouldBlock
 }

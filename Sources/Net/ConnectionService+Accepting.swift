@@ -7,8 +7,10 @@ import Utilities
 /// What a worker accepts from.
 @safe struct Listeners {
     /// Slots of this worker's own duplicates of the listeners' descriptors.
-    fileprivate var slots: [64 of SlotPointer?] = unsafe .init(repeating: nil)
+    fileprivate var slots: [128 of SlotPointer?] = unsafe .init(repeating: nil)
     fileprivate var count = 0
+
+    init() { precondition(unsafe slots.count == Config.maxListeners) }
 }
 
 extension ConnectionService {
@@ -19,9 +21,9 @@ extension ConnectionService {
         // A descriptor of its own: slots belong to one worker.
         let own = try listener.descriptor.duplicate()
         let state: DescriptorState = listener.role == .administration ? [.listener, .administration] : .listener
-        guard listeners.count < 64, let slot = unsafe DescriptorTable.open(own.descriptor, state: state) else {
-            throw .tooManyOpenFiles
-        }
+        guard listeners.count < Config.maxListeners,
+            let slot = unsafe DescriptorTable.open(own.descriptor, state: state)
+        else { throw .tooManyOpenFiles }
         try own.descriptor.setNonBlocking()
         _ = own.release()
         unsafe listeners.slots[listeners.count] = slot
@@ -44,7 +46,7 @@ extension ConnectionService {
                 unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: target)
                 unsafe adopt(slot)
             } else {
-                unsafe Scheduler.send(slot, to: Scheduler.worker(target))
+                unsafe Admission.hand(slot, to: Scheduler.worker(target))
             }
             return true
         case .nobody: return false
@@ -65,11 +67,12 @@ extension ConnectionService {
         }
     }
 
-    /// Accepts what waits in the kernel's queue, then never again.
+    /// Accepts what waits in the kernel's queue, but no more than fits into it: others come as fast as these are
+    /// served. Then never again.
     func stopAccepting() {
         for index in 0..<listeners.count {
             guard let listener = unsafe listeners.slots[index] else { continue }
-            while unsafe acceptOne(listener) {}
+            for _ in 0..<Config.listenBacklog where unsafe !acceptOne(listener) { break }
             unsafe worker.forget(listener)
             unsafe DescriptorTable.descriptor(listener).close()
         }

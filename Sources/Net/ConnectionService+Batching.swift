@@ -5,16 +5,16 @@ import Primitives
 import Runtime
 import Utilities
 
-/// While a worker serves events that came together, what is answered at once is not sent at once: it waits for the other
-/// events' answers. And what the next events bring is received before the first of them is served.
+/// While a worker serves events that came together, what is answered at once is not sent at once: it waits for the
+/// other events' answers. And what the next events bring is received before the first of them is served.
 ///
 ///     ┌──▶ up to 32 events ─▶ what they bring is asked for ─▶ submit ─▶ each is served ─▶ what it sends is noted ─┐
 ///     └───────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 ///                                                                           after the last event: submit
 ///
-/// So 64 requests on as many connections take an epoll_wait and three io_uring_enter, not 128 system calls more. The batch
-/// also leaves when it is full, before a task runs (it may take its time), and before anything else happens to one of its
-/// connections (``DescriptorState/batched``): nobody can see that it was late.
+/// So 64 requests on as many connections take an epoll_wait and three io_uring_enter, not 128 system calls more. The
+/// batch also leaves when it is full, before a task runs (it may take its time), and before anything else happens to
+/// one of its connections (``DescriptorState/batched``): nobody can see that it was late.
 extension ConnectionService {
     // MARK: Receiving
 

@@ -8,8 +8,8 @@ extension ConnectionService {
     /// Nothing is under way on this worker: the buffers' pages are not needed.
     func giveMemoryBack() {
         buffers.removeAll()
-        // SAFETY: the output is empty between two tasks, and its memory is a mapping of this object's.
         batch?.giveMemoryBack()
+        // SAFETY: the output is empty between two tasks, and its memory is a mapping of this object's.
         unsafe Memory.discard(outputStart, Config.sendBufferSize + Config.sendBatchSize)
     }
 

@@ -47,14 +47,21 @@ extension ConnectionService {
                 turn += 1
                 if delay == 0 { unsafe tell(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
             } else if unsafe isQuiet(slot) {
-                unsafe close(slot)
+                // A request may be there that nobody has looked at; else this closes the connection.
+                unsafe serve(slot)
             } else if unsafe slot.pointee.state.contains(.fresh) {
                 // Its first request is on the way, as a rule.
                 unsafe setDeadline(slot, after: Config.freshTimeout)
             }
         }
-        finishClosing()
+        finishEvent()
         stopIfDrained()
+    }
+
+    /// Milliseconds until attended connections are to end; nil if the process does not.
+    var drainDelay: Int? {
+        guard isDraining else { return nil }
+        return worker.now >= spreadEnd ? 0 : Int(spreadEnd - worker.now)
     }
 
     /// Whether nothing is under way on the connection.

@@ -33,19 +33,23 @@ extension ConnectionService {
 
     /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
     func waitForMemory(_ slot: SlotPointer) {
-        if unsafe !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
+        if unsafe !slot.pointee.state.contains(.registered) {
+            unsafe watch(slot)
+            guard unsafe slot.pointee.state.contains(.open) else { return }
+        }
         unsafe slot.pointee.state.insert(.paused)
         unsafe setDeadline(slot, after: Config.acceptRetryTime)
     }
 
-    /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here.
+    /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here. If
+    /// it has no room, the connection is at its end.
     func watch(_ slot: SlotPointer) {
         // Whatever is there already is reported when the reactor hears of the descriptor.
         unsafe slot.pointee.state.remove(.readable)
         do throws(Errno) {
             unsafe try worker.watch(slot)
         } catch {
-            unsafe close(slot)
+            unsafe failed(slot, .broken)
         }
     }
 
@@ -72,7 +76,7 @@ extension ConnectionService {
         }
         unsafe setDeadline(slot, after: settings.lingerTimeout)
         if unsafe slot.pointee.state.contains(.readable) { unsafe discard(slot) }
-        if unsafe slot.pointee.state.isSuperset(of: .open), unsafe !slot.pointee.state.contains(.registered) {
+        if unsafe slot.pointee.state.contains(.open), unsafe !slot.pointee.state.contains(.registered) {
             unsafe watch(slot)
         }
     }
@@ -83,7 +87,7 @@ extension ConnectionService {
         defer { unsafe buffers.giveBack(buffer) }
         do throws(ConnectionError) {
             for _ in 0..<Config.readsPerServing {
-                switch unsafe try receive(slot, into: buffer, room: Config.receiveBufferSize).result {
+                switch unsafe try receive(slot, into: buffer, room: Config.receiveBufferSize) {
                 case .bytes: if unsafe !slot.pointee.state.contains(.readable) { return }
                 case .wouldBlock: return
                 case .end: return unsafe close(slot)
@@ -95,8 +99,8 @@ extension ConnectionService {
         }
     }
 
-    /// Ends the connection, which nobody serves. The descriptor itself is closed when the event or the task that led here
-    /// is over: until then the slot is still ours, and says that it is not open.
+    /// Ends the connection, which nobody serves. The descriptor itself is closed when the event or the task that led
+    /// here is over: until then the slot is still ours, and says that it is not open.
     func close(_ slot: SlotPointer) {
         if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
         unsafe dropRest(of: slot)

@@ -6,10 +6,11 @@ import Runtime
 import Utilities
 
 extension ConnectionService {
-    /// Receives at most `room` bytes. A short read means that the socket is empty: there is no second one to learn that.
+    /// Receives at most `room` bytes. A short read means that the socket is empty: there is no second one to learn
+    /// that.
     func receive(
         _ slot: SlotPointer, into buffer: UnsafeMutablePointer<UInt8>, room: Int
-    ) throws(ConnectionError) -> (result: Arrived, count: Int) {
+    ) throws(ConnectionError) -> Received {
         do throws(Errno) {
             var room = room
             let received: Received
@@ -31,14 +32,9 @@ extension ConnectionService {
                     unsafe slot.pointee.state.remove(.readable)
                 }
                 worker.metrics.bytesReceived.add(count)
-                return (.bytes, count)
-            case .end:
-                unsafe slot.pointee.state.remove(.readable)
-                return (.end, 0)
-            case .wouldBlock:
-                unsafe slot.pointee.state.remove(.readable)
-                return (.wouldBlock, 0)
+            case .end, .wouldBlock: unsafe slot.pointee.state.remove(.readable)
             }
+            return received
         } catch {
             throw .broken
         }
@@ -183,8 +179,8 @@ extension ConnectionService {
         unsafe setDeadline(slot, after: settings.writeTimeout)
     }
 
-    /// Whether the peer has taken some of what was sent since ``awaitReading(_:)``. The kernel itself says that there is
-    /// room only when a third of its buffer is free, which a slow reader may not manage in time.
+    /// Whether the peer has taken some of what was sent since ``awaitReading(_:)``. The kernel itself says that there
+    /// is room only when a third of its buffer is free, which a slow reader may not manage in time.
     func isReading(_ slot: SlotPointer) -> Bool {
         guard let pointer = unsafe slot.pointee.output else { return false }
         return unsafe unsentCount(slot) < ByteBlock(pointer).unsent
@@ -209,19 +205,30 @@ extension ConnectionService {
             unsafe failed(slot, error)
             return false
         }
-        guard unsafe slot.pointee.server == nil else { return true }
+        if let server = unsafe server(of: slot) {
+            // Its handler is somewhere else, where nothing is urgent; those that wait for the peer have a deadline.
+            let isElsewhere = unsafe server._withUnsafeGuaranteedRef { $0.wait == .nothing }
+            if isElsewhere { unsafe worker.clearDeadline(slot) }
+            return true
+        }
         if unsafe slot.pointee.state.contains(.closing) {
             unsafe end(slot, lingering: slot.pointee.state.contains(.lingering))
             return false
         }
+        if unsafe isDraining && isQuiet(slot) {
+            unsafe serve(slot)
+            return false
+        }
         let isAttended = unsafe slot.pointee.state.contains(.attended)
-        unsafe setDeadline(slot, after: isAttended ? settings.attendedTimeout : settings.idleTimeout)
+        unsafe setDeadline(
+            slot, after: isAttended ? patience(slot.pointee.protocolWord, drainDelay) : settings.idleTimeout)
         return true
     }
 
+    /// Ends the connection. Whoever serves it is told why, and does it himself.
     func failed(_ slot: SlotPointer, _ error: ConnectionError) {
-        guard let server = unsafe slot.pointee.server else { return unsafe close(slot) }
-        // SAFETY: a connection object takes itself out of the slot before it ends.
-        unsafe Unmanaged<Connection>.fromOpaque(server)._withUnsafeGuaranteedRef { $0.fail(error) }
+        guard let server = unsafe server(of: slot) else { return unsafe close(slot) }
+        unsafe server._withUnsafeGuaranteedRef { $0.fail(error) }
+        settle()
     }
 }

@@ -86,6 +86,7 @@ import _Concurrency
         }
         unsafe worker.service.adopted = { slot in
             unsafe self.adopt(slot)
+            Admission.arrived()
             self.finishEvent()
         }
         worker.service.ran = {
@@ -111,6 +112,10 @@ import _Concurrency
     /// Called on the worker's thread after ``requestReconfiguration()``; set before the worker runs.
     public var reconfigured: () -> Void = {}
 
+    /// How long, in milliseconds, an attended connection may be silent once the peer has taken all that waited for it:
+    /// by its protocol's word, and the time until it is to end, if the process does. Set before the worker runs.
+    public var patience: (UInt32, Int?) -> Int = { _, _ in Config.idleTimeout }
+
     /// Has other times and limits from now on, for deadlines that are yet to be set. The worker's thread only.
     public func change(_ settings: ConnectionSettings) { self.settings = settings }
 
@@ -118,10 +123,11 @@ import _Concurrency
 
     func ready(_ slot: SlotPointer, _ readiness: Readiness) {
         if unsafe slot.pointee.state.contains(.listener) { return unsafe accept(slot) }
+        var troubles: Readiness = [.error, .hangUp, .notOpen]
+        // Both directions have ended: but what the peer sent before is still thrown away first.
+        if unsafe slot.pointee.state.contains(.lingering) && slot.pointee.output == nil { troubles.remove(.hangUp) }
         let isBroken = unsafe slot.pointee.state.contains(.unsendable)
-        if isBroken || !readiness.isDisjoint(with: [.error, .hangUp, .notOpen]) {
-            return unsafe broke(slot, readiness)
-        }
+        if isBroken || !readiness.isDisjoint(with: troubles) { return unsafe broke(slot, readiness) }
         if readiness.contains(.readable) { unsafe slot.pointee.state.insert(.readable) }
         if readiness.contains(.peerClosed) { unsafe slot.pointee.state.formUnion([.readable, .peerClosed]) }
         if readiness.contains(.writable) {
@@ -152,35 +158,28 @@ import _Concurrency
     /// when nobody serves it.
     func broke(_ slot: SlotPointer, _ readiness: Readiness) {
         unsafe worker.reportRemoval(slot)
-        guard let server = unsafe server(of: slot) else {
-            return unsafe slot.pointee.state.contains(.attended) ? tell(slot, .end) : close(slot)
-        }
+        guard unsafe slot.pointee.server != nil else { return unsafe endUnserved(slot) }
         unsafe worker.unwatch(slot)
-        unsafe server._withUnsafeGuaranteedRef { $0.fail(.broken) }
-        settle()
+        unsafe failed(slot, .broken)
     }
 
     func expired(_ slot: SlotPointer) {
         if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
-        if unsafe slot.pointee.state.contains(.paused) {
-            unsafe setDeadline(slot, after: settings.idleTimeout)
-            return unsafe serve(slot)
-        }
+        if unsafe slot.pointee.state.contains(.paused) { return unsafe serve(slot) }
         if unsafe isReading(slot) { return unsafe awaitReading(slot) }
         if unsafe slot.pointee.state.contains(.attended) && slot.pointee.output == nil {
             return unsafe tell(slot, .deadline)
         }
         worker.metrics.timeouts.add()
-        if let server = unsafe server(of: slot) {
-            unsafe server._withUnsafeGuaranteedRef { $0.fail(.timedOut) }
-            settle()
+        if unsafe slot.pointee.server != nil {
+            unsafe failed(slot, .timedOut)
         } else if unsafe slot.pointee.output == nil && slot.pointee.input != nil
             && !slot.pointee.state.contains(.closing)
         {
             unsafe tell(slot, .deadline)
         } else {
             unsafe report(slot, "timeout")
-            if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
+            unsafe endUnserved(slot)
         }
     }
 
@@ -211,18 +210,21 @@ import _Concurrency
         }
         // Whether the deadline came or an event: nobody waits for memory any more. Whole requests may.
         let wasPaused = unsafe slot.pointee.state.contains(.paused)
-        unsafe slot.pointee.state.remove(.paused)
+        if wasPaused {
+            unsafe slot.pointee.state.remove(.paused)
+            unsafe setDeadline(slot, after: settings.firstTimeout)
+        }
         let kept = unsafe copyRest(of: slot, to: buffer)
-        var arrived = (result: Arrived.end, count: 0)
+        var found = Received.end
         do throws(ConnectionError) {
-            arrived = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
+            found = unsafe try receive(slot, into: buffer + kept, room: Config.receiveBufferSize - kept)
         } catch {
             // Broken is ended.
         }
-        switch arrived.result {
-        case .bytes:
+        switch found {
+        case .bytes(let count):
             unsafe dropRest(of: slot)
-            return unsafe start(slot, buffer, kept + arrived.count, .input)
+            return unsafe start(slot, buffer, kept + count, .input)
         case .wouldBlock where wasPaused && kept > 0:
             unsafe dropRest(of: slot)
             return unsafe start(slot, buffer, kept, .input)
@@ -236,8 +238,13 @@ import _Concurrency
             unsafe idle(slot)
         case .end:
             unsafe buffers.giveBack(buffer)
-            if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
+            unsafe endUnserved(slot)
         }
+    }
+
+    /// Closes a connection that nobody serves; an attended one when it was told of its end.
+    private func endUnserved(_ slot: SlotPointer) {
+        if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
     }
 
     /// Has a connection object deal with something else than input.

@@ -9,14 +9,12 @@ public struct ConnectionSettings: Sendable {
     public var firstTimeout = Config.requestTimeout
     /// How long it may be silent afterwards, where the protocol sets no other deadline.
     public var idleTimeout = Config.idleTimeout
-    /// How long an attended connection may be silent before its protocol is asked what to do.
-    public var attendedTimeout = Config.idleTimeout
     /// How long a peer may take nothing of what is sent to it.
     public var writeTimeout = Config.writeTimeout
     /// How long after the last response the peer's own end is waited for, when a connection was ended by this side.
     public var lingerTimeout = Config.lingerTimeout
     /// Over how long attended connections are told of the drain, one after the other; 0: all at once.
-    public var closeSpread = 0
+    public var closeSpread = Config.closeSpread
     /// Most connections at a time; it holds from ``apply()`` on.
     public var maxConnections = Config.maxConnections
 

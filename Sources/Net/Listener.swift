@@ -19,8 +19,8 @@ public struct Listener {
         case administration
     }
 
-    /// Takes a listening socket that somebody else has made and may go on using. Nothing is changed about it: its options
-    /// are the other's.
+    /// Takes a listening socket that somebody else has made and may go on using. Nothing is changed about it: its
+    /// options are the other's.
     public init(adopting descriptor: FileDescriptor, role: Role = .service) {
         self.descriptor = descriptor
         self.role = role

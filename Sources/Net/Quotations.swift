@@ -41,7 +41,7 @@ import Utilities
         return true
     }
 
-    /// All pieces in their order, and how many bytes they are.
+    /// All pieces in their order.
     mutating func all(of output: borrowing ByteWriter) -> UnsafeMutableBufferPointer<BytePiece> {
         cover(output)
         return unsafe UnsafeMutableBufferPointer(start: pieces, count: count)

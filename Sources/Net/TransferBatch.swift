@@ -78,8 +78,8 @@ import Utilities
     /// Expects nothing for the event at `position`.
     func skip(_ position: Int) { unsafe receipts[position].slot = nil }
 
-    /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room now;
-    /// nil: the connection is broken.
+    /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room
+    /// now; nil: the connection is broken.
     func submit(_ sent: (Send, Int?) -> Void) {
         sendCount = 0
         // SAFETY: tags are what they were added with.
@@ -112,12 +112,7 @@ import Utilities
     /// What was received for the event at `position`: as a receive of its own would say it, and where the bytes are.
     @inline(__always)
     func received(at position: Int) throws(Errno) -> (received: Received, bytes: UnsafePointer<UInt8>) {
-        let bytes = unsafe UnsafePointer(buffer(position))
-        let result = unsafe receipts[position].result
-        if result > 0 { return unsafe (.bytes(result), bytes) }
-        if result == 0 { return unsafe (.end, bytes) }
-        if result == -Int(Errno.wouldBlock.rawValue) { return unsafe (.wouldBlock, bytes) }
-        throw Errno(rawValue: Int32(truncatingIfNeeded: -result))
+        unsafe (try Received(result: receipts[position].result), UnsafePointer(buffer(position)))
     }
 
     /// Gives the buffers' pages back to the kernel.

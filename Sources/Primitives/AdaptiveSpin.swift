@@ -2,14 +2,15 @@
 
 /// Decides before each wait whether it is worthwhile to ask the kernel over and over for a moment before sleeping.
 ///
-/// To sleep costs an interrupt and a switch, and in a virtual machine an exit to its host and back: more than to ask for
-/// as long as an answer from a peer on the same machine takes. But to ask in vain is processor time for nothing. So what
-/// the last attempts brought decides:
+/// To sleep costs an interrupt and a switch, and in a virtual machine an exit to its host and back: more than to ask
+/// for as long as an answer from a peer on the same machine takes. But to ask in vain is processor time for nothing. So
+/// what the last attempts brought decides:
 ///
 ///     penalty   0: each wait begins with an attempt        an attempt that paid: −1
 ///               n: one of 2ⁿ waits does                    an attempt in vain:  +2, up to `limit`
 ///
-/// Below two successes in three attempts the penalty grows, until an attempt is a rare look at whether times have changed.
+/// Below two successes in three attempts the penalty grows, until an attempt is a rare look at whether times have
+/// changed.
 public struct AdaptiveSpin: Sendable {
     private static var limit: Int { 8 }
     private var penalty = 0

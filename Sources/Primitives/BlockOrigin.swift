@@ -1,7 +1,8 @@
 // Sources/Primitives/BlockOrigin.swift — what any thread may read about a block it frees.
 
-/// Says which heap the blocks of a segment come from. Written once, before the first block is handed out, and in a cache
-/// line of its own: threads that free the blocks of others read it while the owner changes the rest of the header.
+/// Says which heap the blocks of a segment come from. Written once, before the first block is handed out, and in a
+/// cache line of its own: threads that free the blocks of others read it while the owner changes the rest of the
+/// header.
 @safe struct BlockOrigin {
     /// The heap; nil for a ``LargeBlock``, which belongs to none.
     let heap: UnsafeMutablePointer<Heap>?

@@ -22,8 +22,8 @@ import Utilities
 ///         ▼      │ taken
 ///      no pages, zeros
 ///
-/// A heap lives in its first segment and is never unmapped: when its thread ends, it is abandoned, and the next ``make()``
-/// adopts it with all its blocks. Blocks stay valid throughout, and freeing them too.
+/// A heap lives in its first segment and is never unmapped: when its thread ends, it is abandoned, and the next
+/// ``make()`` adopts it with all its blocks. Blocks stay valid throughout, and freeing them too.
 @safe public struct Heap: ~Copyable {
     /// Slabs with room, by size class. Only the first of a list may be empty.
     private var slabs: [32 of IntrusiveList<Slab>]
@@ -109,8 +109,8 @@ import Utilities
 
     /// Frees a block of any heap. Any thread.
     ///
-    /// Cost: some instructions for a block of `current`; one exchange for one of another heap; a system call for a large
-    /// one.
+    /// Cost: some instructions for a block of `current`; one exchange for one of another heap; a system call for a
+    /// large one.
     ///
     /// - Parameters:
     ///   - pointer: what ``allocate(_:alignment:mayExceedLimit:)`` returned, not freed before.
@@ -148,8 +148,8 @@ import Utilities
         if unsafe slab.pointee.runLength > 0 { return unsafe release(slab, Int(slab.pointee.runLength), segment) }
         if unsafe !slab.pointee.isListed { unsafe list(slab) }
         let index = unsafe Int(slab.pointee.sizeClass)
-        // The first of the list is where blocks are taken from: it stays, or a single block taken and freed in turn would
-        // set a slab up each time.
+        // The first of the list is where blocks are taken from: it stays, or a single block taken and freed in turn
+        // would set a slab up each time.
         guard unsafe slab.pointee.used == 0 && slabs[index].first != slab else { return }
         unsafe slabs[index].remove(slab)
         unsafe release(slab, 1, segment)

@@ -11,9 +11,9 @@ import Utilities
 ///     └──────────┴───────────────────────────┴─────────┴─────────┴─────────┴─────────────┴───────────┘
 ///            ▲ produced                      ▲ consumed                     what the apron got is copied to the front
 ///
-/// Algorithm: Lamport's single-producer ring (L. Lamport, *Specifying Concurrent Program Modules*, TOPLAS 1983), with the
-/// other side's index cached as in FastForward/MCRingBuffer (P. Lee et al., IPDPS 2010), so that the two threads do not
-/// pull the same cache line to and fro. Indices count bytes for ever; 64 bits do not wrap.
+/// Algorithm: Lamport's single-producer ring (L. Lamport, *Specifying Concurrent Program Modules*, TOPLAS 1983), with
+/// the other side's index cached as in FastForward/MCRingBuffer (P. Lee et al., IPDPS 2010), so that the two threads do
+/// not pull the same cache line to and fro. Indices count bytes for ever; 64 bits do not wrap.
 ///
 /// - Memory order: the producer *releases* its index after the bytes, the consumer *acquires* it, and the other way
 ///   round for the space that is given back. The sleep flag needs more: producer (index, then flag) and consumer (flag,
@@ -122,7 +122,7 @@ import Utilities
     @inline(__always)
     private func hasRoom(_ produced: Int) -> Bool {
         let limit = capacity - Config.maxLogLine
-        // SAFETY: as in `write`.
+        // SAFETY: only the producer's thread gets here; see `begin()`.
         if unsafe produced - producer.pointee.consumed <= limit { return true }
         return refreshedUse(produced) <= limit
     }
@@ -172,8 +172,8 @@ import Utilities
     public func withReadable<Result>(
         _ body: (_ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>) -> Result
     ) -> Result {
-        // SAFETY: the bytes between the indices are initialised, and the producer does not touch them. The limit matters
-        // only to a crash handler beside threads that run on: what it reads may be torn, but it is in the ring.
+        // SAFETY: the bytes between the indices are initialised, and the producer does not touch them. The limit
+        // matters only to a crash handler beside threads that run on: what it reads may be torn, but it is in the ring.
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed)
         let count = unsafe min(producer.pointee.produced.load(ordering: .acquiring) - consumed, capacity)
         let offset = consumed & (capacity - 1)
@@ -205,7 +205,8 @@ import Utilities
     /// Announces that the consumer is going to sleep until it is woken: the next line will be answered `.writtenWake`.
     /// Consumer only.
     ///
-    /// - Returns: false if there are lines already, or drops to report: do not sleep. The announcement is then withdrawn.
+    /// - Returns: false if there are lines already, or drops to report: do not sleep. The announcement is then
+    ///   withdrawn.
     public func prepareToSleep() -> Bool {
         unsafe consumer.pointee.sleeps.store(true, ordering: .sequentiallyConsistent)
         let produced = unsafe producer.pointee.produced.load(ordering: .sequentiallyConsistent)

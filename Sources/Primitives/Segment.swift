@@ -103,7 +103,8 @@ extension UnsafeMutablePointer<Segment> {
             let count = (~(rest >> UInt16(first))).trailingZeroBitCount
             let start = unsafe memory(ofSlab: first).start
             let end = unsafe memory(ofSlab: first + count - 1)
-            // SAFETY: no block of a free slab is in use, and the lists of freed blocks of a free slab are not looked at.
+            // SAFETY: no block of a free slab is in use, and the lists of freed blocks of a free slab are not looked
+            // at.
             unsafe Memory.discard(start, end.start - start + end.byteCount)
             rest &= ~((UInt16(1) << UInt16(count) &- 1) << UInt16(first))
         }

@@ -1,7 +1,7 @@
 // Sources/Primitives/SizeClass.swift — the block sizes of the heap.
 
 /// One of the sizes in which ``Heap`` hands out small blocks: 16, 32 … 128, then four for each doubling up to 8 KiB.
-/// At most a quarter of a block (of a block above 128 bytes: a fifth) is lost to rounding.
+/// To rounding at most 15 bytes are lost, of a block above 128 bytes less than a fifth.
 struct SizeClass {
     /// 0..<`count`.
     var index: Int

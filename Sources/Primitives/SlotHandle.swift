@@ -2,8 +2,8 @@
 
 /// Names one use of a slot in a ``SlotTable``. A handle of an earlier use is *stale*, and every operation says so.
 ///
-/// A generation returns after 2³² − 1 uses of the same slot: a handle kept for that long could be mistaken. At a million
-/// uses a second of one slot that is more than an hour; a handle is to be dropped long before.
+/// A generation returns after 2³² − 1 uses of the same slot: a handle kept for that long could be mistaken. At a
+/// million uses a second of one slot that is more than an hour; a handle is to be dropped long before.
 @frozen public struct SlotHandle: Equatable, BitwiseCopyable, Sendable {
     /// Which slot.
     public var index: UInt32

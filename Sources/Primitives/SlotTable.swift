@@ -6,8 +6,8 @@ import Utilities
 
 /// A table of 16-byte slots, each with a state, a payload word, and a generation that tells its uses apart.
 ///
-/// Any thread may call anything. The table grows by chunks of `Config.slotsPerChunk`, each mapped when it is first needed
-/// and kept until the table goes; slots never move.
+/// Any thread may call anything. The table grows by chunks of `Config.slotsPerChunk`, each mapped when it is first
+/// needed and kept until the table goes; slots never move.
 ///
 /// Algorithm: free slots form Treiber's stack (IBM RJ 5118, 1986) of indices, linked through their payload words; slots
 /// that were never used are handed out by a counter.
@@ -69,8 +69,8 @@ import Utilities
         return SlotHandle(index: index, generation: generation)
     }
 
-    /// Sets the payload of a slot that the caller has allocated and shown to nobody yet. A ``compareExchangeState`` that
-    /// follows releases it.
+    /// Sets the payload of a slot that the caller has allocated and shown to nobody yet. A ``compareExchangeState``
+    /// that follows releases it.
     @inline(__always)
     public func setPayload(_ handle: SlotHandle, _ payload: UInt) {
         // SAFETY: a handle that was allocated names a mapped slot.
@@ -162,8 +162,8 @@ extension SlotTable {
     @inline(__always)
     private func slot(_ index: UInt32) -> UnsafeMutablePointer<Slot>? {
         guard Int(index) < capacity else { return nil }
-        // SAFETY: the directory has a word for every index below the capacity. Acquiring: the chunk was zeros before its
-        // address was stored.
+        // SAFETY: the directory has a word for every index below the capacity. Acquiring: the chunk was zeros before
+        // its address was stored.
         let (chunk, offset) = (Int(index) / Config.slotsPerChunk, Int(index) % Config.slotsPerChunk)
         let address = unsafe chunks[chunk].load(ordering: .acquiring)
         guard let start = unsafe UnsafeMutablePointer<Slot>(bitPattern: address) else { return nil }

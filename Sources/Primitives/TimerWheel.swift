@@ -13,9 +13,9 @@ import Utilities
 ///     level 2   64 buckets of 4096 ticks      less than 262 144
 ///     level 3   64 buckets of 262 144 ticks   less than 16 777 216, the horizon
 ///
-/// When time enters a bucket of a higher level, its timers move to lower ones; those of level 0 expire. A deadline beyond
-/// the horizon waits in the farthest bucket and is placed anew from there. A tick is 2^`tickShift` ms. A timer never
-/// expires before its deadline; it expires at most one tick after it if ``advance(to:_:)`` is called in time.
+/// When time enters a bucket of a higher level, its timers move to lower ones; those of level 0 expire. A deadline
+/// beyond the horizon waits in the farthest bucket and is placed anew from there. A tick is 2^`tickShift` ms. A timer
+/// never expires before its deadline; it expires at most one tick after it if ``advance(to:_:)`` is called in time.
 ///
 /// One thread only. Nodes belong to the caller, who keeps them in place while they are scheduled.
 @safe public struct TimerWheel: ~Copyable {
@@ -60,7 +60,8 @@ import Utilities
     @inline(__always)
     @unsafe public func schedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
         unsafe assert(!node.pointee.isScheduled, "a timer is in one bucket at a time")
-        // A past deadline becomes the next tick for good, or a bucket that is spread during this `advance` would forget it.
+        // A past deadline becomes the next tick for good, or a bucket that is spread during this `advance` would forget
+        // it.
         let next = unsafe state.pointee.target + 1
         let due = dueTick(deadline)
         unsafe node.pointee.deadline = due < next ? next << tickShift : deadline
@@ -75,7 +76,8 @@ import Utilities
         unsafe node.unlink()
     }
 
-    /// Moves the clock to `now` milliseconds and hands each expired timer, no longer scheduled, to `expired`, tick by tick.
+    /// Moves the clock to `now` milliseconds and hands each expired timer, no longer scheduled, to `expired`, tick by
+    /// tick.
     ///
     /// The callback may schedule and cancel any timer, and free the one it was given. What it schedules for a time that
     /// has already come expires in the next call. A clock that stands still or goes back does nothing.
@@ -100,8 +102,8 @@ import Utilities
 
     /// When ``advance(to:_:)`` has to be called next, in milliseconds; nil: there is no timer.
     ///
-    /// Exact if the next bucket in question holds few timers (`Config.timerScanLimit`); else it may be the moment at which
-    /// that bucket has to be spread over a lower level, which is earlier than its first deadline.
+    /// Exact if the next bucket in question holds few timers (`Config.timerScanLimit`); else it may be the moment at
+    /// which that bucket has to be spread over a lower level, which is earlier than its first deadline.
     public var nextDeadline: UInt64? {
         var best: UInt64? = nil
         for level in 0..<Self.levels {
@@ -149,7 +151,8 @@ extension TimerWheel {
         while true {
             let occupied = unsafe state.pointee.occupied[level]
             guard occupied != 0 else { return nil }
-            // Bit 0 of the rotated bitmap is the bucket after the present one; bit 63 the present one, a whole lap away.
+            // Bit 0 of the rotated bitmap is the bucket after the present one; bit 63 the present one, a whole lap
+            // away.
             let rotation = (position + 1) & 63
             let rotated = occupied >> rotation | occupied << ((64 - rotation) & 63)
             let start = position + 1 + UInt64(rotated.trailingZeroBitCount)

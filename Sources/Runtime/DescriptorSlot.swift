@@ -36,7 +36,7 @@ import Primitives
     public init() {}
 }
 
-/// What a worker knows of a descriptor.
+/// What a worker knows of a descriptor. All 16 bits are in use.
 @frozen public struct DescriptorState: OptionSet, Sendable {
     /// The bits.
     public let rawValue: UInt16
@@ -45,38 +45,49 @@ import Primitives
     @inline(__always)
     public init(rawValue: UInt16) { self.rawValue = rawValue }
 
+    // MARK: What it is
+
     /// It is open, and this slot's.
     public static var open: DescriptorState { DescriptorState(rawValue: 1 << 0) }
-    /// Reading would not block, as far as is known: set by events, cleared by a short read.
-    public static var readable: DescriptorState { DescriptorState(rawValue: 1 << 1) }
-    /// Writing would not block, as far as is known: cleared by a partial write, set by events.
-    public static var writable: DescriptorState { DescriptorState(rawValue: 1 << 2) }
-    /// The peer sends no more after what can still be read.
-    public static var peerClosed: DescriptorState { DescriptorState(rawValue: 1 << 3) }
-    /// The reactor watches it.
-    public static var registered: DescriptorState { DescriptorState(rawValue: 1 << 4) }
-    /// It accepts connections.
-    public static var listener: DescriptorState { DescriptorState(rawValue: 1 << 5) }
-    /// It is closed as soon as its output is sent.
-    public static var closing: DescriptorState { DescriptorState(rawValue: 1 << 6) }
-    /// Its output is sent and ended; what the peer still sends is thrown away until it ends too.
-    public static var lingering: DescriptorState { DescriptorState(rawValue: 1 << 7) }
     /// It is a connection, as opposed to what the runtime itself has open.
-    public static var connection: DescriptorState { DescriptorState(rawValue: 1 << 9) }
-    /// It has bytes to deal with as soon as there is memory for them.
-    public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 8) }
-    /// Nothing has come from it yet.
-    public static var fresh: DescriptorState { DescriptorState(rawValue: 1 << 12) }
+    public static var connection: DescriptorState { DescriptorState(rawValue: 1 << 1) }
+    /// It accepts connections.
+    public static var listener: DescriptorState { DescriptorState(rawValue: 1 << 2) }
     /// A listener's: its connections are for administration. A connection's: it came by such a one.
-    public static var administration: DescriptorState { DescriptorState(rawValue: 1 << 11) }
+    public static var administration: DescriptorState { DescriptorState(rawValue: 1 << 3) }
+
+    // MARK: Readiness
+
+    /// Reading would not block, as far as is known: set by events, cleared by a short read.
+    public static var readable: DescriptorState { DescriptorState(rawValue: 1 << 4) }
+    /// Writing would not block, as far as is known: cleared by a partial write, set by events.
+    public static var writable: DescriptorState { DescriptorState(rawValue: 1 << 5) }
+    /// The peer sends no more after what can still be read.
+    public static var peerClosed: DescriptorState { DescriptorState(rawValue: 1 << 6) }
+    /// The reactor watches it.
+    public static var registered: DescriptorState { DescriptorState(rawValue: 1 << 7) }
+
+    // MARK: A connection's life
+
+    /// Nothing has come from it yet.
+    public static var fresh: DescriptorState { DescriptorState(rawValue: 1 << 8) }
+    /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
+    public static var attended: DescriptorState { DescriptorState(rawValue: 1 << 9) }
+    /// It has bytes to deal with as soon as there is memory for them.
+    public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 10) }
+    /// It is closed as soon as its output is sent.
+    public static var closing: DescriptorState { DescriptorState(rawValue: 1 << 11) }
+    /// Its output is sent and ended; what the peer still sends is thrown away until it ends too.
+    public static var lingering: DescriptorState { DescriptorState(rawValue: 1 << 12) }
+
+    // MARK: Batches
+
     /// What it is sent waits in a batch.
     public static var batched: DescriptorState { DescriptorState(rawValue: 1 << 13) }
     /// A batch could not send to it: it is broken, and nobody has been told yet.
     public static var unsendable: DescriptorState { DescriptorState(rawValue: 1 << 14) }
     /// The last receive brought much.
     public static var verbose: DescriptorState { DescriptorState(rawValue: 1 << 15) }
-    /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
-    public static var attended: DescriptorState { DescriptorState(rawValue: 1 << 10) }
 }
 
 /// A pointer to a slot.

@@ -6,7 +6,6 @@ import Utilities
 
 /// One thread's cache of ` time=2026-11-22T13:05:01.123Z` and a line feed: formatted once a millisecond, copied else.
 struct LogClock {
-    private static let length = 31
     private var milliseconds: UInt64 = .max
     private var second: UInt64 = .max
     private var text: [31 of UInt8] = .init(repeating: 0)

@@ -24,8 +24,8 @@ protocol ReactorBackend: AnyObject {
     func remove(_ slot: SlotPointer, isClosing: Bool)
     /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
     ///
-    /// If there are several, `expect` is called before, for up to `Config.transfersPerBatch` events at a time, with each
-    /// one's place among them and whether it is the last one; `event` is called with the place, else with -1.
+    /// If there are several, `expect` is called before, for up to `Config.transfersPerBatch` events at a time, with
+    /// each one's place among them and whether it is the last one; `event` is called with the place, else with -1.
     func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void)
 }
 

@@ -5,6 +5,9 @@ import Linux
 import Primitives
 import Utilities
 
+// For programs that name it.
+@_exported import enum Utilities.ReactorChoice
+
 /// How the runtime is to be.
 public struct RuntimeOptions: Sendable {
     /// Number of worker threads, at least 1.

@@ -20,8 +20,9 @@ import _Concurrency
 ///               └────────┘
 ///
 /// "Scheduled" is: queued or running. A wake that comes while the task runs is not lost: the next ``park()`` returns at
-/// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too; who takes 1
-/// or 3 queues the task, nobody else. `Tests/models/slot.pml` proves that no wake-up is lost and no task is queued twice.
+/// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too; who takes
+/// 1 or 3 queues the task, nobody else. `Tests/models/slot.pml` proves that no wake-up is lost and no task is queued
+/// twice.
 @frozen public struct TaskHandle: Equatable, Sendable {
     private let slot: SlotHandle
 

@@ -38,8 +38,8 @@ extension Worker {
     @inline(__always)
     public func update(_ slot: SlotPointer) { unsafe reactor.update(slot) }
 
-    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number may
-    /// come back on another worker at once. So nobody may look at the slot from then on.
+    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number
+    /// may come back on another worker at once. So nobody may look at the slot from then on.
     public func forget(_ slot: SlotPointer) {
         unsafe TimerWheel.cancel(slot.timerNode)
         unsafe reactor.remove(slot, isClosing: true)

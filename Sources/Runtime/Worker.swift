@@ -31,7 +31,7 @@ import Utilities
     public let metrics = Metrics()
     /// Whether the loop turns.
     let pulse = Pulse()
-    /// Milliseconds of the monotonic clock, read once a turn of the loop.
+    /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
     public private(set) var now: UInt64
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
@@ -194,8 +194,8 @@ import Utilities
 
     /// Asks for events for a moment, if that has paid lately, and serves them. False if there are none.
     ///
-    /// Only while one peer talks to this worker: where several do, their events gather while it sleeps, and to serve many
-    /// at once is cheaper than to serve each as soon as it comes.
+    /// Only while one peer talks to this worker: where several do, their events gather while it sleeps, and to serve
+    /// many at once is cheaper than to serve each as soon as it comes.
     private func spinForEvents() -> Bool {
         guard streak >= Config.spinStreak, spin?.isDue() ?? false else { return false }
         let end = Clock.monotonicNanoseconds + Config.spinTime

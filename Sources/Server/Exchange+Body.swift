@@ -42,10 +42,12 @@ extension Exchange {
     }
 
     private func receiveBody() async throws(ExchangeError) {
-        if needsContinue {
-            needsContinue = false
+        // Once the response has begun it is too late to give leave (RFC 9110 §15.2).
+        if needsContinue, progress == .unanswered {
+            try await makeRoom(Config.maxResponseHead)
             unsafe connection.output.appendContinue()
         }
+        needsContinue = false
         // Here and not for each chunk: the head has to move up over what is not needed any more.
         unsafe connection.consume(position - head.length, at: head.length)
         position = head.length
@@ -61,8 +63,8 @@ extension Exchange {
     }
 
     /// Makes room for an answer that no handler writes. What has come of the body is thrown away first: if it is
-    /// malformed, that is the answer. A client that waits for leave to send its body gets it, so that the connection can
-    /// go on; any other is answered before the rest of its body has come.
+    /// malformed, that is the answer. A client that waits for leave to send its body gets it, so that the connection
+    /// can go on; any other is answered before the rest of its body has come.
     func prepareAnswer(room: Int) async throws(ExchangeError) {
         while !decoder.isEnd {
             let before = position

@@ -175,10 +175,11 @@ import WebSocket
         connection.output.endHead()
     }
 
-    /// Sends more of the body. After HEAD it is counted, not sent.
+    /// Sends more of the body. Not sent is what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
         precondition(progress == .streaming, "a body follows the response's head")
-        guard bytes.count > 0, plan.sendsBody else { return }
+        let bytes = bytes.extracting(first: room(for: bytes.count))
+        guard bytes.count > 0 else { return }
         bodyBytes += bytes.count
         do throws(ConnectionError) {
             let connection = unsafe connection
@@ -197,10 +198,18 @@ import WebSocket
         }
     }
 
-    /// Ends the body.
+    /// How many of `count` bytes more belong to the body.
+    private func room(for count: Int) -> Int {
+        guard plan.sendsBody else { return 0 }
+        guard case .sized(let length) = plan.framing else { return count }
+        return Int(Swift.min(UInt64(count), length - UInt64(bodyBytes)))
+    }
+
+    /// Ends the body. One that is shorter than announced ends the connection too: that is how its client learns of it.
     public func endResponse() async throws(ExchangeError) {
         precondition(progress == .streaming, "a body follows the response's head")
         progress = .answered
+        if room(for: 1) > 0, plan.framing != .chunked { keepsAlive = false }
         guard plan.framing == .chunked, plan.sendsBody else { return }
         if lacks(Config.maxChunkLine) { try await flush() }
         unsafe connection.output.endChunks()

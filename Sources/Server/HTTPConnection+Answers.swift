@@ -57,8 +57,12 @@ extension HTTPConnection {
         accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
     }
 
-    func answer(_ status: Status, reason: StaticString) {
-        let length = output.append(plain: status, .unreadable, context.date)
+    /// Answers what is no request, behind which the connection ends. There is room.
+    ///
+    /// - Parameter isHead: whether it asks for no body, as far as that is known.
+    func answer(_ status: Status, reason: StaticString, isHead: Bool) {
+        let response = ResponseContext(version: .http11, isHead: isHead, keepsAlive: false)
+        let length = output.append(plain: status, response, context.date)
         count(status)
         guard context.settings.accessLog == .tag else { return logOtherwise(nil, status, length) }
         accessLog.malformed(status, reason, length)

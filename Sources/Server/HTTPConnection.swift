@@ -27,6 +27,8 @@ import _Concurrency
     private var socketReference: Unmanaged<WebSocket>?
     /// Whether the exchange holds the head of a request that ``serveAtOnce()`` could not answer.
     private var hasHead = false
+    /// What ``serveAtOnce()`` had no room to answer.
+    private var unanswered: ExchangeError?
     var accessLog = AccessLog()
 
     init(_ service: ConnectionService, _ context: WorkerContext, administration: WorkerContext) {
@@ -75,6 +77,10 @@ import _Concurrency
                 }
             }
         } catch {
+            guard output.remaining >= Config.maxResponseHead else {
+                unanswered = error
+                return false
+            }
             failed(error, exchange)
             return true
         }
@@ -83,13 +89,17 @@ import _Concurrency
     override func serve() async {
         if WebSocketWord(protocolWord).isWebSocket { return await socket.serve() }
         if occasion == .deadline {
-            answer(.requestTimeout, reason: "timeout")
+            answer(.requestTimeout, reason: "timeout", isHead: false)
             close(lingering: true)
         } else {
             do throws(ExchangeError) {
+                if let error = unanswered {
+                    unanswered = nil
+                    throw error
+                }
                 while try await serveNext() {}
             } catch {
-                failed(error, exchange)
+                await failedInTime(error, exchange)
             }
         }
         accessLog.flush()
@@ -155,6 +165,11 @@ import _Concurrency
         if isComplete {
             if before != 0 { protocolWord = 0 }
             return true
+        }
+        if input.isEmptyLines {
+            // Behind a body there may be a line end too many (RFC 9112 §2.2): it begins no request.
+            consume(input.count)
+            scanned = 0
         }
         if scanned == 0 {
             setDeadline(after: context.settings.idleTimeout)
@@ -227,10 +242,31 @@ import _Concurrency
         if case .found(let match) = exchange.match { note(match, exchange) }
     }
 
-    /// Answers what is no request, as far as it was not answered yet.
+    /// ``failed(_:_:)`` as soon as there is room for an answer.
+    private func failedInTime(_ error: ExchangeError, _ exchange: Exchange) async {
+        do throws(ExchangeError) {
+            try await exchange.makeRoom(Config.maxResponseHead)
+        } catch {
+            return close()
+        }
+        failed(error, exchange)
+    }
+
+    /// Answers what is no request, as far as it was not answered yet. There is room.
     private func failed(_ error: ExchangeError, _ exchange: Exchange) {
         guard case .request(let reason) = error else { return close() }
-        if exchange.progress == .unanswered { answer(reason.status, reason: reason.reason) }
+        if exchange.progress == .unanswered {
+            answer(reason.status, reason: reason.reason, isHead: exchange.head.method == .head)
+        }
         close(lingering: true)
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// Whether these are line ends, one or more, and nothing else.
+    fileprivate var isEmptyLines: Bool {
+        guard count > 0, count % 2 == 0 else { return false }
+        for index in 0..<count where self[index] != (index % 2 == 0 ? .carriageReturn : .lineFeed) { return false }
+        return true
     }
 }

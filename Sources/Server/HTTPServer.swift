@@ -6,6 +6,9 @@ import Net
 import Runtime
 import Utilities
 
+// For programs that name it.
+@_exported import enum Utilities.AcceptMode
+
 /// An HTTP/1.1 server on the runtime's workers.
 ///
 ///     try Runtime.prepare(options)
@@ -13,14 +16,6 @@ import Utilities
 ///     try server.listen(on: listener, .workers)
 ///     try Runtime.run()
 public final class HTTPServer {
-    /// Who accepts connections.
-    public enum Accepting: Sendable {
-        /// Every worker, from its own reactor: no hand-over.
-        case workers
-        /// A thread of its own, which hands connections to the workers in turn.
-        case thread
-    }
-
     /// The last worker's; the others follow it.
     private var lastService: ConnectionService?
     private var acceptor: Acceptor?
@@ -51,12 +46,15 @@ public final class HTTPServer {
                     service.change(settings.connections)
                 }
             }
+            service.patience = { word, drainDelay in
+                WebSocket.patience(WebSocketWord(word), context.settings, drainDelay)
+            }
             lastService = service
         }
     }
 
-    /// Has other settings hold from now on: each worker takes them over when its loop comes round, and deadlines that are
-    /// set already stay. On the control thread.
+    /// Has other settings hold from now on: each worker takes them over when its loop comes round, and deadlines that
+    /// are set already stay. On the control thread.
     public func change(settings: ServerSettings, connections: ConnectionSettings) {
         connections.apply()
         station.publish(settings, connections)
@@ -64,8 +62,8 @@ public final class HTTPServer {
     }
 
     /// Accepts connections from `listener`. Before `Runtime.run`.
-    public func listen(on listener: Listener, _ accepting: Accepting) throws(Errno) {
-        switch accepting {
+    public func listen(on listener: Listener, _ mode: AcceptMode) throws(Errno) {
+        switch mode {
         case .workers:
             try lastService?.forEach { service throws(Errno) in try service.accept(from: listener) }
         case .thread:
@@ -77,9 +75,9 @@ public final class HTTPServer {
     /// Starts the acceptor's thread, if there is to be one. After `Runtime.run`.
     public func start() throws(Errno) { try acceptor?.start() }
 
-    /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight are
-    /// answered, idle connections closed. The workers stop when their last connection has ended; `Runtime.join` waits
-    /// for that. Called on the control thread, once.
+    /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight
+    /// are answered, idle connections closed. The workers stop when their last connection has ended; `Runtime.join`
+    /// waits for that. Called on the control thread, once.
     public func drain() {
         acceptor?.stop()
         lastService?.forEach { $0.requestDrain() }

@@ -47,8 +47,8 @@ public final class Router: @unchecked Sendable {
         add(method, pattern, .handler(handler))
     }
 
-    /// Answers GET and HEAD of this path with content that never changes: 200, or 304 to who has it already. The responses
-    /// are built once for each worker, and sent without running a handler.
+    /// Answers GET and HEAD of this path with content that never changes: 200, or 304 to who has it already. The
+    /// responses are built once for each worker, and sent without running a handler.
     public func on(_ pattern: StaticString, _ content: FixedContent) {
         fixed.append(content)
         add(.get, pattern, .fixed(fixed.count - 1))

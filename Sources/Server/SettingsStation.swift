@@ -22,8 +22,8 @@ final class SharedSettings: Sendable {
 
 /// Where workers find the settings that hold.
 ///
-/// The control thread publishes (release), a worker that is told so loads (acquire) and copies. It may find the ones after
-/// those that it was told of, and then has nothing to do when it is told of them. Settings are freed when a later
+/// The control thread publishes (release), a worker that is told so loads (acquire) and copies. It may find the ones
+/// after those that it was told of, and then has nothing to do when it is told of them. Settings are freed when a later
 /// publication finds that all workers have taken over some that came after them, and so look at them no more.
 @safe final class SettingsStation: @unchecked Sendable {
     // SHARED: only `published` is touched by several threads.

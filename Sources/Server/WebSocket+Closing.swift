@@ -16,8 +16,8 @@ extension WebSocket {
         hasDeadline = false
     }
 
-    /// The peer has sent its Close frame: it is answered, if it is no answer itself. The server ends the connection first
-    /// (§7.1.1).
+    /// The peer has sent its Close frame: it is answered, if it is no answer itself. The server ends the connection
+    /// first (§7.1.1).
     func peerClosed(_ code: CloseCode?) {
         peerCloseCode = code
         let isAnswer = word.hasSentClose
@@ -75,6 +75,7 @@ extension WebSocket {
     /// Waits for more, or for whatever else happens.
     func wait() async throws(WebSocketError) {
         if unsafe connection.isDrainDue { try await goAway() }
+        log.flush(descriptor)
         setDeadline()
         let occasion: Connection.Occasion
         do throws(ConnectionError) {
@@ -124,9 +125,15 @@ extension WebSocket {
         guard !hasDeadline else { return }
         hasDeadline = true
         let connection = unsafe connection
-        let settings = connection.context.settings
-        if word.hasSentClose { return connection.setDeadline(after: settings.closeTimeout) }
+        connection.setDeadline(after: Self.patience(word, connection.context.settings, connection.drainDelay))
+    }
+
+    /// How long, in milliseconds, the peer may be silent in the state that the word says.
+    ///
+    /// - Parameter drainDelay: the time until the WebSocket is to end, if the process does.
+    static func patience(_ word: WebSocketWord, _ settings: ServerSettings, _ drainDelay: Int?) -> Int {
+        if word.hasSentClose { return settings.closeTimeout }
         let patience = word.awaitsLife ? settings.pingTimeout : settings.pingInterval
-        connection.setDeadline(after: Swift.min(patience, connection.drainDelay ?? patience))
+        return Swift.min(patience, drainDelay ?? patience)
     }
 }

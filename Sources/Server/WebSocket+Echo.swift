@@ -45,9 +45,7 @@ extension WebSocket {
         let start = connection.output.count
         connection.output.append(payload, unmasking: header.key)
         guard header.opcode == .text else { return true }
-        let text = connection.written(from: start)
-        var validator = UTF8Validator()
-        if validator.accepts(text), validator.isAtBoundary { return true }
+        if connection.written(from: start).isUTF8 { return true }
         connection.output.truncate(to: before)
         return false
     }

@@ -6,7 +6,8 @@ import Runtime
 import Utilities
 import WebSocket
 
-/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in ``store`` as it comes, so that text can be refused at its first wrong byte.
+/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in
+/// ``store`` as it comes, so that text can be refused at its first wrong byte.
 ///
 ///                  a whole frame
 ///     ┌─────────┐ ───────────────────────────────────────▶ ┌─────────┐
@@ -71,18 +72,11 @@ extension WebSocket {
         if word.isEcho, most <= Config.sendBufferSize, lacks(most) { return .needsRoom }
         messageRange = header.count..<header.count + header.payloadCount
         connection.changeInput(messageRange) { $0.unmask(with: header.key) }
-        if isText { try check(connection.input.extracting(messageRange)) }
+        guard !isText || connection.input.extracting(messageRange).isUTF8 else { throw .invalidUTF8 }
         isStored = false
         hasMessage = true
         note(header.payloadCount)
         return .message
-    }
-
-    /// Checks a whole text.
-    @inline(__always)
-    func check(_ text: borrowing Span<UInt8>) throws(WebSocketFailure) {
-        var validator = UTF8Validator()
-        guard validator.accepts(text), validator.isAtBoundary else { throw .invalidUTF8 }
     }
 
     // MARK: Gathering

@@ -16,8 +16,8 @@ import WebSocket
 ///        └───────────────────────────────────────────────────────────────────────────────────────▶ │ closed │
 ///                                                                                                  └────────┘
 ///
-/// Messages are whole when a handler sees them; Pings, Pongs and Closes are dealt with on the way. What the handler sends
-/// is gathered, and leaves when it suspends or returns: many small messages in one system call.
+/// Messages are whole when a handler sees them; Pings, Pongs and Closes are dealt with on the way. What the handler
+/// sends is gathered, and leaves when it suspends or returns: many small messages in one system call.
 @safe public final class WebSocket {
     // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here.
     private let owner: Unmanaged<HTTPConnection>
@@ -104,8 +104,7 @@ import WebSocket
     /// - Parameter text: UTF-8.
     /// - Throws: ``WebSocketError``; `.invalidText` if it is no UTF-8, and then nothing was sent.
     public func send(text: borrowing Span<UInt8>) async throws(WebSocketError) {
-        var validator = UTF8Validator()
-        guard validator.accepts(text), validator.isAtBoundary else { throw .invalidText }
+        guard text.isUTF8 else { throw .invalidText }
         try await send(.text, text)
     }
 
@@ -131,8 +130,8 @@ import WebSocket
         }
     }
 
-    /// Begins to close: sends a Close frame, after which nothing can be sent. Once the handler has returned, the peer has
-    /// `ServerSettings.closeTimeout` to answer.
+    /// Begins to close: sends a Close frame, after which nothing can be sent. Once the handler has returned, the peer
+    /// has `ServerSettings.closeTimeout` to answer.
     ///
     /// - Parameters:
     ///   - code: traps if it is one that must not be sent.

@@ -65,8 +65,8 @@ import Utilities
         }
     }
 
-    /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content number
-    /// `index`.
+    /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content
+    /// number `index`.
     @inline(__always)
     func response(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count

@@ -10,14 +10,16 @@ import Utilities
 
 /// What both executables share.
 public enum Program {
-    /// Does what the process's arguments, its environment and its files ask for: mostly to serve, until a signal ends it.
+    /// Does what the process's arguments, its environment and its files ask for: mostly to serve, until a signal ends
+    /// it.
     ///
     /// - Parameters:
-    ///   - report: tells each line of what is wrong with the configuration to whoever started the program; nil: prints it
-    ///     on standard error.
+    ///   - report: tells each line of what is wrong with the configuration to whoever started the program; nil: prints
+    ///     it on standard error.
     ///   - attach: fills in the ways to whoever watches over the process; false, having said why, ends it.
     ///   - addRoutes: adds routes of the program's own.
-    /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system refused.
+    /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system
+    ///   refused.
     public static func run(
         _ program: ProgramDefaults = .plain, report: ((LogLevel, borrowing Span<UInt8>) -> Void)? = nil,
         attach: (inout Supervisor) -> Bool = { _ in true }, addRoutes: (Router) -> Void = { _ in }

@@ -25,22 +25,13 @@ extension Service {
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.reactor = reactor(settings.reactor)
+        options.reactor = settings.reactor
         options.heapLimit = settings.heapLimit
         // A log on standard error is in the journal already.
         options.hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
         options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
         return options
-    }
-
-    private static func reactor(_ kind: ReactorKind) -> ReactorChoice {
-        switch kind {
-        case .automatic: .automatic
-        case .uring: .uring
-        case .epoll: .epoll
-        case .ppoll: .ppoll
-        }
     }
 
     static func serverSettings(_ settings: Settings) -> ServerSettings {
@@ -64,7 +55,6 @@ extension Service {
         var result = ConnectionSettings()
         result.firstTimeout = settings.requestTimeout
         result.idleTimeout = settings.idleTimeout
-        result.attendedTimeout = settings.pingInterval
         result.writeTimeout = settings.writeTimeout
         result.lingerTimeout = settings.lingerTimeout
         result.closeSpread = settings.closeSpread

@@ -43,6 +43,7 @@ extension Service {
             changes.needsRestart.forEachName { name in Self.report(.warning, name, " takes effect after a restart") }
             settings.takeLive(from: new)
             Log.setLevel(settings.logLevel)
+            HeapBudget.limit = settings.heapLimit
             server.change(settings: Self.serverSettings(settings), connections: Self.connectionSettings(settings))
             statusLine.show("serving", supervisor.ready)
         } catch {
@@ -52,7 +53,8 @@ extension Service {
         }
     }
 
-    private static func report(_ level: LogLevel, _ text: borrowing Span<UInt8>) {
+    /// Says something of the configuration.
+    static func report(_ level: LogLevel, _ text: borrowing Span<UInt8>) {
         Log.write(.config, level: level) { line in
             line.append(" ")
             line.append(escaping: text, keepingSpaces: true)

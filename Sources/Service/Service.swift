@@ -48,14 +48,17 @@ struct Service: ~Copyable {
                 throw .addressNotAvailable
             }
             step = .adopt
-            let accepting: HTTPServer.Accepting = settings.acceptMode == .thread ? .thread : .workers
             for index in supervisor.listeners.indices {
-                try server.listen(on: supervisor.listeners[index], accepting)
+                try server.listen(on: supervisor.listeners[index], settings.acceptMode)
                 Self.reportListener(supervisor.listeners[index])
             }
             if supervisor.listeners.isEmpty {
-                try Self.listen(settings.listen, .service, server, accepting, &step)
-                try Self.listen(settings.adminListen, .administration, server, accepting, &step)
+                try Self.listen(settings.listen, .service, server, settings.acceptMode, &step)
+                try Self.listen(settings.adminListen, .administration, server, settings.acceptMode, &step)
+            }
+            if settings.adminRoutes != .everywhere && !Self.hasAdministration(settings, supervisor) {
+                let line: StaticString = "AdminRoutes= names routes for sockets of AdminListen=, and there are none"
+                Self.report(.warning, line.bytes)
             }
             step = .runtime
             try Runtime.run()
@@ -72,14 +75,22 @@ struct Service: ~Copyable {
         Self.reportStart()
     }
 
+    /// Whether any socket is for administration.
+    private static func hasAdministration(_ settings: Settings, _ supervisor: borrowing Supervisor) -> Bool {
+        for index in supervisor.listeners.indices where supervisor.listeners[index].role == .administration {
+            return true
+        }
+        return supervisor.listeners.isEmpty && !settings.adminListen.isEmpty
+    }
+
     private static func listen(
-        _ addresses: [SocketAddress], _ role: Listener.Role, _ server: HTTPServer, _ accepting: HTTPServer.Accepting,
+        _ addresses: [SocketAddress], _ role: Listener.Role, _ server: HTTPServer, _ mode: AcceptMode,
         _ step: inout StartError.Step
     ) throws(Errno) {
         for index in addresses.indices {
             step = .listen(addresses[index])
             let listener = try Listener(addresses[index], role: role)
-            try server.listen(on: listener, accepting)
+            try server.listen(on: listener, mode)
             reportListener(listener)
         }
     }

@@ -6,8 +6,8 @@ import Utilities
 
 /// Tells the supervisor how things are: at most once a second, and only what has changed.
 ///
-/// Nothing wakes the process for it: connections come and go with log lines, which wake the control thread anyway. Where
-/// a change was held back because the second was not over, the next look is at its end.
+/// Nothing wakes the process for it: connections come and go with log lines, which wake the control thread anyway.
+/// Where a change was held back because the second was not over, the next look is at its end.
 struct StatusLine {
     private var connections = -1
     private var webSockets = -1

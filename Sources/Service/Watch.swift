@@ -7,16 +7,18 @@ import Utilities
 /// Asks all workers twice in each of the watchdog's intervals, and says that the process is alive only if all have
 /// answered since.
 ///
-///             all have answered: alive()                     one has not
-///     ┌────────┐ ◀───────┐                  ┌────────┐ ────────────────────────▶ ┌────────┐ not at the next look either,
-///     │ asking │ ────────┘                  │ asking │                           │ silent │ and it does not even run:
-///     └────────┘  ask again                 └────────┘ ◀──────────────────────── └────────┘ deadlocked()
-///                                                        it answers after all
+///             all have answered: alive()          one has not
+///     ┌────────┐ ◀───────┐        ┌────────┐ ─────────────────────────▶ ┌────────┐ not half an interval later either,
+///     │ asking │ ────────┘        │ asking │                            │ silent │ and it does not even run:
+///     └────────┘  ask again       └────────┘ ◀───────────────────────── └────────┘ deadlocked()
+///                                            it answers: alive() at once
 struct Watch {
     /// Time between two looks, in ms.
     private let period: UInt64
     private var next: UInt64
     private var silent: Int?
+    /// When the silent worker was looked at closely, and its processor time then.
+    private var since: UInt64 = 0
     private var processorTime: UInt64 = 0
     private var isStuck = false
 
@@ -33,7 +35,9 @@ struct Watch {
         guard now >= next else { return Int(next - now) }
         next = now + period
         if let worker = Scheduler.firstSilentWorker {
-            isSilent(worker, supervisor)
+            isSilent(worker, now, supervisor)
+            // The sign of life is overdue: it is given as soon as the worker answers.
+            next = now + Swift.max(period / Config.looksAtSilence, 1)
         } else {
             if let worker = silent { report(worker, " answers again") }
             silent = nil
@@ -41,18 +45,22 @@ struct Watch {
             supervisor.alive()
             Scheduler.askPulse()
         }
-        return Int(period)
+        return Int(next - now)
     }
 
-    private mutating func isSilent(_ worker: Int, _ supervisor: borrowing Supervisor) {
+    private mutating func isSilent(_ worker: Int, _ now: UInt64, _ supervisor: borrowing Supervisor) {
+        if silent == worker, now - since < period { return }
         let time = Runtime.processorTime(ofWorker: worker)
-        defer { processorTime = time }
+        defer {
+            since = now
+            processorTime = time
+        }
         guard silent == worker else {
             silent = worker
             report(worker, " does not answer; no more signs of life until it does")
             return say(worker, supervisor)
         }
-        // Twice in a row, and without having run in between: it waits for something that will not come.
+        // A whole period, and without having run in it: it waits for something that will not come.
         guard time == processorTime, !isStuck else { return }
         isStuck = true
         report(worker, " is stuck")

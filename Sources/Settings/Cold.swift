@@ -8,13 +8,6 @@ extension Span where Element == UInt8 {
     func spells(_ literal: StaticString) -> Bool {
         equals(literal)
     }
-
-    /// The first place of `byte`.
-    @inline(never)
-    func firstIndex(of byte: UInt8) -> Int? {
-        for index in indices where self[index] == byte { return index }
-        return nil
-    }
 }
 
 extension ByteWriter {

@@ -49,7 +49,7 @@ public struct Configuration: Sendable {
     /// The files that were read.
     var files: [Path] = []
     var problems = Problems()
-    private var sources: [29 of Source] = .init(repeating: .defaults)
+    private var sources: PerKey<Source> = .init(repeating: .defaults)
 
     /// The defaults of `program`.
     init(_ program: ProgramDefaults, _ environment: borrowing Environment) {

@@ -28,9 +28,6 @@ extension Key {
         }
     }
 
-    /// Whether files may name it again and again, to add to it.
-    var isList: Bool { kind == .addresses || kind == .origins }
-
     /// What a number counts, and between which bounds.
     var bounds: Bounds {
         switch self {
@@ -94,6 +91,7 @@ extension Key {
         case .pingInterval: Config.pingInterval
         case .pingTimeout: Config.pingTimeout
         case .closeTimeout: Config.closeTimeout
+        case .closeSpread: Config.closeSpread
         case .maxMessage: Config.maxMessage
         case .maxFrame: Config.maxFrame
         case .logLevel: Int(LogLevel.info.rawValue)

@@ -42,7 +42,7 @@ enum Key: UInt8, Sendable {
     case logJournal
     case accessLog
 
-    /// How many there are.
+    /// How many there are: ``PerKey`` has as many.
     static var count: Int { Int(Key.accessLog.rawValue) + 1 }
 
     /// Key `number`, `0..<count`.
@@ -107,6 +107,9 @@ enum Key: UInt8, Sendable {
         }
     }
 }
+
+/// A value for each key. The number is ``Key/count``, which the compiler wants to see here.
+typealias PerKey<Value> = [29 of Value]
 
 /// The part of a file that keys stand in, below `[Name]`.
 enum Section: UInt8, Sendable {

@@ -59,7 +59,7 @@ extension Settings {
         while let word = words.next(in: text) {
             do throws(ValueProblem) {
                 let bytes = unescaped(text.extracting(word), style)
-                guard list.count < Config.maxListeners else { throw .tooManyAddresses }
+                guard list.count < Config.maxAddresses else { throw .tooManyAddresses }
                 list.append(try parseListen(bytes.span, key))
             } catch {
                 throw ValueError(text.extracting(word), error)

@@ -7,7 +7,7 @@ import Utilities
 ///
 /// Numbers and choices lie in one array, by their keys, so that a table can read, write and compare them all.
 public struct Settings: Sendable {
-    private var numbers: [29 of Int]
+    private var numbers: PerKey<Int>
     /// Where to listen for http, unless systemd passes sockets; empty: nowhere.
     public internal(set) var listen: [SocketAddress]
     /// Where to listen for administration.
@@ -24,6 +24,7 @@ public struct Settings: Sendable {
         logFile = path
         listen = [Self.defaultAddress]
         numbers = .init(repeating: 0)
+        precondition(numbers.count == Key.count)
         for number in 0..<Key.count { numbers[number] = Key(number: number).defaultNumber }
     }
 
@@ -45,7 +46,7 @@ public struct Settings: Sendable {
     /// Number of worker threads; 0 means one for every CPU that the process may use.
     public var workers: Int { self[.workers] }
     /// How workers wait.
-    public var reactor: ReactorKind { ReactorKind(rawValue: self[.reactor]) ?? .automatic }
+    public var reactor: ReactorChoice { ReactorChoice(rawValue: self[.reactor]) ?? .automatic }
     /// Who accepts.
     public var acceptMode: AcceptMode { AcceptMode(rawValue: self[.accept]) ?? .workers }
     /// How long requests in flight may take to finish after the order to stop.

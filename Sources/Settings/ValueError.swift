@@ -31,7 +31,7 @@ enum ValueProblem: Error {
         case .badAddress(let error): writer.write(error.text)
         case .tooManyAddresses:
             writer.write("one address too many; at most ")
-            writer.write(decimal: Config.maxListeners)
+            writer.write(decimal: Config.maxAddresses)
             writer.write(" are allowed")
         case .tooLong:
             writer.write("the list is too long; at most ")

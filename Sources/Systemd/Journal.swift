@@ -13,8 +13,8 @@ public enum Journal {
     // SHARED: the main thread's alone.
     nonisolated(unsafe) private static var knownConnection: Bool?
 
-    /// Whether descriptor 2 leads to the journal: it is the file that `$JOURNAL_STREAM` names, as systemd.exec(5) advises
-    /// to ask. That the variable is there says nothing: a child with its own standard error has it too.
+    /// Whether descriptor 2 leads to the journal: it is the file that `$JOURNAL_STREAM` names, as systemd.exec(5)
+    /// advises to ask. That the variable is there says nothing: a child with its own standard error has it too.
     public static var isConnected: Bool {
         if let known = unsafe knownConnection { return known }
         let found = findsConnection()
@@ -38,8 +38,8 @@ public enum Journal {
 
     /// Sends one line of the log.
     ///
-    /// `MESSAGE=` is the line. `PRIORITY=` is its level, `TAG=` its tag, `MESSAGE_ID=` its kind (``JournalKind``), `FD=` and
-    /// `PEER=` are the values behind ` fd=` and ` peer=` in it.
+    /// `MESSAGE=` is the line. `PRIORITY=` is its level, `TAG=` its tag, `MESSAGE_ID=` its kind (``JournalKind``),
+    /// `FD=` and `PEER=` are the values behind ` fd=` and ` peer=` in it.
     ///
     /// - Parameter line: `[TAG] key=value …`, at most `Config.maxLogLine` bytes, without time and line feed.
     /// - Returns: whether the journal took it. If not, ``writeText(_:level:)`` may reach somebody.
@@ -53,8 +53,8 @@ public enum Journal {
 
     /// Writes one line to standard error.
     ///
-    /// If ``isConnected``, journald reads the line, and takes `<N>` at its start for the priority (sd-daemon(3)); a terminal
-    /// or a file would show it, so there the line is plain.
+    /// If ``isConnected``, journald reads the line, and takes `<N>` at its start for the priority (sd-daemon(3)); a
+    /// terminal or a file would show it, so there the line is plain.
     public static func writeText(_ line: borrowing Span<UInt8>, level: LogLevel) {
         let isConnected = isConnected
         var memory: [1032 of UInt8] = .init(repeating: 0)

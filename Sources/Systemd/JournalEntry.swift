@@ -5,8 +5,8 @@ import Utilities
 
 /// Gathers `NAME=value` fields for sd_journal_sendv(3). A field that does not fit is left out.
 struct JournalEntry: ~Copyable {
-    /// The fields, one behind the other, without anything between them. Room for the longest log line, and for values out
-    /// of it a second time.
+    /// The fields, one behind the other, without anything between them. Room for the longest log line, and for values
+    /// out of it a second time.
     private var memory: [2560 of UInt8] = .init(repeating: 0)
     private var ends: [8 of Int] = .init(repeating: 0)
     private var count = 0

@@ -2,7 +2,8 @@
 
 import Utilities
 
-/// What an entry of the journal is about: `journalctl MESSAGE_ID=…` finds all of a kind, in every version of the program.
+/// What an entry of the journal is about: `journalctl MESSAGE_ID=…` finds all of a kind, in every version of the
+/// program.
 ///
 /// An id is made once, by `systemd-id128 new`, and never given to anything else. It is what catalogs explain and
 /// monitoring looks for (sd-journal(3), journalctl(1)).

@@ -29,8 +29,8 @@ public enum Notifier {
         send("", status: text)
     }
 
-    /// The configuration is being read again: `RELOADING=1`, and in the same datagram the time, which `Type=notify-reload`
-    /// (systemd 253) demands. ``ready(status:)`` ends it.
+    /// The configuration is being read again: `RELOADING=1`, and in the same datagram the time, which
+    /// `Type=notify-reload` (systemd 253) demands. ``ready(status:)`` ends it.
     public static func reloading(status: borrowing Span<UInt8>) {
         send("RELOADING=1\nMONOTONIC_USEC=", Clock.monotonicNanoseconds / 1000, status: status)
     }
@@ -41,8 +41,8 @@ public enum Notifier {
     }
 
     /// Start or stop may take so much longer, from now on: `EXTEND_TIMEOUT_USEC=`.
-    public static func extendTimeout(microseconds: UInt64, status: borrowing Span<UInt8> = Span()) {
-        send("EXTEND_TIMEOUT_USEC=", microseconds, status: status)
+    public static func extendTimeout(microseconds: UInt64) {
+        send("EXTEND_TIMEOUT_USEC=", microseconds, status: Span())
     }
 
     /// The service fails for this reason: `ERRNO=`.
@@ -90,14 +90,8 @@ extension ByteWriter {
     /// Appends up to `Config.maxStatus` bytes of `text`, as one line of UTF-8.
     @inline(never)
     fileprivate mutating func append(status text: borrowing Span<UInt8>) {
-        var length = Swift.min(text.count, Config.maxStatus)
-        // Not in the middle of a character: its further bytes are 10xxxxxx.
-        if length < text.count {
-            while length > 0, text[length] & 0xc0 == 0x80 { length -= 1 }
-        }
-        let text = text.extracting(first: length)
-        var validator = UTF8Validator()
-        let isValid = validator.accepts(text) && validator.isAtBoundary
+        let text = text.extracting(first: text.wholeCharacters(upTo: Config.maxStatus))
+        let isValid = text.isUTF8
         for index in text.indices {
             let byte = text[index]
             if byte < 0x20 || byte == 0x7f {

@@ -4,7 +4,7 @@
 public enum Config {
     // MARK: Identity
 
-    /// The product's version, as `--version` and the `Server` metrics print it.
+    /// The product's version, as `--version` and the log's first line print it.
     public static let version: StaticString = "0.1.0"
 
     // MARK: HTTP limits (RFC 9110, RFC 9112)
@@ -17,14 +17,6 @@ public enum Config {
     public static let maxEmptyLines = 4
     /// Longest request head, request line and all fields; longer is answered with 431.
     public static let maxRequestHead = 16 * 1024
-    /// A fixed response with a body of so many bytes or more is sent from where it lies; a shorter one is copied.
-    public static let quotedLength = 4096
-    /// How long a worker asks for events before it sleeps, where that has paid lately, in ns.
-    public static let spinTime: UInt64 = 50_000
-    /// How many events in a row have to come from one peer before that is tried.
-    public static let spinStreak = 8
-    /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
-    public static let maxRememberedFields = 1024
     /// Most header fields in a request; more is answered with 431.
     public static let maxHeaderFields = 100
     /// Largest request body that is read, to a handler or to be discarded; larger is answered with 413.
@@ -45,11 +37,18 @@ public enum Config {
     /// Longest message, all its frames together; longer closes with 1009.
     public static let maxMessage = 16 * 1024 * 1024
 
+    // MARK: Workers
+
+    /// How long a worker asks for events before it sleeps, where that has paid lately, in ns.
+    public static let spinTime: UInt64 = 50_000
+    /// How many events in a row have to come from one peer before that is tried.
+    public static let spinStreak = 8
+
     // MARK: Primitives
 
     /// Longest line of the log, line feed included; also the free room that a log ring demands for one line.
     public static let maxLogLine = 1024
-    /// Most slots of a slot table, and so most tasks alive at a time.
+    /// Most slots of a slot table, and so most tasks with a handle at a time.
     public static let maxSlots = 1024 * 1024
     /// Slots that a slot table maps at a time, 16 bytes each. A power of two.
     public static let slotsPerChunk = 4096
@@ -85,7 +84,7 @@ public enum Config {
 
     /// Connections that the kernel accepts ahead of us, for each listener.
     public static let listenBacklog = 4096
-    /// A worker's receive buffer. Twice 64 KiB: a message of 64 KiB has a header too (SPEED: 18 against 22-25 µs).
+    /// A worker's receive buffer. Twice 64 KiB: a message of 64 KiB has a header too (bench/NOTES.md).
     public static let receiveBufferSize = 128 * 1024
     /// Where in a page it begins: in the middle. The kernel fills its own pages from their start, and Zen 4 copies a
     /// byte a cycle to where the target is 1 to 15 bytes behind the source in their pages (bench/NOTES.md).
@@ -104,7 +103,7 @@ public enum Config {
     public static let directWriteLength = 32 * 1024
     /// Receive buffers that a worker keeps for later; more are freed.
     public static let freeReceiveBuffers = 4
-    /// Connection objects, each with its task, that a worker keeps for later; more are freed.
+    /// Connection objects, with the tasks of those that have needed one, that a worker keeps for later; more are freed.
     public static let freeConnections = 64
     /// Full reads from one connection before others have their turn.
     public static let readsPerServing = 8
@@ -132,8 +131,12 @@ public enum Config {
     /// Spare room of a message that is gathered, where nothing is known of what is to come.
     public static let firstStoreSize = 512
 
-    // MARK: Responses
+    // MARK: Requests and responses
 
+    /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
+    public static let maxRememberedFields = 1024
+    /// A fixed response with a body of so many bytes or more is sent from where it lies; a shorter one is copied.
+    public static let quotedLength = 4096
     /// Most bytes of a response's head, but for the fields that its handler adds.
     public static let maxResponseHead = 512
     /// Most bytes of the content type and the fields that a handler adds.
@@ -142,6 +145,8 @@ public enum Config {
     public static let logLineReserve = 96
     /// Bytes of a path that are logged when no route takes it.
     public static let maxLoggedPath = 128
+
+    // MARK: The process
 
     /// Permissions of a new log file.
     public static let logFileMode = 0o640
@@ -196,7 +201,9 @@ public enum Config {
     /// Largest limit on a request's body that can be set: 1 TiB.
     public static let largestBodyLimit = 1024 * 1024 * 1024 * 1024
     /// Most addresses of `Listen=`, and as many of `AdminListen=`.
-    public static let maxListeners = 64
+    public static let maxAddresses = 64
+    /// Most sockets that are accepted from: all of both, or what the service manager passes.
+    public static let maxListeners = 128
     /// Largest file of a configuration.
     public static let maxConfigurationFile = 1024 * 1024
     /// Longest line in it, with those that continue it.
@@ -209,6 +216,9 @@ public enum Config {
     public static let maxConfigurationErrors = 100
 
     // MARK: systemd
+
+    /// A worker that does not answer is looked at so many times in half of the watchdog's interval.
+    public static let looksAtSilence: UInt64 = 8
 
     /// Most bytes of a status text; longer ones are cut.
     public static let maxStatus = 256

@@ -82,6 +82,13 @@ extension Span where Element == UInt8 {
         return start..<end
     }
 
+    /// The first place of `byte`; nil if there is none.
+    @inline(never)
+    public func firstIndex(of byte: UInt8) -> Int? {
+        for index in indices where self[index] == byte { return index }
+        return nil
+    }
+
     /// The first place of `byte` in `range`, or the range's end.
     @inline(never)
     public func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int {

@@ -31,3 +31,21 @@ public struct UTF8Validator: Sendable {
     @inline(__always)
     public var isAtBoundary: Bool { state == UInt8(CBYTES_UTF8_BOUNDARY) }
 }
+
+extension Span where Element == UInt8 {
+    /// Whether this is a whole text in UTF-8.
+    @inline(__always)
+    public var isUTF8: Bool {
+        var validator = UTF8Validator()
+        return validator.accepts(self) && validator.isAtBoundary
+    }
+
+    /// How many of the first `limit` bytes can be shown by themselves: all, but for a character that is cut.
+    public func wholeCharacters(upTo limit: Int) -> Int {
+        guard count > limit else { return count }
+        var end = limit
+        // A character's further bytes are 10xxxxxx.
+        while end > 0, self[end] & 0xC0 == 0x80 { end &-= 1 }
+        return end
+    }
+}

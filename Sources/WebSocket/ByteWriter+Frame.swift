@@ -28,11 +28,7 @@ extension ByteWriter {
             append(frameHead: .close, payloadCount: 0)
             return
         }
-        var end = reason.count
-        if end > maxReason {
-            end = maxReason
-            while end > 0, reason[end] & 0xC0 == 0x80 { end &-= 1 }
-        }
+        let end = reason.wholeCharacters(upTo: maxReason)
         append(frameHead: .close, payloadCount: 2 &+ end)
         append(UInt8(truncatingIfNeeded: code.rawValue &>> 8), UInt8(truncatingIfNeeded: code.rawValue))
         append(reason.extracting(first: end))

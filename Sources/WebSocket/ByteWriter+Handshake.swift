@@ -17,7 +17,8 @@ extension ByteWriter {
         append("\r\n\r\n")
     }
 
-    /// Appends what proves that a key was understood: the Base64 of the SHA-1 of key and GUID, 28 letters (§4.2.2, 5.4).
+    /// Appends what proves that a key was understood: the Base64 of the SHA-1 of key and GUID, 28 letters (§4.2.2,
+    /// 5.4).
     ///
     /// - Parameter key: 24 letters.
     public mutating func append(acceptFor key: Span<UInt8>) {

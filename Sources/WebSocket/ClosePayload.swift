@@ -18,8 +18,7 @@ public struct ClosePayload: Equatable, Sendable {
         guard payload.count >= 2 else { throw .shortClosePayload }
         let code = CloseCode(rawValue: UInt16(payload[0]) &<< 8 | UInt16(payload[1]))
         guard code.mayBeSent else { throw .badCloseCode }
-        var reason = UTF8Validator()
-        guard reason.accepts(payload.extracting(droppingFirst: 2)), reason.isAtBoundary else { throw .invalidUTF8 }
+        guard payload.extracting(droppingFirst: 2).isUTF8 else { throw .invalidUTF8 }
         return ClosePayload(code: code, reasonStart: 2)
     }
 }

@@ -34,8 +34,8 @@ public struct FrameDecoder: Sendable {
     /// Nothing is kept: call it again with more bytes. Cost: about 25 instructions for a message of less than
     /// 64 KiB in one frame, about 60 else.
     ///
-    /// - Throws: what is wrong with the header, as soon as the bytes that prove it are there, and so the same however the
-    ///   bytes are cut. The earlier byte decides; of one byte, what comes first in ``WebSocketFailure``.
+    /// - Throws: what is wrong with the header, as soon as the bytes that prove it are there, and so the same however
+    ///   the bytes are cut. The earlier byte decides; of one byte, what comes first in ``WebSocketFailure``.
     @inline(__always)
     public func header(
         of bytes: Span<UInt8>, at offset: Int = 0, _ limits: FrameLimits
@@ -44,8 +44,8 @@ public struct FrameDecoder: Sendable {
         return try anyHeader(of: bytes, at: offset, limits)
     }
 
-    /// The same as ``header(of:at:_:)`` for the commonest frames: final, text or binary, between messages, with a length
-    /// of 7 or 16 bits. nil for all others, whatever they are.
+    /// The same as ``header(of:at:_:)`` for the commonest frames: final, text or binary, between messages, with a
+    /// length of 7 or 16 bits. nil for all others, whatever they are.
     @inline(__always)
     public func commonHeader(of bytes: Span<UInt8>, at offset: Int, _ limits: FrameLimits) -> FrameHeader? {
         // All of the header is in the first eight bytes; a mask that is missing makes `short` big.

@@ -11,8 +11,9 @@ public enum Handshake {
     ///
     /// The parser of requests has seen to Host already.
     ///
-    /// - Parameter allowedOrigins: origins with spaces between them, compared without regard to the case of ASCII letters;
-    ///   one of them must be the value of the one Origin field. Empty, or with `*` among them: Origin does not matter.
+    /// - Parameter allowedOrigins: origins with spaces between them, compared without regard to the case of ASCII
+    ///   letters; one of them must be the value of the one Origin field. Empty, or with `*` among them: Origin does not
+    ///   matter.
     public static func judge(
         _ head: RequestHead, in bytes: Span<UInt8>, allowedOrigins: Span<UInt8>
     ) -> HandshakeProblem? {

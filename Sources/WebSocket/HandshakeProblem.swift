@@ -4,7 +4,7 @@ import HTTP
 import Utilities
 
 /// What is wrong with a request to open a WebSocket.
-public enum HandshakeProblem: UInt8, Error, Equatable, Sendable {
+public enum HandshakeProblem: Error, Equatable, Sendable {
     /// Not GET, not HTTP/1.1, or without `Connection: Upgrade` or `Upgrade: websocket`.
     case notAnUpgrade
     /// The request has a body.
@@ -29,9 +29,6 @@ public enum HandshakeProblem: UInt8, Error, Equatable, Sendable {
         }
     }
 
-    /// What was wrong, as one word of the log.
-    public var reason: StaticString { reasons.line(Int(rawValue)) }
-
     /// Field lines that the answer must have, each with its CRLF: what 426 demands (RFC 9110 §15.5.22), and the version
     /// that is spoken here (RFC 6455 §4.4).
     public var fields: StaticString {
@@ -43,15 +40,3 @@ public enum HandshakeProblem: UInt8, Error, Equatable, Sendable {
         }
     }
 }
-
-/// The words in the order of their cases.
-private let reasons: StaticString = """
-    not-an-upgrade
-    has-body
-    missing-version
-    wrong-version
-    missing-key
-    malformed-key
-    origin-forbidden
-
-    """

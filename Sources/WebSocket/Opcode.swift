@@ -15,11 +15,8 @@
     /// Answers a ping, or says that the sender is there (§5.5.3).
     case pong = 10
 
-    /// Whether this is a control frame: at most 125 bytes, in one piece, allowed between the frames of a message (§5.5).
+    /// Whether this is a control frame: at most 125 bytes, in one piece, allowed between the frames of a message
+    /// (§5.5).
     @inline(__always)
     public var isControl: Bool { rawValue >= 8 }
-
-    /// Whether this begins a message.
-    @inline(__always)
-    var beginsMessage: Bool { self == .text || self == .binary }
 }

@@ -197,7 +197,8 @@ import Utilities
         #expect(
             load([], environment: ["ASYNC_NOSTD_CLOSE_SPREAD=1h"]).lines
                 == [
-                    "environment: ASYNC_NOSTD_CLOSE_SPREAD: greater than ASYNC_NOSTD_DRAIN_TIMEOUT; 0s to 20s is allowed"
+                    "environment: ASYNC_NOSTD_CLOSE_SPREAD: greater than ASYNC_NOSTD_DRAIN_TIMEOUT; "
+                        + "0s to 20s is allowed"
                 ])
     }
 }

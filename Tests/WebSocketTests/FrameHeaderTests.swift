@@ -72,7 +72,8 @@ struct HeaderRefusal: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// What each first byte leads to, by the table of §5.2, without one and with one of both kinds of message under way.
+    /// What each first byte leads to, by the table of §5.2, without one and with one of both kinds of message under
+    /// way.
     @Test(arguments: [nil, Opcode.text, .binary])
     func everyFirstByteIsJudgedAtOnce_5_2(_ message: Opcode?) {
         for first in UInt8.min...UInt8.max {

@@ -4,8 +4,8 @@ import Testing
 import WebSocket
 
 @Suite struct FrameSequenceTests {
-    /// Reads frames one after the other. Returns what the decoder says to the first one that it refuses, and the kind of
-    /// the message after each.
+    /// Reads frames one after the other. Returns what the decoder says to the first one that it refuses, and the kind
+    /// of the message after each.
     private func read(
         _ frames: [[UInt8]], _ limits: FrameLimits = FrameLimits()
     ) -> (messages: [Opcode?], failure: WebSocketFailure?) {

@@ -124,14 +124,9 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
             (.wrongVersion, 426, "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"),
             (.hasBody, 400, ""), (.missingKey, 400, ""), (.malformedKey, 400, ""), (.originForbidden, 403, ""),
         ]
-        let words = [
-            "not-an-upgrade", "missing-version", "wrong-version", "has-body", "missing-key", "malformed-key",
-            "origin-forbidden",
-        ]
-        for ((problem, status, fields), word) in zip(answers, words) {
+        for (problem, status, fields) in answers {
             #expect(problem.status.code == status)
             #expect(String(describing: problem.fields) == fields)
-            #expect(String(describing: problem.reason) == word)
         }
     }
 

@@ -1,4 +1,5 @@
-// Tests/WebSocketTests/ReferenceDecoderTests.swift — sessions of random frames, read by the module and by the reference.
+// Tests/WebSocketTests/ReferenceDecoderTests.swift — sessions of random frames, read by the module and by the
+// reference.
 
 import TestSupport
 import Testing

@@ -5,7 +5,8 @@ import Testing
 import Utilities
 
 @Suite struct UTF8ValidatorTests {
-    /// What the validator says of pieces that end at `cuts`: how far it accepts, and whether it ends between characters.
+    /// What the validator says of pieces that end at `cuts`: how far it accepts, and whether it ends between
+    /// characters.
     private func validate(_ text: [UInt8], cuts: [Int] = []) -> (accepts: Bool, isWhole: Bool) {
         var validator = UTF8Validator()
         var start = 0

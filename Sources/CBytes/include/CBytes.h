@@ -31,7 +31,8 @@ static inline __attribute__((always_inline)) unsigned cbytes_name_bit(uint8_t fi
 
 /// Goes to the next line; false if the next control byte ends none, or there is no more.
 ///
-/// Passes over field lines that end at `limit` at the latest, and whose name is none of those that `names` has a bit for.
+/// Passes over field lines that end at `limit` at the latest, and whose name is none of those that `names` has a bit
+/// for.
 bool cbytes_next_line(struct cbytes_walk *walk, const uint8_t *bytes, size_t count, size_t limit, uint64_t names);
 
 /// The index of the first control byte, or `count`.

@@ -3,8 +3,8 @@
 // Debian's linux-libc-dev has them. glibc has structs of the same names, often with other layouts, and the hosted build
 // sees both: so the kernel's are called `linux_…` here, by macros that last for the headers below.
 //
-// The kernel keeps a few socket constants out of its exported headers; they are spelled here and held against glibc's by
-// Tests/LinuxTests.
+// The kernel keeps a few socket constants out of its exported headers; they are spelled here and held against glibc's
+// by Tests/LinuxTests.
 
 #ifndef CLINUX_UAPI_H
 #define CLINUX_UAPI_H
@@ -100,7 +100,8 @@
 #undef iovec
 
 enum {
-    // <linux/in.h>, <linux/in6.h> and <linux/tcp.h> have nothing else that is needed; layout.c holds these against them.
+    // <linux/in.h>, <linux/in6.h> and <linux/tcp.h> have nothing else that is needed; layout.c holds these against
+    // them.
     LINUX_IPPROTO_TCP = 6,
     LINUX_IPPROTO_IPV6 = 41,
     LINUX_IPV6_V6ONLY = 26,

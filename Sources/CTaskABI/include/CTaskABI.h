@@ -7,14 +7,9 @@
 #ifndef CTASKABI_H
 #define CTASKABI_H
 
-#ifndef CTASKABI_NULLABILITY
-#define TASK_NULLABLE _Nullable
-#define TASK_NONNULL _Nonnull
-#endif
-
 /// The first bytes of everything that can be scheduled; the compiler knows the offsets (TASK ABI, "Job").
 struct task_job_link {
-    struct task_job_link *TASK_NULLABLE next;  ///< the same two words as Primitives.InboxNode
+    struct task_job_link *_Nullable next;  ///< the same two words as Primitives.InboxNode
     unsigned long kind;
 };
 
@@ -22,26 +17,23 @@ struct task_job_link {
 enum { task_job_link_offset = 16 };
 
 /// Runs a job on the calling thread until it suspends or ends.
-void task_run(void *TASK_NONNULL job);
+void task_run(void *_Nonnull job);
 
 /// The worker that `job` has to run on; it is set when its task is created, and kept.
-unsigned int task_home(void *TASK_NONNULL job);
+unsigned int task_home(void *_Nonnull job);
 
 /// Moves a task that has never run to another worker.
-void task_set_home(void *TASK_NONNULL task, unsigned int worker);
+void task_set_home(void *_Nonnull task, unsigned int worker);
 
 /// Resumes a task that waits in a continuation, like `UnsafeContinuation.resume`.
-void task_resume(void *TASK_NONNULL task);
+void task_resume(void *_Nonnull task);
 
 /// A word that Runtime keeps with a task, 0 at first; see `async_nostd_task_ended`.
-unsigned long long task_handle(void *TASK_NONNULL task);
-void task_set_handle(void *TASK_NONNULL task, unsigned long long handle);
-
-/// Bytes of heap blocks that hold tasks and their frames; for statistics.
-unsigned long task_memory_in_use(void);
+unsigned long long task_handle(void *_Nonnull task);
+void task_set_handle(void *_Nonnull task, unsigned long long handle);
 
 /// Defined by Runtime: queues `job` on its home worker. Any thread.
-extern void async_nostd_enqueue(void *TASK_NONNULL job);
+extern void async_nostd_enqueue(void *_Nonnull job);
 
 /// Defined by Runtime: a task whose handle is not 0 has completed.
 extern void async_nostd_task_ended(unsigned long long handle);

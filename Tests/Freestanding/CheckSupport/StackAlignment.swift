@@ -7,8 +7,8 @@ nonisolated(unsafe) private var stackAtCall: UInt = 0
 
 /// Whether the calling thread's stack is aligned as the x86-64 ABI demands: to 16 bytes at each call.
 ///
-/// No compiled code can be trusted to say so, since the compiler takes it for granted. So this calls a page that may not
-/// be executed: the fault's handler sees the stack pointer as the call left it, and returns in place of the page.
+/// No compiled code can be trusted to say so, since the compiler takes it for granted. So this calls a page that may
+/// not be executed: the fault's handler sees the stack pointer as the call left it, and returns in place of the page.
 @inline(never)
 public func isStackAligned() -> Bool {
     let page = unsafe UnsafeMutableRawPointer(bitPattern: forbiddenPage()).unsafelyUnwrapped

@@ -6,8 +6,8 @@ import Linux
 import Server
 import Utilities
 
-/// As `async-nostdd`, and `/block/MS` keeps its worker busy, `/hang/MS` asleep, for so many milliseconds; `/crash` reads
-/// where nothing is.
+/// As `async-nostdd`, and `/block/MS` keeps its worker busy, `/hang/MS` asleep, for so many milliseconds; `/crash`
+/// reads where nothing is.
 @main
 enum Main {
     static func main() {

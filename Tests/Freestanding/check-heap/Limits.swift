@@ -26,8 +26,8 @@ func checkLargeBlocks() {
     check(unsafe currentHeap.pointee.allocate(1 << 60) == nil, "what no machine has is refused")
 }
 
-/// At the limit there is nil, for small blocks and large ones; Swift's own objects may go beyond; what is freed is there
-/// again.
+/// At the limit there is nil, for small blocks and large ones; Swift's own objects may go beyond; what is freed is
+/// there again.
 func checkLimit() {
     unsafe currentHeap.pointee.trim()
     let limit = HeapBudget.limit

@@ -73,7 +73,8 @@ enum ObjectExchange {
     }
 
     /// A reference to be stored where another thread takes it over. Not inlined: Swift 6.3 takes an atomic store for
-    /// something that releases nothing, and moves a retain past it, so that the other thread may free the object before.
+    /// something that releases nothing, and moves a retain past it, so that the other thread may free the object
+    /// before.
     @inline(never)
     private static func reference(to parcel: Parcel) -> UInt {
         unsafe UInt(bitPattern: Unmanaged.passRetained(parcel).toOpaque())

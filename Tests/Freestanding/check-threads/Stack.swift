@@ -27,8 +27,8 @@ func descend(from top: UInt, by count: UInt) -> Int {
     return depth + 1
 }
 
-/// A thread that runs over its stack dies by SIGSEGV, after the handler has run on the signal stack, which lies below the
-/// page that was hit.
+/// A thread that runs over its stack dies by SIGSEGV, after the handler has run on the signal stack, which lies below
+/// the page that was hit.
 func checkStackOverflow() {
     let pipe = Pipe()
     let child = Child.runToDie {

@@ -85,8 +85,8 @@ enum Echo {
     }
 }
 
-/// Threads that are no workers put letters into the boxes of tasks, and wake them; the tasks empty their boxes and park.
-/// Nobody wakes them afterwards: the last letter's wake-up has to arrive as well.
+/// Threads that are no workers put letters into the boxes of tasks, and wake them; the tasks empty their boxes and
+/// park. Nobody wakes them afterwards: the last letter's wake-up has to arrive as well.
 enum Letters {
     private static let senders = 3
     private static let lettersPerSender = 20_000

@@ -4,8 +4,8 @@ import FuzzSupport
 import HTTP
 import Utilities
 
-/// The fields that came in the last inputs, kept over the whole run as by a worker. What goes wrong because of them need
-/// not do so when the last input is tried alone.
+/// The fields that came in the last inputs, kept over the whole run as by a worker. What goes wrong because of them
+/// need not do so when the last input is tried alone.
 nonisolated(unsafe) private var memo = FieldMemo()
 
 /// Reads one input: whole, in pieces, and with the plain parsers. All must have read the same.

@@ -10,7 +10,7 @@ from ..framework import Failure, Skip, equal, test, true
 GROUP, ORDER = "binary", 35
 
 #: The whole static server, stripped, has to stay below this. The aim is 48 KiB; this keeps it from growing unseen.
-SIZE_LIMIT = 242 * 1024
+SIZE_LIMIT = 246 * 1024
 #: Modules in which the word `unsafe` must not stand.
 SAFE_MODULES = ("HTTP", "WebSocket", "Settings", "Daemon", "async-nostd", "async-nostdd")
 
@@ -89,6 +89,14 @@ def lengths(run):
             count = path.read_text().count("\n")
             if count > 300:
                 run.say(f"     warning: {path.relative_to(tools.TOP)} has {count} lines")
+
+
+@test("no line of Swift has more than 120 columns")
+def columns(run):
+    for folder in ("Sources", "Tests"):
+        for path in sorted((tools.TOP / folder).glob("**/*.swift")):
+            for number, line in enumerate(path.read_text().splitlines(), 1):
+                true(len(line) <= 120, f"{path.relative_to(tools.TOP)}:{number}: {len(line)} columns")
 
 
 @test("nothing is left to do: no TODO, FIXME or XXX in the sources")

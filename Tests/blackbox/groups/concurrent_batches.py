@@ -6,6 +6,7 @@ and sent together is the same bytes, in the same order, as if each were alone.
 import contextlib
 import random
 import signal
+import time
 
 from ..client import request
 from ..framework import equal, test, true
@@ -180,3 +181,36 @@ def upgrades(site):
         else:
             equal(connection.read_response().status, (200, 400)[index % 3 - 1], "status")
         connection.close()
+
+
+@test("requests that had come, unseen, before SIGTERM are answered, and idle connections closed", slow=True)
+def unseen(site):
+    with site.fresh() as server:
+        asking, idle = opened(server, 60), opened(server, 10)
+        with standing_still(server):
+            for connection in asking:
+                connection.send(request("/healthz"))
+            server.signal(signal.SIGTERM)
+        for index, connection in enumerate(asking):
+            equal(connection.read_response().body, b"ok\n", f"body of {index}")
+        for connection in asking + idle:
+            connection.expect_end()
+        equal(server.wait(5), 0, "exit status")
+
+
+@test("100 clients that come at once to accept={0} and maxConnections=10: ten are served, the others later",
+      cases=("workers", "thread"), slow=True)
+def crowd(site, accept):
+    with site.fresh(accept=accept, workers=2, settings={"maxConnections": 10}) as server:
+        with standing_still(server):
+            connections = [server.connect() for _ in range(100)]
+            for connection in connections:
+                connection.send(request("/healthz"))
+        time.sleep(0.5)
+        served = [connection for connection in connections if not connection.is_silent(0)]
+        # Workers that accept by themselves do not see each other at once.
+        true(10 <= len(served) <= (10 if accept == "thread" else 14), f"{len(served)} are served")
+        waiting = [connection for connection in connections if connection not in served]
+        for connection in served + waiting:
+            equal(connection.read_response().status, 200, "status")
+            connection.close()

@@ -1,7 +1,9 @@
 # Tests/blackbox/groups/http_patience.py — time and memory: deadlines, clients that never read, limits on connections
 
 import contextlib
+import re
 import selectors
+import signal
 import threading
 import time
 
@@ -205,3 +207,34 @@ def few_connections(site):
                 answered += connection.read_response().status in (200, 503)
             connection.close()
         equal(answered, 5, "waiting connections answered when room came")
+
+
+@test("a slow reader's answer that waits at SIGTERM is sent whole; then the connection ends, and the server", slow=True)
+def waits_at_the_end(site):
+    with site.fresh() as server, server.connect(receive_buffer=4096, timeout=20) as slow, server.connect() as other:
+        page, answers = len(server.get("/").wire), 0
+        sent = bytes_sent(other)
+        # Until the kernel takes only a part of an answer.
+        while True:
+            slow.send(request("/"))
+            answers += 1
+            time.sleep(0.005)
+            now = bytes_sent(other)
+            if now - sent < page:
+                break
+            sent = now
+            true(answers < 1000, "the kernel takes everything")
+        server.signal(signal.SIGTERM)
+        time.sleep(0.2)
+        for number in range(answers):
+            equal(slow.read_response().status, 200, f"status of answer {number}")
+        start = time.monotonic()
+        slow.expect_end()
+        equal(server.wait(5), 0, "exit status")
+        true(time.monotonic() - start < 2, f"the end took {time.monotonic() - start:.2f} s")
+
+
+def bytes_sent(connection):
+    """What the server has sent to everybody, before it answers this."""
+    text = connection.exchange(request("/metrics")).body.decode()
+    return int(re.search(r"^async_nostd_sent_bytes_total (\d+)$", text, re.MULTILINE)[1])

@@ -250,3 +250,48 @@ def refusal_in_a_pipeline(site):
         connection.offer(request("/healthz") * 10 + b"GET / HTTP/1.1\r\nHost : x\r\n\r\n" + request("/healthz"))
         statuses = [response.status for response in connection.responses_until_end()]
         equal(statuses, [200] * 10 + [400], "answers")
+
+
+@test("a refusal behind {0} pipelined answers, for which the output has hardly room, is whole", cases=(900, 1015, 1020, 1100))
+def crowded_refusals(site, count):
+    ask = b"GET /healthz HTTP/1.1\r\nHost:\r\n\r\n"
+    for heads in (0, 221):
+        with site.connect(timeout=10) as connection:
+            asked = b"HEAD" + ask[3:]
+            connection.send(asked * heads + ask * (count - heads) + b"GET / HTTP/1.1\r\n\r\n")
+            for index in range(count):
+                method = "HEAD" if index < heads else "GET"
+                equal(connection.read_response(method).status, 200, f"status of answer {index}")
+            response = connection.read_response()
+            equal((response.status, response.body), (400, b"400 Bad Request\n"), "the refusal")
+            connection.expect_end()
+
+
+@test(
+    "a refused HEAD request gets no body: {0}",
+    cases=(
+        (400, b"HEAD / HTTP/1.1\r\n\r\n"),
+        (417, b"HEAD / HTTP/1.1\r\nHost: x\r\nExpect: y\r\n\r\n"),
+        (413, b"HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 1099511627777\r\n\r\n"),
+    ),
+)
+def refused_heads(site, status, data):
+    with site.connect() as connection:
+        connection.send(data)
+        response = connection.read_response("HEAD")
+        equal(response.status, status, "status")
+        true(int(response.field("Content-Length")) > 0, f"no length of what GET would get: {response}")
+        connection.expect_end()
+
+
+@test("a line end too many behind a body is no request: it is thrown away, and the connection goes on or is idle")
+def stray_line_ends(site):
+    with site.fresh(settings={"requestTimeout": "300ms", "idleTimeout": "1s"}) as server, server.connect() as connection:
+        connection.send(request("/", "POST", "Content-Length: 5", body=b"hello\r\n"))
+        equal(connection.read_response().status, 405, "status")
+        true(connection.is_silent(0.6), "the end, or an answer, to an empty line")
+        for piece in (b"\r", b"\n", b"\r\n\r\n", request("/healthz")):
+            connection.send(piece)
+        equal(connection.read_response().status, 200, "status of the next request")
+        connection.send(b"\r\n")
+        connection.expect_end()

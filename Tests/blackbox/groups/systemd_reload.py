@@ -216,3 +216,13 @@ def dumped(daemon):
     return eventually(
         lines, lambda: f"no [DUMP] lines of workers, tasks, connections and heap: {daemon.log()[before:]}"
     )
+
+
+@test("HeapLimit applies live")
+def heap_limit(run):
+    with Daemon(run, {"HeapLimit": "64M"}) as daemon:
+        daemon.configure(HeapLimit="128M")
+        daemon.reload()
+        logged(daemon, r"\[CONFIG\] HeapLimit has changed")
+        daemon.signal(signal.SIGUSR2)
+        logged(daemon, rf"\[DUMP\] .*heap-limit={128 << 20}(?: |\Z)")

@@ -106,6 +106,20 @@ def hiccup(run):
         true(not any("[WATCHDOG]" in line for line in daemon.log()), f"a warning: {daemon.log()}")
 
 
+@test("a worker that is blocked for most of the interval, again and again: the ping comes as soon as it answers")
+def long_hiccup(run):
+    with Daemon(run, watchdog=2.0, name="check-daemon") as daemon:
+        eventually(lambda: len(pings(daemon)) >= 2, "no pings", 5)
+        start = time.monotonic()
+        # At all phases of the looks, which are a second apart.
+        for pause in (0.1, 0.35, 0.6, 0.85):
+            time.sleep(pause)
+            with block(daemon, 1700) as connection:
+                equal(connection.read_response().status, 200, "status")
+        gaps = [after - before for before, after in itertools.pairwise([*pings(daemon, start), time.monotonic()])]
+        true(max(gaps) < 1.95, f"{max(gaps):.3f} s without a ping, at an interval of 2 s")
+
+
 @test("one blocked worker of {0}: pings stop within an interval; log, status and journal name it", cases=(1, 2, 4))
 def stuck(run, workers):
     journal, interval = Journal(run.folder), 1.0

@@ -1,4 +1,4 @@
-// Sources/Linux/Thread.swift — the primitives under threads: clone, futex, names.
+// Sources/Linux/RawThread.swift — the primitives under threads: clone, futex, names.
 
 internal import CLinux
 

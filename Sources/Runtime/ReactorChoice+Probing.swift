@@ -1,0 +1,19 @@
+// Sources/Runtime/ReactorChoice+Probing.swift — what the kernel allows of what was asked for.
+
+import Linux
+import Utilities
+
+extension ReactorChoice {
+    /// One that is not ``automatic``.
+    ///
+    /// - Throws: what ``SubmissionRing/probe()`` says, if ``uring`` was asked for by its name.
+    func resolved() throws(Errno) -> ReactorChoice {
+        do throws(Errno) {
+            if self == .uring || self == .automatic { try SubmissionRing.probe() }
+            return self == .automatic ? .uring : self
+        } catch {
+            guard self == .automatic else { throw error }
+            return .epoll
+        }
+    }
+}
