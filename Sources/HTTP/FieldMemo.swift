@@ -21,12 +21,10 @@ import Utilities
     }
 
     // Arrays on the heap: the compiler copies one in place to look into it.
-    private var bytes = [UInt8](repeating: 0, count: places * Config.maxRememberedFields)
-    private var sections = [Section](repeating: Section(), count: places)
+    private var bytes = [UInt8](repeating: 0, count: Config.rememberedFieldSections * Config.maxRememberedFields)
+    private var sections = [Section](repeating: Section(), count: Config.rememberedFieldSections)
     /// The place that was of use last.
     private var latest = 0
-
-    private static var places: Int { 4 }
 
     /// Remembers nothing yet.
     public init() {}
@@ -75,7 +73,7 @@ import Utilities
     }
 
     @inline(__always)
-    private static func place(of count: Int) -> Int { count & (places &- 1) }
+    private static func place(of count: Int) -> Int { count & (Config.rememberedFieldSections &- 1) }
 
     /// Whether the section at `start` is the one in this place, and the limits allow it.
     @inline(__always)

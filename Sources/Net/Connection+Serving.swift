@@ -129,9 +129,9 @@ extension Connection {
 
     @inline(never)
     func suspend(_ wait: Wait) async {
-        self.wait = wait
+        awaited = wait
         unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
-        self.wait = .nothing
+        awaited = .nothing
     }
 
     /// Goes on with the task, which waits for this. Called by the loop.
@@ -146,12 +146,12 @@ extension Connection {
     /// The connection broke or timed out while its handler is suspended.
     func fail(_ error: ConnectionError) {
         failure = failure ?? error
-        if wait == .forInput || wait == .forOutput { resume() }
+        if awaited == .forInput || awaited == .forOutput { resume() }
     }
 
     /// Something happened to an attended connection while its handler is suspended.
     func notice(_ occasion: Occasion) {
-        guard wait == .forInput else { return }
+        guard awaited == .forInput else { return }
         self.occasion = occasion
         resume()
     }

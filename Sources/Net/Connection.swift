@@ -46,7 +46,8 @@ import _Concurrency
 
     final let service: ConnectionService
     final var slot: SlotPointer?
-    final var wait = Wait.nothing
+    /// What the task is suspended for.
+    final var awaited = Wait.nothing
     final var continuation: UnsafeContinuation<Void, Never>?
     /// The receive buffer, while this object has it.
     final var buffer: UnsafeMutablePointer<UInt8>?

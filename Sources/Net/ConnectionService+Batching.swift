@@ -42,13 +42,13 @@ extension ConnectionService {
     @inline(__always)
     func lookForReceived(_ slot: SlotPointer) {
         guard worker.isCrowded, let batch, unsafe batch.hasReceived(slot, at: worker.position) else { return }
-        unsafe received = slot
+        unsafe receivedAhead = slot
     }
 
     /// Takes what was received with others' for the slot `received`, as if it were received now.
     @inline(never)
     func takeReceived(into buffer: UnsafeMutablePointer<UInt8>) throws(Errno) -> Received {
-        unsafe received = nil
+        unsafe receivedAhead = nil
         guard let found = unsafe try batch?.received(at: worker.position) else { return .wouldBlock }
         guard case .bytes(let count) = unsafe found.received else { return unsafe found.received }
         // SAFETY: there is room for `Config.receiveBufferSize`, but for what was kept, and then nothing was asked for.
@@ -59,8 +59,8 @@ extension ConnectionService {
     /// There was no buffer to serve what was received with others': it stays with the slot, like the rest of a request.
     @inline(never)
     func keepReceived() {
-        guard let slot = unsafe received else { return }
-        unsafe received = nil
+        guard let slot = unsafe receivedAhead else { return }
+        unsafe receivedAhead = nil
         guard unsafe slot.pointee.state.contains(.open) else { return }
         do throws(Errno) {
             guard let found = unsafe try batch?.received(at: worker.position),
@@ -117,7 +117,7 @@ extension ConnectionService {
                 unsafe note(slot, sent: sent, of: count)
                 guard sent < count else { return }
                 do throws(ConnectionError) {
-                    unsafe try wait(slot, entry.pieces, sent: sent)
+                    unsafe try keepUnsent(slot, entry.pieces, sent: sent)
                     return unsafe awaitReading(slot)
                 } catch {
                     // What the peer gets would have a hole.

@@ -23,7 +23,8 @@ extension ConnectionService {
     /// Has ``reconfigured`` called on the worker's thread. Any thread.
     public func requestReconfiguration() { Scheduler.send(Message.reconfigure, to: worker) }
 
-    func received(_ message: UInt) {
+    /// Does what another thread has asked for.
+    func handle(_ message: UInt) {
         if message == Message.reconfigure { return reconfigured() }
         guard message == Message.stopAccepting else { return drain() }
         stopAccepting()

@@ -108,7 +108,7 @@ extension ConnectionService {
         unsafe attend(slot, false)
         unsafe worker.forget(slot)
         finishClosing()
-        unsafe closing = slot
+        unsafe slotToClose = slot
         worker.metrics.connectionsOpen.add(-1)
         if isDraining { stopIfDrained() }
     }
@@ -123,8 +123,8 @@ extension ConnectionService {
     /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.
     @inline(__always)
     func finishClosing() {
-        guard let slot = unsafe closing else { return }
-        unsafe closing = nil
+        guard let slot = unsafe slotToClose else { return }
+        unsafe slotToClose = nil
         unsafe DescriptorTable.descriptor(slot).close()
     }
 

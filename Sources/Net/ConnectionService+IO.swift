@@ -14,7 +14,7 @@ extension ConnectionService {
         do throws(Errno) {
             var room = room
             let received: Received
-            if unsafe slot == self.received {
+            if unsafe slot == receivedAhead {
                 room = Config.shortReceiveSize
                 unsafe received = try takeReceived(into: buffer)
             } else {
@@ -52,13 +52,27 @@ extension ConnectionService {
         let count = output.count
         guard count > 0 else { return true }
         let sent = unsafe try sendOnce(slot, output.base, count, more)
-        if sent < count { unsafe try wait(slot, output.base + sent, count - sent) }
+        if sent < count { unsafe try keepUnsent(slot, output.base + sent, count - sent) }
         output.removeAll()
         return sent == count
     }
 
-    /// The same, and then that there is no more: end and last response leave in one segment. To close the socket would
-    /// do that too, but not if bytes have come that nobody has read: then it throws away what is held back.
+    /// ``send(_:more:)`` where something waits already, here or in the batch, or where there are quotations.
+    @inline(never)
+    private func sendPieces(_ slot: SlotPointer, _ more: Bool) throws(ConnectionError) -> Bool {
+        if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
+        if unsafe slot.pointee.state.contains(.unsendable) { throw .broken }
+        let mayBeSent = unsafe try drainWaiting(slot)
+        let pieces = unsafe quotations.all(of: output)
+        let sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
+        unsafe try keepUnsent(slot, pieces, sent: sent)
+        dropOutput()
+        return unsafe slot.pointee.output == nil
+    }
+
+    /// ``send(_:more:)``, and then that there is no more: end and last response leave in one segment. To close the
+    /// socket would do that too, but not if bytes have come that nobody has read: then it throws away what is held
+    /// back.
     @inline(never)
     func sendLast(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
         guard output.count > 0 || !quotations.isEmpty else { return unsafe try send(slot) }
@@ -71,21 +85,8 @@ extension ConnectionService {
         }
     }
 
-    /// The same where something waits already, here or in the batch, or where there are quotations.
-    @inline(never)
-    private func sendPieces(_ slot: SlotPointer, _ more: Bool) throws(ConnectionError) -> Bool {
-        if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
-        if unsafe slot.pointee.state.contains(.unsendable) { throw .broken }
-        let mayBeSent = unsafe try drainWaiting(slot)
-        let pieces = unsafe quotations.all(of: output)
-        let sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
-        unsafe try wait(slot, pieces, sent: sent)
-        dropOutput()
-        return unsafe slot.pointee.output == nil
-    }
-
     /// Keeps a copy of what the kernel did not take, which took the first `sent` bytes.
-    func wait(
+    func keepUnsent(
         _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, sent: Int
     ) throws(ConnectionError) {
         var sent = sent
@@ -93,12 +94,12 @@ extension ConnectionService {
             let (start, count) = unsafe (pieces[index].start, pieces[index].count)
             let gone = Swift.min(sent, count)
             sent -= gone
-            if gone < count { unsafe try wait(slot, start + gone, count - gone) }
+            if gone < count { unsafe try keepUnsent(slot, start + gone, count - gone) }
         }
     }
 
-    /// The same for bytes in one piece, behind what waits already.
-    func wait(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
+    /// Keeps a copy of bytes in one piece, behind what waits already.
+    func keepUnsent(_ slot: SlotPointer, _ bytes: UnsafePointer<UInt8>, _ count: Int) throws(ConnectionError) {
         let block: ByteBlock?
         if let waiting = unsafe slot.pointee.output {
             unsafe block = ByteBlock(waiting).appending(bytes, count: count)
@@ -142,7 +143,7 @@ extension ConnectionService {
         }
     }
 
-    /// The same for several pieces.
+    /// One send of several pieces.
     private func sendOnce(
         _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, _ more: Bool
     ) throws(ConnectionError) -> Int {
@@ -207,7 +208,7 @@ extension ConnectionService {
         }
         if let server = unsafe server(of: slot) {
             // Its handler is somewhere else, where nothing is urgent; those that wait for the peer have a deadline.
-            let isElsewhere = unsafe server._withUnsafeGuaranteedRef { $0.wait == .nothing }
+            let isElsewhere = unsafe server._withUnsafeGuaranteedRef { $0.awaited == .nothing }
             if isElsewhere { unsafe worker.clearDeadline(slot) }
             return true
         }

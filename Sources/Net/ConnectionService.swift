@@ -28,7 +28,7 @@ import _Concurrency
     /// nil: each transfer is a system call of its own.
     let batch: TransferBatch?
     /// The slot whose event is served, if something was received for it that nobody has taken yet.
-    var received: SlotPointer?
+    var receivedAhead: SlotPointer?
     /// The connection that runs, or has just run, and may have left something in `output`.
     var active: Unmanaged<Connection>?
     /// Whether the process is ending.
@@ -46,7 +46,7 @@ import _Concurrency
     var dropped: Unmanaged<Connection>?
     var buffers = BufferPool()
     /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
-    var closing: SlotPointer?
+    var slotToClose: SlotPointer?
 
     /// The service of `worker`'s connections; sets it up as the worker's `DescriptorService`.
     ///
@@ -94,7 +94,7 @@ import _Concurrency
             self.finishEvent()
         }
         worker.service.rested = { self.giveMemoryBack() }
-        worker.service.received = { message in self.received(message) }
+        worker.service.received = { message in self.handle(message) }
         Self.accepting.add(1, ordering: .relaxed)
     }
 
@@ -143,7 +143,7 @@ import _Concurrency
             unsafe server._withUnsafeGuaranteedRef { connection in
                 let hasInput = unsafe slot.pointee.state.contains(.readable)
                 let hasOutput = unsafe slot.pointee.output != nil
-                if connection.wait == .forInput && hasInput || connection.wait == .forOutput && !hasOutput {
+                if connection.awaited == .forInput && hasInput || connection.awaited == .forOutput && !hasOutput {
                     connection.resume()
                     settle()
                 }

@@ -10,18 +10,15 @@ import Utilities
 ///                              │
 ///     quoted                   └─ a response that is always the same, in memory of its own
 @safe struct Quotations: ~Copyable {
-    /// Most pieces, the head of each quoted response included.
-    static var capacity: Int { 32 }
-
     private let pieces: UnsafeMutablePointer<BytePiece>
     private var count = 0
     /// Bytes of the output buffer that the pieces cover already.
     private var covered = 0
 
     init() throws(Errno) {
-        let size = unsafe Memory.pages(Self.capacity * MemoryLayout<BytePiece>.stride)
+        let size = unsafe Memory.pages(Config.piecesPerSend * MemoryLayout<BytePiece>.stride)
         // SAFETY: kept for the process's life, like the service that this belongs to.
-        unsafe pieces = try Memory.map(size).bindMemory(to: BytePiece.self, capacity: Self.capacity)
+        unsafe pieces = try Memory.map(size).bindMemory(to: BytePiece.self, capacity: Config.piecesPerSend)
     }
 
     /// Whether nothing is quoted: the output buffer is all there is.
@@ -33,7 +30,7 @@ import Utilities
     /// - Safety: `bytes` stay as they are until ``removeAll()``.
     @unsafe mutating func add(_ bytes: borrowing Span<UInt8>, behind output: borrowing ByteWriter) -> Bool {
         // Its own, what is written before it, and what is written behind the last one.
-        guard count + 3 <= Self.capacity else { return false }
+        guard count + 3 <= Config.piecesPerSend else { return false }
         cover(output)
         unsafe bytes.withUnsafeBufferPointer { buffer in
             if let start = buffer.baseAddress { unsafe add(start, buffer.count) }

@@ -39,7 +39,7 @@ import Utilities
         let count = Config.transfersPerBatch
         let sendsSize = unsafe count * MemoryLayout<Send>.stride
         let receiptsSize = unsafe count * MemoryLayout<Receipt>.stride
-        let pieceCount = count * Quotations.capacity
+        let pieceCount = count * Config.piecesPerSend
         let ownSize = Memory.pages(sendsSize + receiptsSize)
         let ring = try SubmissionRing(capacity: 2 * count)
         // SAFETY: one mapping, kept for the process's life, like the service that this belongs to.
@@ -54,12 +54,12 @@ import Utilities
         makeImmortal(self)
     }
 
-    /// Adds a send of these pieces as one, at most `Quotations.capacity`. There must be room for it.
+    /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
     func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>) {
-        precondition(pieces.count > 0 && pieces.count <= Quotations.capacity)
+        precondition(pieces.count > 0 && pieces.count <= Config.piecesPerSend)
         // SAFETY: the place is this send's own.
         let kept = unsafe UnsafeMutableBufferPointer(
-            start: self.pieces + sendCount * Quotations.capacity, count: pieces.count)
+            start: self.pieces + sendCount * Config.piecesPerSend, count: pieces.count)
         for index in pieces.indices { unsafe kept[index] = pieces[index] }
         unsafe sends[sendCount] = Send(slot: slot, pieces: kept)
         unsafe ring.addSend(

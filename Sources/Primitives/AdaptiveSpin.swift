@@ -1,5 +1,7 @@
 // Sources/Primitives/AdaptiveSpin.swift — whether to ask again, or to sleep.
 
+import Utilities
+
 /// Decides before each wait whether it is worthwhile to ask the kernel over and over for a moment before sleeping.
 ///
 /// To sleep costs an interrupt and a switch, and in a virtual machine an exit to its host and back: more than to ask
@@ -7,12 +9,11 @@
 /// what the last attempts brought decides:
 ///
 ///     penalty   0: each wait begins with an attempt        an attempt that paid: −1
-///               n: one of 2ⁿ waits does                    an attempt in vain:  +2, up to `limit`
+///               n: one of 2ⁿ waits does                    an attempt in vain:  +2, at most `Config.maxSpinPenalty`
 ///
 /// Below two successes in three attempts the penalty grows, until an attempt is a rare look at whether times have
 /// changed.
 public struct AdaptiveSpin: Sendable {
-    private static var limit: Int { 8 }
     private var penalty = 0
     /// How many waits are still to pass without an attempt.
     private var skips = 0
@@ -30,7 +31,7 @@ public struct AdaptiveSpin: Sendable {
 
     /// Notes what the attempt brought.
     public mutating func attempted(hasPaid: Bool) {
-        penalty = hasPaid ? Swift.max(penalty - 1, 0) : Swift.min(penalty + 2, Self.limit)
+        penalty = hasPaid ? Swift.max(penalty - 1, 0) : Swift.min(penalty + 2, Config.maxSpinPenalty)
         skips = 1 << penalty - 1
     }
 }

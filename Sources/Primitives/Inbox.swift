@@ -62,24 +62,13 @@ import Synchronization
     /// - Returns: true if the owner sleeps: this caller, and no other, must ring its eventfd.
     @inline(__always)
     @unsafe public func push(_ node: UnsafeMutablePointer<InboxNode>) -> Bool {
-        unsafe push(newest: node, oldest: node)
-    }
-
-    /// Sends a chain of nodes at once: `newest.next…` leads to `oldest`, which is drained first. Any thread.
-    ///
-    /// - Safety: as of ``push(_:)``, for each node.
-    /// - Returns: true if the owner sleeps: this caller, and no other, must ring its eventfd.
-    @inline(__always)
-    @unsafe public func push(
-        newest: UnsafeMutablePointer<InboxNode>, oldest: UnsafeMutablePointer<InboxNode>
-    ) -> Bool {
         var old = head.load(ordering: .relaxed)
         while true {
-            // SAFETY: until the exchange succeeds the chain is ours; afterwards it is not touched again. The sentinels
+            // SAFETY: until the exchange succeeds the node is ours; afterwards it is not touched again. The sentinels
             // 0 and 1 both mean "nothing follows".
-            unsafe oldest.pointee.next = UnsafeMutablePointer(bitPattern: old & ~Self.sleeping)
+            unsafe node.pointee.next = UnsafeMutablePointer(bitPattern: old & ~Self.sleeping)
             let (exchanged, current) = head.weakCompareExchange(
-                expected: old, desired: UInt(bitPattern: newest),
+                expected: old, desired: UInt(bitPattern: node),
                 successOrdering: .releasing, failureOrdering: .relaxed)
             if exchanged { return old == Self.sleeping }
             old = current

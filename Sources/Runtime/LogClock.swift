@@ -34,7 +34,7 @@ struct LogClock {
         if now / 1000 != second {
             second = now / 1000
             let date = CivilDate(unixSeconds: Int(second))
-            write { line in
+            _ = text.write { line in
                 line.append(" time=")
                 line.append(padded: date.year, width: 4)
                 line.append(UInt8(ascii: "-"))
@@ -54,14 +54,5 @@ struct LogClock {
         text[26] = UInt8(truncatingIfNeeded: fraction / 100) &+ 0x30
         text[27] = UInt8(truncatingIfNeeded: fraction / 10 % 10) &+ 0x30
         text[28] = UInt8(truncatingIfNeeded: fraction % 10) &+ 0x30
-    }
-
-    private mutating func write(_ body: (inout ByteWriter) -> Void) {
-        var bytes = text.mutableSpan
-        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            // SAFETY: the buffer is this value's own, borrowed for the call.
-            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
-            body(&line)
-        }
     }
 }

@@ -10,7 +10,7 @@ struct ReactorReport {
     mutating func update(_ reactor: Reactor, now: UInt64) {
         guard reactor.count != count, now >= time else { return }
         count = reactor.count
-        time = now + 1000
+        time = now + Config.reactorReportInterval
         Log.write(reactor.tag, level: .info) { line in
             line.append(" monitoring ")
             line.append(decimal: reactor.count)

@@ -27,10 +27,11 @@ extension HTTPConnection {
 
     func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
-        let number = context.response(index, exchange, input)
-        let status = context.send(fixed: number, response, on: self)
+        let number = context.responseNumber(forContent: index, exchange, input)
+        let status = context.send(response: number, response, on: self)
         exchange.answered(
-            status, bodyBytes: response.isHead ? 0 : context.bodyLength(number), keepsAlive: response.keepsAlive)
+            status, bodyBytes: response.isHead ? 0 : context.bodyLength(ofResponse: number),
+            keepsAlive: response.keepsAlive)
         note(match, exchange)
     }
 

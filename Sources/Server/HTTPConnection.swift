@@ -137,7 +137,7 @@ import _Concurrency
         exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action,
-            exchange.head.framing == .none, output.remaining >= context.maxLength(index)
+            exchange.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
         consume(exchange.head.length)
@@ -232,7 +232,7 @@ import _Concurrency
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action
         else { return Config.maxResponseHead }
-        return context.maxLength(index)
+        return context.maxLength(ofContent: index)
     }
 
     private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {

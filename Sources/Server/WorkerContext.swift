@@ -68,7 +68,7 @@ import Utilities
     /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content
     /// number `index`.
     @inline(__always)
-    func response(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
+    func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
         guard !exchange.head.known[.ifNoneMatch].isPresent else { return plain &+ variant(index, exchange, bytes) }
         // Where there is no compressed response, its place has the plain one.
@@ -80,9 +80,9 @@ import Utilities
         router.fixed[index].variant(for: exchange.head, in: bytes).rawValue
     }
 
-    /// Sends response number `number`. The caller has made room for ``maxLength(_:)`` bytes.
+    /// Sends response number `number`. The caller has made room for ``maxLength(ofContent:)`` bytes.
     @inline(__always)
-    func send(fixed number: Int, _ context: ResponseContext, on connection: HTTPConnection) -> Status {
+    func send(response number: Int, _ context: ResponseContext, on connection: HTTPConnection) -> Status {
         refresh()
         let response = fixed[number]
         guard response.bodyLength < Config.quotedLength || context.isHead else {
@@ -108,11 +108,11 @@ import Utilities
 
     /// Bytes of the body of response number `number`.
     @inline(__always)
-    func bodyLength(_ number: Int) -> Int { fixed[number].bodyLength }
+    func bodyLength(ofResponse number: Int) -> Int { fixed[number].bodyLength }
 
     /// Most bytes that any response with fixed content number `index` takes.
     @inline(__always)
-    func maxLength(_ index: Int) -> Int { rooms[index] }
+    func maxLength(ofContent index: Int) -> Int { rooms[index] }
 
     /// Looks at the machine's clock when the second may have changed, and not before.
     @inline(__always)

@@ -43,6 +43,10 @@ public enum Config {
     public static let spinTime: UInt64 = 50_000
     /// How many events in a row have to come from one peer before that is tried.
     public static let spinStreak = 8
+    /// One wait in two to the power of this is tried, where it does not pay.
+    public static let maxSpinPenalty = 8
+    /// The log hears how many descriptors a worker watches at most every so many ms.
+    public static let reactorReportInterval: UInt64 = 1000
 
     // MARK: Primitives
 
@@ -107,6 +111,8 @@ public enum Config {
     public static let freeConnections = 64
     /// Full reads from one connection before others have their turn.
     public static let readsPerServing = 8
+    /// Most pieces of one send, the heads of quoted responses included.
+    public static let piecesPerSend = 32
     /// Connections that a worker accepts before it looks at its other descriptors.
     public static let acceptsPerTurn = 16
     /// While connections cannot be accepted, it is tried again every so many ms.
@@ -135,6 +141,8 @@ public enum Config {
 
     /// Longest field section, from the end of the request line on, that is remembered in case it comes again.
     public static let maxRememberedFields = 1024
+    /// How many field sections a worker remembers. A power of two.
+    public static let rememberedFieldSections = 4
     /// A fixed response with a body of so many bytes or more is sent from where it lies; a shorter one is copied.
     public static let quotedLength = 4096
     /// Most bytes of a response's head, but for the fields that its handler adds.

@@ -36,18 +36,6 @@ struct InboxTests {
         #expect(inbox.drain() == nil)
     }
 
-    @Test func aChainIsPushedAtOnceAndKeepsItsOrder() {
-        let inbox = Inbox()
-        let nodes = makeNodes(5)
-        defer { nodes.deallocate() }
-        _ = inbox.push(nodes)
-        (nodes + 3).pointee.next = nodes + 2
-        (nodes + 2).pointee.next = nodes + 1
-        #expect(inbox.push(newest: nodes + 3, oldest: nodes + 1) == false)
-        _ = inbox.push(nodes + 4)
-        #expect(kinds(inbox.drain()) == [0, 1, 2, 3, 4])
-    }
-
     @Test func onlyTheFirstPushAfterTheOwnerFellAsleepMustWakeIt() {
         let inbox = Inbox()
         let nodes = makeNodes(3)

@@ -212,6 +212,7 @@ def few_connections(site):
 @test("a slow reader's answer that waits at SIGTERM is sent whole; then the connection ends, and the server", slow=True)
 def waits_at_the_end(site):
     with site.fresh() as server, server.connect(receive_buffer=4096, timeout=20) as slow, server.connect() as other:
+        server.own()
         page, answers = len(server.get("/").wire), 0
         sent = bytes_sent(other)
         # Until the kernel takes only a part of an answer.
