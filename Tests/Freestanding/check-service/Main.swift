@@ -7,17 +7,17 @@ import Runtime
 import Server
 import Utilities
 
-/// `check-service PORT WORKERS WRITETIMEOUT` serves on 127.0.0.1 until a signal ends it.
+/// `check-service PORT WORKERS` serves on 127.0.0.1 until a signal ends it.
 @main enum Main {
     static func main() {
         do throws(Errno) {
-            try run(port: number(0), workers: Int(number(1)), writeTimeout: Int(number(2)))
+            try run(port: number(0), workers: Int(number(1)))
         } catch {
             Process.exit(1)
         }
     }
 
-    private static func run(port: UInt16, workers: Int, writeTimeout: Int) throws(Errno) {
+    private static func run(port: UInt16, workers: Int) throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
         try Runtime.prepare(options)
@@ -25,9 +25,7 @@ import Utilities
         var settings = ServerSettings()
         settings.maxBody = 1024 * 1024 * 16
         settings.requestTimeout = 1000
-        var connections = ConnectionSettings()
-        connections.writeTimeout = writeTimeout
-        let server = try HTTPServer(routes(), settings: settings, connections: connections)
+        let server = try HTTPServer(routes(), settings: settings)
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         try Runtime.run()
         var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]
@@ -59,7 +57,6 @@ import Utilities
             }
         }
         router.on(.get, "/stream/:count") { exchange throws(ExchangeError) in try await stream(exchange) }
-        router.on(.get, "/pausing") { exchange throws(ExchangeError) in try await pausing(exchange) }
         router.on(.get, "/large") { exchange throws(ExchangeError) in try await large(exchange) }
         router.on(.get, "/nothing") { _ throws(ExchangeError) in }
         router.on(.get, "/unended") { exchange throws(ExchangeError) in
@@ -112,16 +109,6 @@ import Utilities
             try await exchange.write(Text.piece.bytes)
             if index % 10 == 9 { await sleep(milliseconds: 2) }
         }
-        try await exchange.endResponse()
-    }
-
-    /// 6,000,000 bytes, and after two seconds some more.
-    private static func pausing(_ exchange: Exchange) async throws(ExchangeError) {
-        try await exchange.beginResponse(.ok, .streamed, contentType: "application/octet-stream")
-        let piece: [1000 of UInt8] = .init(repeating: UInt8(ascii: "x"))
-        for _ in 0..<6000 { try await exchange.write(piece.span) }
-        await sleep(milliseconds: 2000)
-        try await exchange.write(Text.piece.bytes)
         try await exchange.endResponse()
     }
 

@@ -1,5 +1,6 @@
 # Tests/blackbox/groups/ws_close.py — the closing handshake (RFC 6455 5.5.1, 7), and connections that end without one
 
+import contextlib
 import signal
 import time
 
@@ -292,3 +293,23 @@ def late_handshake(site):
         true(time.monotonic() - start < 6, f"the end took {time.monotonic() - start:.2f} s")
         for connection in crowd:
             connection.close()
+
+
+@test("who did not read gets the Close behind what was missed, and closeTimeout from when that was read", slow=True)
+def late_reader(site):
+    settings = {"closeTimeout": "500ms", "drainTimeout": "8s"}
+    with site.fresh(settings=settings) as server, WebSocket(server.own(), timeout=10) as socket:
+        # Until the server sends no more echoes, and so reads no more.
+        socket.socket.settimeout(0.5)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                socket.send(frame(BINARY, b"x" * 1000))
+        server.signal(signal.SIGTERM)
+        time.sleep(0.3)
+        socket.socket.settimeout(10)
+        while (received := socket.read_frame()).opcode == BINARY:
+            pass
+        equal(received.opcode, CLOSE, "opcode")
+        start = time.monotonic()
+        equal(server.wait(9), 0, "exit status")
+        true(0.3 < time.monotonic() - start < 4, f"the end took {time.monotonic() - start:.2f} s")
