@@ -20,7 +20,7 @@ CBYTES_INLINE uint32_t cbytes_rotated(uint32_t key, size_t offset) {
     return key >> bits | key << (-bits & 31);
 }
 
-CBYTES_INLINE void cbytes_store_vector(uint8_t *to, __m128i vector) { _mm_storeu_si128((__m128i *)to, vector); }
+CBYTES_INLINE void cbytes_store128(uint8_t *to, __m128i vector) { _mm_storeu_si128((__m128i *)to, vector); }
 
 /// The key for eight bytes.
 CBYTES_INLINE uint64_t cbytes_doubled(uint32_t key) { return (uint64_t)key << 32 | key; }
@@ -105,14 +105,14 @@ void cbytes_unmask(uint8_t *to, const uint8_t *from, size_t count, uint32_t key)
     for (; i + 64 < count; i += 64) {
         __m128i a = cbytes_load128(from + i), b = cbytes_load128(from + i + 16);
         __m128i c = cbytes_load128(from + i + 32), d = cbytes_load128(from + i + 48);
-        cbytes_store_vector(to + i, _mm_xor_si128(a, keys));
-        cbytes_store_vector(to + i + 16, _mm_xor_si128(b, keys));
-        cbytes_store_vector(to + i + 32, _mm_xor_si128(c, keys));
-        cbytes_store_vector(to + i + 48, _mm_xor_si128(d, keys));
+        cbytes_store128(to + i, _mm_xor_si128(a, keys));
+        cbytes_store128(to + i + 16, _mm_xor_si128(b, keys));
+        cbytes_store128(to + i + 32, _mm_xor_si128(c, keys));
+        cbytes_store128(to + i + 48, _mm_xor_si128(d, keys));
     }
 #pragma clang loop unroll(disable)
-    for (; i + 16 < count; i += 16) cbytes_store_vector(to + i, _mm_xor_si128(cbytes_load128(from + i), keys));
-    cbytes_store_vector(to + count - 16, last);
+    for (; i + 16 < count; i += 16) cbytes_store128(to + i, _mm_xor_si128(cbytes_load128(from + i), keys));
+    cbytes_store128(to + count - 16, last);
 }
 
 // UTF-8 (RFC 3629 §4), as a finite automaton.

@@ -1,8 +1,8 @@
 // Sources/CLinux/memory.c — the functions that the compiler itself emits calls to.
 //
 // All are hidden: in `async-nostdd`, glibc and libsystemd keep their own. They are declared here and in no header,
-// since nobody calls them by name. `-fno-builtin` is not among our flags, so each
-// body is written in a way that the compiler cannot turn into a call to itself: assembly, or vectors of fixed size.
+// since nobody calls them by name. `-fno-builtin` is not among our flags, so each body is written in a way that the
+// compiler cannot turn into a call to itself: assembly, or vectors of fixed size.
 
 #ifndef ASYNC_NOSTD_HOSTED
 

@@ -1,5 +1,7 @@
 // Sources/Linux/BytePiece.swift — one of several pieces that are sent as one.
 
+internal import CLinux
+
 /// Where some bytes lie: the kernel's `struct iovec` (readv(2)).
 @unsafe @frozen public struct BytePiece {
     /// First of the bytes.
@@ -12,5 +14,16 @@
     public init(_ start: UnsafePointer<UInt8>, _ count: Int) {
         unsafe self.start = start
         unsafe self.count = count
+    }
+}
+
+extension linux_msghdr {
+    /// A message of `count` pieces, for sendmsg(2).
+    @inline(__always)
+    init(_ pieces: UnsafePointer<BytePiece>, count: Int) {
+        unsafe self.init()
+        // SAFETY: the two structs have one layout.
+        unsafe msg_iov = UnsafeMutableRawPointer(mutating: pieces).assumingMemoryBound(to: linux_iovec.self)
+        unsafe msg_iovlen = UInt(count)
     }
 }

@@ -109,24 +109,27 @@ extension FileDescriptor {
     /// - Safety: `count` pieces at `pieces` can be read, and the bytes that each of them names.
     @unsafe public func send(_ pieces: UnsafePointer<BytePiece>, count: Int, more: Bool = false) throws(Errno) -> Int {
         let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
-        var message = unsafe linux_msghdr()
-        // SAFETY: the two structs have one layout.
-        unsafe message.msg_iov = UnsafeMutableRawPointer(mutating: pieces).assumingMemoryBound(to: linux_iovec.self)
-        unsafe message.msg_iovlen = UInt(count)
+        let message = unsafe linux_msghdr(pieces, count: count)
         // SAFETY: the message is this function's own.
         return try unsafe withUnsafePointer(to: message) { message throws(Errno) in
             try sentCount { linux_syscall3(number(__NR_sendmsg), argument, Int(bitPattern: message), Int(flags)) }
         }
     }
 
-    /// How many bytes a send took, repeated on EINTR; 0 if the kernel has no room now.
+    /// How many bytes a send took, repeated on EINTR.
     @inline(__always)
     private func sentCount(_ call: () -> Int) throws(Errno) -> Int {
         while true {
             let result = call()
-            if result == -Int(EAGAIN) { return 0 }
-            if result != -Int(EINTR) { return try checked(result) }
+            if result != -Int(EINTR) { return try Self.sentCount(result: result) }
         }
+    }
+
+    /// How many bytes were sent by what send(2) says, or a send through a ``SubmissionRing``; 0 if the kernel had no
+    /// room.
+    @inline(__always)
+    public static func sentCount(result: Int) throws(Errno) -> Int {
+        result == -Int(EAGAIN) ? 0 : try checked(result)
     }
 
     /// Bytes that were sent and that the peer has not taken yet: ioctl(2) with SIOCOUTQ, tcp(7).

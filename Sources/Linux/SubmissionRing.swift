@@ -78,12 +78,9 @@ internal import CLinux
             let address = UInt(bitPattern: unsafe pieces.pointee.start)
             return unsafe add(IORING_OP_SEND, descriptor, address, pieces.pointee.count, LINUX_MSG_NOSIGNAL, tag)
         }
-        // SAFETY: the place is the new request's own, and the two structs have one layout.
+        // SAFETY: the place is the new request's own.
         let message = unsafe messages + Int(requestTail.pointee) & (capacity - 1)
-        unsafe message.pointee = linux_msghdr()
-        let first = unsafe UnsafeMutableRawPointer(mutating: pieces)
-        unsafe message.pointee.msg_iov = first.assumingMemoryBound(to: linux_iovec.self)
-        unsafe message.pointee.msg_iovlen = UInt(count)
+        unsafe message.pointee = linux_msghdr(pieces, count: count)
         add(IORING_OP_SENDMSG, descriptor, UInt(bitPattern: message), 1, LINUX_MSG_NOSIGNAL, tag)
     }
 

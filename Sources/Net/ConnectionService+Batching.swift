@@ -45,7 +45,7 @@ extension ConnectionService {
         unsafe receivedAhead = slot
     }
 
-    /// Takes what was received with others' for the slot `received`, as if it were received now.
+    /// Takes what was received with others' for the slot ``receivedAhead``, as if it were received now.
     @inline(never)
     func takeReceived(into buffer: UnsafeMutablePointer<UInt8>) throws(Errno) -> Received {
         unsafe receivedAhead = nil

@@ -96,8 +96,8 @@ import Utilities
     }
 
     private static func sentCount(_ send: Send, _ result: Int?) -> Int? {
-        if let result { return result >= 0 ? result : result == -Int(Errno.wouldBlock.rawValue) ? 0 : nil }
         do throws(Errno) {
+            if let result { return try FileDescriptor.sentCount(result: result) }
             let first = unsafe send.pieces.baseAddress.unsafelyUnwrapped
             return unsafe try DescriptorTable.descriptor(send.slot).send(first, count: send.pieces.count)
         } catch {

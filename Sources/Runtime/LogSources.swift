@@ -1,6 +1,5 @@
 // Sources/Runtime/LogSources.swift — the rings of all threads that log.
 
-import Linux
 import Primitives
 import Synchronization
 import Utilities

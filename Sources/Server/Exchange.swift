@@ -209,10 +209,14 @@ import WebSocket
     public func endResponse() async throws(ExchangeError) {
         precondition(progress == .streaming, "a body follows the response's head")
         progress = .answered
-        if room(for: 1) > 0, plan.framing != .chunked { keepsAlive = false }
-        guard plan.framing == .chunked, plan.sendsBody else { return }
-        if lacks(Config.maxChunkLine) { try await flush() }
-        unsafe connection.output.endChunks()
+        guard plan.sendsBody else { return }
+        switch plan.framing {
+        case .sized(let length): if UInt64(bodyBytes) < length { keepsAlive = false }
+        case .chunked:
+            if lacks(Config.maxChunkLine) { try await flush() }
+            unsafe connection.output.endChunks()
+        case .bare, .untilClose: break
+        }
     }
 
     /// Does what the handler left out.

@@ -62,7 +62,8 @@ extension HTTPConnection {
     ///
     /// - Parameter isHead: whether it asks for no body, as far as that is known.
     func answer(_ status: Status, reason: StaticString, isHead: Bool) {
-        let response = ResponseContext(version: .http11, isHead: isHead, keepsAlive: false)
+        var response = ResponseContext.unreadable
+        response.isHead = isHead
         let length = output.append(plain: status, response, context.date)
         count(status)
         guard context.settings.accessLog == .tag else { return logOtherwise(nil, status, length) }

@@ -1,7 +1,6 @@
 // Sources/WebSocket/HandshakeProblem.swift — why no WebSocket is opened.
 
 import HTTP
-import Utilities
 
 /// What is wrong with a request to open a WebSocket.
 public enum HandshakeProblem: Error, Equatable, Sendable {

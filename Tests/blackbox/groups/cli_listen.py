@@ -14,8 +14,10 @@ def addresses(role, count):
     return " ".join(f"unix:@async-nostd-{os.getpid()}-{role}-{number}" for number in range(count))
 
 
-@test("as many addresses of AdminListen= as are allowed, and one of Listen=, are all listened on, with accept={0}",
-      cases=("workers", "thread"))
+@test(
+    "as many addresses of AdminListen= as are allowed, and one of Listen=, are all listened on, with accept={0}",
+    cases=("workers", "thread"),
+)
 def most(run, accept):
     with run.fresh(accept=accept, settings={"adminListen": addresses(accept + "-admin", MOST)}) as server:
         equal(server.get("/healthz").status, 200, "status")

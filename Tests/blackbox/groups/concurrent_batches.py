@@ -199,8 +199,11 @@ def unseen(site):
         equal(server.wait(5), 0, "exit status")
 
 
-@test("100 clients that come at once to accept={0} and maxConnections=10: ten are served, the others later",
-      cases=("workers", "thread"), slow=True)
+@test(
+    "100 clients that come at once to accept={0} and maxConnections=10: ten are served, the others later",
+    cases=("workers", "thread"),
+    slow=True,
+)
 def crowd(site, accept):
     with site.fresh(accept=accept, workers=2, settings={"maxConnections": 10}) as server:
         with standing_still(server):

@@ -252,7 +252,10 @@ def refusal_in_a_pipeline(site):
         equal(statuses, [200] * 10 + [400], "answers")
 
 
-@test("a refusal behind {0} pipelined answers, for which the output has hardly room, is whole", cases=(900, 1015, 1020, 1100))
+@test(
+    "a refusal behind {0} pipelined answers, for which the output has hardly room, is whole",
+    cases=(900, 1015, 1020, 1100),
+)
 def crowded_refusals(site, count):
     ask = b"GET /healthz HTTP/1.1\r\nHost:\r\n\r\n"
     for heads in (0, 221):
