@@ -76,9 +76,9 @@ import Utilities
         if entries[0].found.contains(.readable) { isStopping = true }
     }
 
-    /// Accepts all that wait on one listener. False if there was no room for one.
+    /// Accepts all that wait on one listener now. False if there was no room for one.
     private func drain(_ index: Int) -> Bool {
-        while true {
+        for _ in 0..<(entries[index].descriptor.waitingConnections() ?? .max) {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
                 if isForAdministration[index] { unsafe slot.pointee.state.insert(.administration) }
@@ -88,5 +88,6 @@ import Utilities
             case .noRoom: return false
             }
         }
+        return true
     }
 }

@@ -31,9 +31,10 @@ extension ConnectionService {
         unsafe try worker.watch(slot, exclusive: true)
     }
 
-    /// A listener is ready.
+    /// A listener is ready: it is reported again if more connections come meanwhile.
     func accept(_ listener: SlotPointer) {
-        for _ in 0..<Config.acceptsPerTurn where unsafe !acceptOne(listener) { return }
+        let waiting = unsafe DescriptorTable.descriptor(listener).waitingConnections() ?? Config.acceptsPerTurn
+        for _ in 0..<Swift.min(waiting, Config.acceptsPerTurn) where unsafe !acceptOne(listener) { return }
     }
 
     /// Accepts a connection and serves it, or gives it to a worker that has fewer. False if there is none, or no room.

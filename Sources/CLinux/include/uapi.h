@@ -106,6 +106,7 @@ enum {
     LINUX_IPPROTO_IPV6 = 41,
     LINUX_IPV6_V6ONLY = 26,
     LINUX_TCP_NODELAY = 1,
+    LINUX_TCP_INFO = 11,
     // include/linux/socket.h and include/linux/net.h of the kernel, which are not exported.
     LINUX_AF_UNSPEC = 0,
     LINUX_AF_UNIX = 1,
