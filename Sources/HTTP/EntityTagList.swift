@@ -1,28 +1,39 @@
-// Sources/HTTP/EntityTagList.swift — the entity tags that a client has.
+// Sources/HTTP/EntityTagList.swift — the entity tags that a client names.
 
 import Utilities
 
-/// The value of If-None-Match: `*`, or tags such as `"a", W/"b"` (RFC 9110 §13.1.2).
+/// The value of If-Match and If-None-Match: `*`, or tags such as `"a", W/"b"` (RFC 9110 §13.1.1, §13.1.2).
 public enum EntityTagList {
-    /// Whether the list `value` holds `tag`, a strong tag with its quotes, by the weak comparison: a `W/` makes no
-    /// difference (RFC 9110 §8.8.3.2). `*` holds every tag.
+    /// How tags are compared (RFC 9110 §8.8.3.2).
+    public enum Comparison: Sendable {
+        /// A `W/` makes a tag another one.
+        case strong
+        /// It makes no difference.
+        case weak
+    }
+
+    /// Whether the list `value` holds `tag`, a strong tag with its quotes; empty: there is none. `*` holds every tag,
+    /// and none.
     ///
-    /// Reading stops at what breaks the grammar: in doubt the response is sent whole. Cost: one comparison if the list
-    /// is just `tag`, else one pass.
-    public static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-        if value.equals(tag) || value.equals("*") { return true }
+    /// Reading stops at what breaks the grammar: in doubt the list does not hold the tag. Cost: one comparison if the
+    /// list is just `tag`, else one pass.
+    public static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>, by comparison: Comparison) -> Bool {
+        if value.equals("*") { return true }
+        guard tag.count > 0 else { return false }
+        if value.equals(tag) { return true }
         let end = value.count
         var position = 0
         while true {
             // Empty elements are to be skipped (RFC 9110 §5.6.1.2).
             while position < end, value[position] == UInt8(ascii: ",") || value[position].isBlank { position += 1 }
-            if end - position > 2, value[position] == UInt8(ascii: "W"), value[position + 1] == UInt8(ascii: "/") {
-                position += 2
-            }
+            let isWeak =
+                end - position > 2 && value[position] == UInt8(ascii: "W") && value[position + 1] == UInt8(ascii: "/")
+            if isWeak { position += 2 }
             guard position < end, value[position] == quote else { return false }
             let stop = endOfOpaqueTag(value, position + 1)
             guard stop < end, value[stop] == quote else { return false }
-            if value.extracting(position..<stop + 1).equals(tag) { return true }
+            let counts = !isWeak || comparison == .weak
+            if counts, value.extracting(position..<stop + 1).equals(tag) { return true }
             position = stop + 1
             while position < end, value[position].isBlank { position += 1 }
             guard position < end, value[position] == UInt8(ascii: ",") else { return false }

@@ -6,10 +6,8 @@ extension FixedContent {
     /// Whether any request can get `variant`.
     public func offers(_ variant: Variant) -> Bool {
         switch variant {
-        case .plain: true
-        case .plainKnown: tag.utf8CodeUnitCount > 0
-        case .compressed: gzip.count > 0
-        case .compressedKnown: gzip.count > 0 && gzipTag.utf8CodeUnitCount > 0
+        case .plain, .plainKnown, .unwanted: true
+        case .compressed, .compressedKnown: gzip.count > 0
         }
     }
 
@@ -20,6 +18,7 @@ extension FixedContent {
         case .compressed: whole(gzip, gzipTag, isCoded: true, date, in: &writer)
         case .plainKnown: unchanged(tag, date, in: &writer)
         case .compressedKnown: unchanged(gzipTag, date, in: &writer)
+        case .unwanted: unwanted(date, in: &writer)
         }
     }
 
@@ -27,7 +26,8 @@ extension FixedContent {
     public var maxLength: Int {
         let fixed = contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount + cacheControl.utf8CodeUnitCount
         let tags = tag.utf8CodeUnitCount + gzipTag.utf8CodeUnitCount
-        return body.count + gzip.count + Variant.count * (Config.maxResponseHead + fixed + tags)
+        let bodies = body.count + gzip.count + unwantedBody.utf8CodeUnitCount
+        return bodies + Variant.count * (Config.maxResponseHead + fixed + tags)
     }
 
     private func whole(
@@ -49,9 +49,19 @@ extension FixedContent {
         }
     }
 
+    /// Caches do not keep a 412 (RFC 9110 §15.1).
+    private func unwanted(_ date: HTTPDate, in writer: inout ByteWriter) -> FixedResponse? {
+        FixedResponse(.preconditionFailed, body: unwantedBody.bytes, date: date, in: &writer) { writer in
+            writer.append("Content-Type: text/plain\r\n")
+        }
+    }
+
     private func appendCacheFields(_ tag: StaticString, to writer: inout ByteWriter) {
         if tag.utf8CodeUnitCount > 0 { writer.append(field: "ETag", tag) }
         if cacheControl.utf8CodeUnitCount > 0 { writer.append(field: "Cache-Control", cacheControl) }
         if gzip.count > 0 { writer.append("Vary: Accept-Encoding\r\n") }
     }
 }
+
+/// What a 412 says, as other refusals do.
+private let unwantedBody: StaticString = "412 Precondition Failed\n"

@@ -5,13 +5,16 @@ import Utilities
 /// Content that lies in the executable, as it is and maybe gzip-coded, with entity tags by which caches ask again.
 ///
 ///                            Accept-Encoding prefers gzip?
-///     If-None-Match           no           yes
-///     does not have the tag   plain        compressed            200, whole
-///     has it                  plainKnown   compressedKnown       304, no body
+///                             no           yes
+///     If-Match is there,
+///     and has not the tag     unwanted     unwanted              412
+///     If-None-Match has it    plainKnown   compressedKnown       304, no body
+///     else                    plain        compressed            200, whole
 ///
-/// The two codings are two representations, each with its own strong tag (RFC 9110 §8.8.3.3).
+/// The two codings are two representations, each with its own strong tag (RFC 9110 §8.8.3.3). The order is that of
+/// RFC 9110 §13.2.2; there is no date to go by.
 public struct FixedContent: Sendable {
-    /// One of the four responses.
+    /// One of the five responses.
     public enum Variant: Int, Sendable {
         /// 200 with the body as it is.
         case plain
@@ -21,9 +24,11 @@ public struct FixedContent: Sendable {
         case compressed
         /// 304 to one who has that.
         case compressedKnown
+        /// 412 to one who wants another one, or none.
+        case unwanted
 
         /// How many there are.
-        public static var count: Int { 4 }
+        public static var count: Int { 5 }
     }
 
     let contentType: StaticString
@@ -34,7 +39,7 @@ public struct FixedContent: Sendable {
     let cacheControl: StaticString
     let fields: StaticString
 
-    /// Content without tag and in one coding: every request gets the same response.
+    /// Content without tag and in one coding: every request without conditions gets the same response.
     ///
     /// - Parameters:
     ///   - contentType: the value of Content-Type.
@@ -74,29 +79,26 @@ public struct FixedContent: Sendable {
 
     // MARK: The choice
 
-    /// Which response the request with `head`, a GET or HEAD, gets. Without If-None-Match, what
+    /// Which response the request with `head`, a GET or HEAD, gets. Without If-Match and If-None-Match, what
     /// ``RequestHead/prefersGzip`` says is all there is to it.
     public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
         let compressed = gzip.count > 0 && head.prefersGzip
-        if Self.has(compressed ? gzipTag : tag, head, bytes) {
-            return compressed ? .compressedKnown : .plainKnown
-        }
+        let tag = compressed ? gzipTag : tag
+        let isWanted =
+            !head.known[.ifMatch].isPresent || Self.has(tag, .ifMatch, by: .strong, head, bytes)
+        guard isWanted else { return .unwanted }
+        if Self.has(tag, .ifNoneMatch, by: .weak, head, bytes) { return compressed ? .compressedKnown : .plainKnown }
         return compressed ? .compressed : .plain
     }
 
-    /// Whether a field called If-None-Match has `tag`.
-    private static func has(_ tag: StaticString, _ head: RequestHead, _ bytes: Span<UInt8>) -> Bool {
-        let first = head.known[.ifNoneMatch]
-        guard first.isPresent, tag.utf8CodeUnitCount > 0 else { return false }
-        if EntityTagList.contains(tag.bytes, bytes[first]) { return true }
-        guard head.known.isRepeated(.ifNoneMatch) else { return false }
-        var fields = FieldIterator(head)
-        while let field = fields.next(in: bytes) {
-            if bytes[field.name].equalsIgnoringCase("if-none-match"),
-                EntityTagList.contains(tag.bytes, bytes[field.value])
-            {
-                return true
-            }
+    /// Whether one of the fields has `tag`.
+    private static func has(
+        _ tag: StaticString, _ field: KnownField, by comparison: EntityTagList.Comparison, _ head: RequestHead,
+        _ bytes: Span<UInt8>
+    ) -> Bool {
+        var values = KnownFieldIterator(field, head)
+        while let value = values.next(in: bytes) {
+            if EntityTagList.contains(tag.bytes, bytes[value], by: comparison) { return true }
         }
         return false
     }

@@ -19,6 +19,8 @@ public enum KnownField: UInt8, Sendable {
     case expect
     /// Upgrade (RFC 9110 §7.8)
     case upgrade
+    /// If-Match (RFC 9110 §13.1.1)
+    case ifMatch
     /// If-None-Match (RFC 9110 §13.1.2)
     case ifNoneMatch
     /// Accept-Encoding (RFC 9110 §12.5.3)
@@ -43,6 +45,7 @@ public enum KnownField: UInt8, Sendable {
         case 4: candidate = .host
         case 6: candidate = first == UInt8(ascii: "o") ? .origin : .expect
         case 7: candidate = .upgrade
+        case 8: candidate = .ifMatch
         case 10: candidate = .connection
         case 13: candidate = .ifNoneMatch
         case 14: candidate = .contentLength
@@ -65,7 +68,7 @@ public enum KnownField: UInt8, Sendable {
 extension NameFilter {
     /// The names of all known fields.
     @inline(__always)
-    static var known: NameFilter { NameFilter(bits: 0x200B_5120_0230_0008) }
+    static var known: NameFilter { NameFilter(bits: 0x200B_5320_0230_0008) }
 }
 
 /// The names in the order of their cases, each filled up to ``nameWidth``.
@@ -76,6 +79,7 @@ private let names: StaticString = """
     transfer-encoding       \
     expect                  \
     upgrade                 \
+    if-match                \
     if-none-match           \
     accept-encoding         \
     origin                  \
@@ -91,7 +95,7 @@ private let nameWidth = 24
 /// Where the known fields of one head lie.
 public struct KnownFields: Sendable {
     /// The value of the first field of each name, without the white space around it; of no meaning if there was none.
-    private var first: [13 of ByteRange] = .init(repeating: .absent)
+    private var first: [14 of ByteRange] = .init(repeating: .absent)
     /// Bit n: there was a field with raw value n.
     private var present: UInt16 = 0
     /// Bit n: there was more than one.
@@ -134,7 +138,7 @@ public struct KnownFields: Sendable {
     /// Has all fields lie `distance` bytes farther back.
     @inline(never)
     mutating func move(by distance: Int) {
-        for index in 0..<13 where present &>> UInt16(index) & 1 != 0 {
+        for index in 0..<14 where present &>> UInt16(index) & 1 != 0 {
             first[index] = ByteRange(first[index].start &+ distance, first[index].end &+ distance)
         }
     }

@@ -32,11 +32,9 @@ public enum Handshake {
     /// Whether the client offers the subprotocol `name`, letters as they are, in any of its Sec-WebSocket-Protocol
     /// fields (RFC 6455 §11.3.4).
     public static func offers(_ name: StaticString, _ head: RequestHead, in bytes: Span<UInt8>) -> Bool {
-        guard head.known[.webSocketProtocol].isPresent else { return false }
-        var fields = FieldIterator(head)
-        while let field = fields.next(in: bytes) {
-            guard bytes[field.name].equalsIgnoringCase("Sec-WebSocket-Protocol") else { continue }
-            let value = bytes[field.value]
+        var values = KnownFieldIterator(.webSocketProtocol, head)
+        while let range = values.next(in: bytes) {
+            let value = bytes[range]
             var offered = ListIterator(value)
             while let range = offered.next(in: value) {
                 if value.extracting(range).equals(name) { return true }

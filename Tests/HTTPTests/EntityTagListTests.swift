@@ -1,13 +1,15 @@
-// Tests/HTTPTests/EntityTagListTests.swift — reading If-None-Match (RFC 9110 §8.8.3, §13.1.2).
+// Tests/HTTPTests/EntityTagListTests.swift — reading If-Match and If-None-Match (RFC 9110 §8.8.3, §13.1).
 
 import HTTP
 import Testing
 import Utilities
 
 @Suite struct EntityTagListTests {
-    private func has(_ list: String) -> Bool { EntityTagList.contains("\"abc\"".latin1.span, list.latin1.span) }
+    private func has(_ list: String, tag: String = "\"abc\"", by comparison: EntityTagList.Comparison) -> Bool {
+        EntityTagList.contains(tag.latin1.span, list.latin1.span, by: comparison)
+    }
 
-    /// Lists that have the tag `"abc"`.
+    /// Lists that have the tag `"abc"`, by the strong comparison too where it comes without `W/`.
     @Test(arguments: [
         "\"abc\"",
         "W/\"abc\"",
@@ -23,9 +25,20 @@ import Utilities
         "\"\u{E9}\u{FF}!\\\", \"abc\"",
         ",, \"abc\" ,",
         "\"abc\", broken",
+        "W/\"abc\", \"abc\"",
+        "W/\"x\", \"abc\"",
     ])
-    func aTagIsFoundByTheWeakComparison(_ list: String) {
-        #expect(has(list))
+    func aTagIsFoundByEitherComparison_RFC9110_8_8_3_2(_ list: String) {
+        #expect(has(list, by: .weak))
+        let isWeakOnly = list.contains("W/\"abc\"") && !list.replacing("W/\"abc\"", with: "").contains("\"abc\"")
+        #expect(has(list, by: .strong) == !isWeakOnly)
+    }
+
+    @Test func whatHasNoTagIsInNoListButTheStar() {
+        for comparison in [EntityTagList.Comparison.weak, .strong] {
+            #expect(has("*", tag: "", by: comparison))
+            for list in ["", "\"\"", "\"abc\"", ",", " "] { #expect(!has(list, tag: "", by: comparison), "\(list)") }
+        }
     }
 
     /// Lists that do not have it, or break the grammar before it.
@@ -58,6 +71,6 @@ import Utilities
         "'abc'",
     ])
     func anythingElseIsNoMatch(_ list: String) {
-        #expect(!has(list))
+        #expect(!has(list, by: .weak) && !has(list, by: .strong))
     }
 }

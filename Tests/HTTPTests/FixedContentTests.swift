@@ -48,6 +48,20 @@ import Utilities
         (["If-None-Match: \"plain\"", "Accept-Encoding: gzip"], .compressed),
         (["If-None-Match: *", "Accept-Encoding: gzip"], .compressedKnown),
         (["If-None-Match: \"plain\"", "Accept-Encoding: identity"], .plainKnown),
+        (["If-Match: \"plain\""], .plain),
+        (["If-Match: *"], .plain),
+        (["If-Match: *", "Accept-Encoding: gzip"], .compressed),
+        (["If-Match: \"x\", \"plain\""], .plain),
+        (["If-Match: \"x\"", "Accept: */*", "if-match: \"plain\""], .plain),
+        (["If-Match: \"coded\"", "Accept-Encoding: gzip"], .compressed),
+        (["If-Match: \"plain\"", "Accept-Encoding: gzip"], .unwanted),
+        (["If-Match: W/\"plain\""], .unwanted),
+        (["If-Match: \"x\""], .unwanted),
+        (["If-Match:"], .unwanted),
+        (["If-Match: \"x\"", "If-Match: \"y\""], .unwanted),
+        (["If-Match: \"x\"", "If-None-Match: \"plain\""], .unwanted),
+        (["If-None-Match: *", "If-Match: \"plain\""], .plainKnown),
+        (["If-None-Match: \"x\"", "If-Match: \"plain\""], .plain),
     ]
 
     @Test(arguments: rows.indices)
@@ -58,9 +72,15 @@ import Utilities
         }
     }
 
+    /// What has no tag is none of those that a list names, but it is there: that is what `*` asks.
     @Test(arguments: rows.indices)
-    func contentWithoutTagAndCodingHasOneAnswer(_ index: Int) {
-        #expect(Self.variant(Self.simple, Self.rows[index].lines) == FixedContent.Variant.plain.rawValue)
+    func contentWithoutTagAndCodingIsAnsweredByConditionsAlone_RFC9110_13_1(_ index: Int) {
+        let lines = Self.rows[index].lines
+        let lists = lines.filter { $0.lowercased().hasPrefix("if-match") }
+        let isWanted = lists.isEmpty || lists.contains("If-Match: *")
+        let expected: FixedContent.Variant =
+            !isWanted ? .unwanted : lines.contains("If-None-Match: *") ? .plainKnown : .plain
+        #expect(Self.variant(Self.simple, lines) == expected.rawValue)
     }
 
     @Test func aCodedBodyThatMakesTheResponseNoShorterIsNotOffered() {
@@ -72,10 +92,11 @@ import Utilities
     }
 
     @Test func onlyWhatIsThereIsOffered() {
-        #expect(Self.simple.offers(.plain))
-        for variant in [FixedContent.Variant.plainKnown, .compressed, .compressedKnown] {
-            #expect(!Self.simple.offers(variant))
-            #expect(Self.page.offers(variant))
+        for variant in [FixedContent.Variant.plain, .plainKnown, .unwanted] {
+            #expect(Self.simple.offers(variant) && Self.page.offers(variant))
+        }
+        for variant in [FixedContent.Variant.compressed, .compressedKnown] {
+            #expect(!Self.simple.offers(variant) && Self.page.offers(variant))
         }
     }
 
@@ -119,8 +140,22 @@ import Utilities
         }
     }
 
+    @Test func preconditionFailedSaysSoAndHasNoTag() {
+        for content in [Self.page, Self.simple] {
+            #expect(
+                Self.bytes(content, .unwanted) == "HTTP/1.1 412 Precondition Failed\r\n" + Self.date
+                    + "Content-Length: 24\r\nContent-Type: text/plain\r\n\r\n412 Precondition Failed\n")
+        }
+    }
+
+    @Test func notModifiedOfWhatHasNoTagHasNone() {
+        #expect(
+            Self.bytes(Self.simple, .plainKnown) == "HTTP/1.1 304 Not Modified\r\n" + Self.date
+                + "Cache-Control: no-store\r\n\r\n")
+    }
+
     @Test func headIsAnsweredLikeGetWithoutTheBody() {
-        for variant in [FixedContent.Variant.plain, .compressed] {
+        for variant in [FixedContent.Variant.plain, .compressed, .unwanted] {
             let whole = Self.bytes(Self.page, variant)
             let head = Self.bytes(Self.page, variant, head: true)
             #expect(head.hasSuffix("\r\n\r\n") && whole.hasPrefix(head) && whole != head)

@@ -8,8 +8,8 @@ import Utilities
     static let names: [(field: KnownField, name: String)] = [
         (.host, "Host"), (.connection, "Connection"), (.contentLength, "Content-Length"),
         (.transferEncoding, "Transfer-Encoding"), (.expect, "Expect"), (.upgrade, "Upgrade"),
-        (.ifNoneMatch, "If-None-Match"), (.acceptEncoding, "Accept-Encoding"), (.origin, "Origin"),
-        (.webSocketKey, "Sec-WebSocket-Key"), (.webSocketVersion, "Sec-WebSocket-Version"),
+        (.ifMatch, "If-Match"), (.ifNoneMatch, "If-None-Match"), (.acceptEncoding, "Accept-Encoding"),
+        (.origin, "Origin"), (.webSocketKey, "Sec-WebSocket-Key"), (.webSocketVersion, "Sec-WebSocket-Version"),
         (.webSocketProtocol, "Sec-WebSocket-Protocol"), (.webSocketExtensions, "Sec-WebSocket-Extensions"),
     ]
 

@@ -9,9 +9,10 @@ struct FieldReadings: Equatable {
     /// What is wrong with the request as a WebSocket handshake, and whether it offers a subprotocol "a".
     private var problem: HandshakeProblem?
     private var offersProtocol: Bool
-    /// Whether gzip is to be sent, and whether the client has "a" already.
+    /// Whether gzip is to be sent, whether the client has "a" already, and whether it wants nothing else.
     private var prefersGzip: Bool
     private var hasTag: Bool
+    private var wantsTag: Bool
 
     private static let allowedOrigins: StaticString = "http://y https://b.example:80"
 
@@ -25,16 +26,21 @@ struct FieldReadings: Equatable {
         let span = bytes.span
         problem = Handshake.judge(head, in: span, allowedOrigins: Self.allowedOrigins.bytes)
         offersProtocol = Handshake.offers("a", head, in: span)
-        var hasTag = false
-        var fields = FieldIterator(head)
-        while let field = fields.next(in: span) {
-            // Each value is looked at with nothing behind it.
-            let value = Array(span[field.value])
-            let isCondition = span[field.name].equalsIgnoringCase("if-none-match")
-            if isCondition, EntityTagList.contains(Array("\"a\"".utf8).span, value.span) { hasTag = true }
-        }
         prefersGzip = head.prefersGzip
-        self.hasTag = hasTag
+        hasTag = Self.has(.ifNoneMatch, by: .weak, head, span)
+        wantsTag = Self.has(.ifMatch, by: .strong, head, span)
+    }
+
+    private static func has(
+        _ field: KnownField, by comparison: EntityTagList.Comparison, _ head: RequestHead, _ bytes: Span<UInt8>
+    ) -> Bool {
+        var values = KnownFieldIterator(field, head)
+        while let range = values.next(in: bytes) {
+            // Each value is looked at with nothing behind it.
+            let value = Array(bytes[range])
+            if EntityTagList.contains(Array("\"a\"".utf8).span, value.span, by: comparison) { return true }
+        }
+        return false
     }
 
     /// By the plain readers.
@@ -45,7 +51,8 @@ struct FieldReadings: Equatable {
         problem = Self.problem(request, values)
         offersProtocol = values("sec-websocket-protocol").contains { Self.elements($0).contains([97]) }
         prefersGzip = Self.prefersGzip(values("accept-encoding").flatMap(Self.elements))
-        hasTag = values("if-none-match").contains(where: Self.holdsTag)
+        hasTag = values("if-none-match").contains { Self.holdsTag($0, orWeak: true) }
+        wantsTag = values("if-match").contains { Self.holdsTag($0, orWeak: false) }
     }
 
     /// RFC 6455 §4.2.1
@@ -98,18 +105,19 @@ struct FieldReadings: Equatable {
         return number(filled).flatMap { $0 <= 1000 ? Int($0) : nil }
     }
 
-    /// Whether the list has `"a"`, weak or not, before anything that is wrong (RFC 9110 §13.1.2).
-    private static func holdsTag(_ value: [UInt8]) -> Bool {
+    /// Whether the list has `"a"`, or else `W/"a"`, before anything that is wrong (RFC 9110 §13.1).
+    private static func holdsTag(_ value: [UInt8], orWeak: Bool) -> Bool {
         if value == [42] { return true }
         var rest = value[...]
         while true {
             rest = rest.drop { $0 == 44 || $0 == 32 || $0 == 9 }
-            if rest.starts(with: [87, 47]) { rest = rest.dropFirst(2) }
+            let isWeak = rest.starts(with: [87, 47])
+            if isWeak { rest = rest.dropFirst(2) }
             guard rest.popFirst() == 34 else { return false }
             let tag = Array(rest.prefix { $0 != 34 && $0 != 32 && $0 != 9 })
             rest = rest.dropFirst(tag.count)
             guard rest.popFirst() == 34 else { return false }
-            if tag == [97] { return true }
+            if tag == [97], orWeak || !isWeak { return true }
             rest = rest.drop { $0 == 32 || $0 == 9 }
             guard rest.first == 44 else { return false }
         }

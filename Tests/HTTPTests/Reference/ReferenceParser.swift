@@ -183,9 +183,9 @@ enum ReferenceParser {
 
     /// The names of ``KnownField``, in the order of its cases.
     private static let knownNames = [
-        "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "if-none-match",
-        "accept-encoding", "origin", "sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol",
-        "sec-websocket-extensions",
+        "host", "connection", "content-length", "transfer-encoding", "expect", "upgrade", "if-match",
+        "if-none-match", "accept-encoding", "origin", "sec-websocket-key", "sec-websocket-version",
+        "sec-websocket-protocol", "sec-websocket-extensions",
     ]
 
     /// The values of all fields of a name.

@@ -1,4 +1,4 @@
-# Tests/blackbox/groups/http_page.py — the page at `/`: the document itself, its caching, its compression
+# Tests/blackbox/groups/http_page.py — the page at `/`: the document itself, and its compression
 
 import base64
 import gzip
@@ -171,78 +171,7 @@ def curl(site):
         equal(tools.output("curl", "-sS", "--noproxy", "*", "--compressed", url), page(site), "the page")
 
 
-# Caching (RFC 9110 8.8.3, 13.1.2, 15.4.5)
-
-
-@test("both codings of the page have strong tags of their own (RFC 9110 8.8.3.3), and caches ask each time")
-def strong_tags(site):
-    plain, coded = tags(site)
-    for tag in (plain, coded):
-        true(re.fullmatch(r'"[\x21\x23-\x7e]+"', tag or ""), f"ETag: {tag}")
-    true(plain != coded, f"one tag for two representations: {plain}")
-    equal((plain, coded), tags(site), "the tags of the next two responses")
-    for fields in ((), (BROWSER,)):
-        equal(site.get("/", *fields).field("Cache-Control"), "no-cache", "Cache-Control")
-
-
-MATCHING = ("{}", "W/{}", "*", '"x", {}', '"x",{},"y"', '{}, W/"x"', ",, {} ,", '"a,b", {}')
-
-
-@test(
-    "{0} with If-None-Match: {1} answers 304 (RFC 9110 13.1.2)",
-    cases=[(m, v) for m in ("GET", "HEAD") for v in MATCHING],
-)
-def not_modified(site, method, value):
-    for tag, fields in zip(tags(site), ((), (BROWSER,))):
-        with site.connect() as connection:
-            line = "If-None-Match: " + value.replace("{}", tag)
-            response = connection.exchange(request("/", method, line, *fields), method)
-            equal(response.status, 304, f"status, after {line}")
-            equal(connection.exchange(request("/healthz")).body, b"ok\n", "the answer after the 304")
-
-
-@test("304 has Date, ETag, Cache-Control and Vary, and no field about a body (RFC 9110 15.4.5)")
-def not_modified_fields(site):
-    for tag, fields in zip(tags(site), ((), (BROWSER,))):
-        response = site.get("/", f"If-None-Match: {tag}", *fields)
-        equal(sorted(name for name, _ in response.fields), ["Cache-Control", "Date", "ETag", "Vary"], "fields")
-        equal(response.field("ETag"), tag, "ETag")
-        equal((response.field("Cache-Control"), response.field("Vary")), ("no-cache", "Accept-Encoding"), "values")
-
-
-@test(
-    "If-None-Match: {0} does not match, and gets the page",
-    cases=('"x"', 'W/"x"', "", "x", '"', "*x", "w/{}", '"x" {}', "x{}", '"{}'),
-)
-def modified(site, value):
-    tag, _ = tags(site)
-    response = site.get("/", "If-None-Match: " + value.replace("{}", tag))
-    equal((response.status, response.body), (200, site.get("/").body), "status and body")
-
-
-@test("the tag of the other coding does not match: it is another representation")
-def other_coding(site):
-    plain, coded = tags(site)
-    equal(site.get("/", f"If-None-Match: {coded}").status, 200, "status for the tag of the coded page")
-    equal(site.get("/", f"If-None-Match: {plain}", BROWSER).status, 200, "status for the tag of the plain page")
-    equal(site.get("/", f"If-None-Match: {plain}, {coded}", BROWSER).status, 304, "status for both")
-
-
-@test("two If-None-Match fields are one list (RFC 9110 5.3)")
-def two_lists(site):
-    equal(site.get("/", 'If-None-Match: "x"', f"If-None-Match: {tags(site)[0]}").status, 304, "status")
-
-
-@test("If-Modified-Since says nothing about a page without a date (RFC 9110 13.1.3)")
-def no_date(site):
-    response = site.get("/", "If-Modified-Since: Fri, 31 Dec 2099 23:59:59 GMT")
-    equal((response.status, response.field("Last-Modified")), (200, None), "status and Last-Modified")
-
-
-@test("conditions on what has no tag are not looked at: {0}", cases=("/healthz", "/metrics"))
-def untagged(site, target):
-    response = site.get(target, 'If-None-Match: "x"', BROWSER)
-    equal((response.status, response.field("Content-Encoding")), (200, None), "status and Content-Encoding")
+# Both
 
 
 @test("HEAD has the fields of GET for {0}", cases=(("the page as it is",), ("the coded page",)))
