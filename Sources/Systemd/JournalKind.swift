@@ -20,8 +20,6 @@ public enum JournalKind: Sendable {
     case acceptPaused
     /// They are accepted again.
     case acceptResumed
-    /// Another trouble with connections or their sockets.
-    case connections
     /// The configuration was read, or what it changed.
     case configuration
     /// The configuration is wrong; the old one, if there is one, is kept.
@@ -47,8 +45,6 @@ public enum JournalKind: Sendable {
             self = .acceptPaused
         } else if line.starts(with: "[ACCEPT] resumed") {
             self = .acceptResumed
-        } else if line.starts(with: "[ACCEPT]") || line.starts(with: "[CLOSE]") {
-            self = .connections
         } else if line.starts(with: "[CONFIG]") {
             self = level == .error ? .configurationRefused : .configuration
         } else if line.starts(with: "[WATCHDOG]") {
@@ -69,7 +65,6 @@ public enum JournalKind: Sendable {
         case .signal: "aa1d649274874cd1b8a4e2ff2cfef30f"
         case .acceptPaused: "57bbf878b97f4c3cb084db10a56f9fe4"
         case .acceptResumed: "81294ae3f83e4b1083f3ba2f746487bb"
-        case .connections: "93e05194fe914583b7b24dace8e7d2d2"
         case .configuration: "aac13dc40d58402ab9ea78ce53ec41e9"
         case .configurationRefused: "3b8b71f2bd4244eea3d169b64b1dec7a"
         case .watchdog: "ca81918226e44fb3860b26aad7bcf555"

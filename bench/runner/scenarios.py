@@ -35,6 +35,13 @@ ALL = [
     Scenario("wstext1k", "the same as text, which has to be checked", "ws", "ws --size 1024 --text"),
     Scenario("ws64k", "echoes of 64 KiB, 16 WebSockets", "ws", "ws --size 65536 --connections 16", target=0.95),
     Scenario("http1", "GET / on one connection: latency", "http", "http --connections 1"),
+    Scenario(
+        "close1",
+        "GET / on one connection after another: latency",
+        "close",
+        "close --addresses 32 --connections 1",
+        "close",
+    ),
     Scenario("ws1", "echoes of 20 bytes on one WebSocket: latency", "ws", "ws --size 20 --connections 1"),
     Scenario("idle", "10,000 connections held after one GET each", "http", "http", kind="idle"),
     Scenario("wsidle", "10,000 WebSockets held", "ws", "ws --size 20", kind="idle"),
