@@ -12,8 +12,7 @@ public enum EntityTagList {
         case weak
     }
 
-    /// Whether the list `value` holds `tag`, a strong tag with its quotes; empty: there is none. `*` holds every tag,
-    /// and none.
+    /// Whether the list `value` holds `tag`, a strong tag with its quotes; empty: there is none, and only `*` holds it.
     ///
     /// Reading stops at what breaks the grammar: in doubt the list does not hold the tag. Cost: one comparison if the
     /// list is just `tag`, else one pass.

@@ -84,8 +84,7 @@ public struct FixedContent: Sendable {
     public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
         let compressed = gzip.count > 0 && head.prefersGzip
         let tag = compressed ? gzipTag : tag
-        let isWanted =
-            !head.known[.ifMatch].isPresent || Self.has(tag, .ifMatch, by: .strong, head, bytes)
+        let isWanted = !head.known[.ifMatch].isPresent || Self.has(tag, .ifMatch, by: .strong, head, bytes)
         guard isWanted else { return .unwanted }
         if Self.has(tag, .ifNoneMatch, by: .weak, head, bytes) { return compressed ? .compressedKnown : .plainKnown }
         return compressed ? .compressed : .plain
