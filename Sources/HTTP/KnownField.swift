@@ -118,6 +118,14 @@ public struct KnownFields: Sendable {
         present &>> UInt16(field.rawValue) & 1 != 0 ? first[Int(field.rawValue)] : .absent
     }
 
+    /// Whether there was an If-Match or an If-None-Match. Cost: one test of a word; the fields themselves would be
+    /// copied to look at them.
+    @inline(__always)
+    public var hasConditions: Bool {
+        let bits = present &>> UInt16(KnownField.ifMatch.rawValue) | present &>> UInt16(KnownField.ifNoneMatch.rawValue)
+        return bits & 1 != 0
+    }
+
     /// Whether there was more than one field of this name.
     @inline(__always)
     public func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt16(field.rawValue) & 1 != 0 }
@@ -138,7 +146,7 @@ public struct KnownFields: Sendable {
     /// Has all fields lie `distance` bytes farther back.
     @inline(never)
     mutating func move(by distance: Int) {
-        for index in 0..<14 where present &>> UInt16(index) & 1 != 0 {
+        for index in first.indices where present &>> UInt16(index) & 1 != 0 {
             first[index] = ByteRange(first[index].start &+ distance, first[index].end &+ distance)
         }
     }

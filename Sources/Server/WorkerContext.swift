@@ -70,10 +70,7 @@ import Utilities
     @inline(__always)
     func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
-        let known = exchange.head.known
-        guard !known[.ifNoneMatch].isPresent, !known[.ifMatch].isPresent else {
-            return plain &+ variant(index, exchange, bytes)
-        }
+        guard !exchange.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
         // Where there is no compressed response, its place has the plain one.
         return exchange.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
     }

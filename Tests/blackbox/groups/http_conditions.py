@@ -19,6 +19,15 @@ def strong_tags(site):
         equal(site.get("/", *fields).field("Cache-Control"), "no-cache", "Cache-Control")
 
 
+def answers(site, method, field, value):
+    """For each coding of the page: the condition, and the answer to it. Its connection has to go on afterwards."""
+    for tag, fields in zip(tags(site), ((), (BROWSER,))):
+        with site.connect() as connection:
+            line = f"{field}: " + value.replace("{}", tag)
+            yield line, connection.exchange(request("/", method, line, *fields), method)
+            equal(connection.exchange(request("/healthz")).body, b"ok\n", f"the answer after that to {line}")
+
+
 MATCHING = ("{}", "W/{}", "*", '"x", {}', '"x",{},"y"', '{}, W/"x"', ",, {} ,", '"a,b", {}')
 
 
@@ -27,12 +36,8 @@ MATCHING = ("{}", "W/{}", "*", '"x", {}', '"x",{},"y"', '{}, W/"x"', ",, {} ,", 
     cases=[(m, v) for m in ("GET", "HEAD") for v in MATCHING],
 )
 def not_modified(site, method, value):
-    for tag, fields in zip(tags(site), ((), (BROWSER,))):
-        with site.connect() as connection:
-            line = "If-None-Match: " + value.replace("{}", tag)
-            response = connection.exchange(request("/", method, line, *fields), method)
-            equal(response.status, 304, f"status, after {line}")
-            equal(connection.exchange(request("/healthz")).body, b"ok\n", "the answer after the 304")
+    for line, response in answers(site, method, "If-None-Match", value):
+        equal(response.status, 304, f"status, after {line}")
 
 
 @test("304 has Date, ETag, Cache-Control and Vary, and no field about a body (RFC 9110 15.4.5)")
@@ -82,15 +87,11 @@ def wanted(site, method, value):
     cases=[(m, v) for m in ("GET", "HEAD") for v in ('"x"', "W/{}", "", "x", '"x", W/{}', "*x", '"{}')],
 )
 def unwanted(site, method, value):
-    for tag, fields in zip(tags(site), ((), (BROWSER,))):
-        with site.connect() as connection:
-            line = "If-Match: " + value.replace("{}", tag)
-            response = connection.exchange(request("/", method, line, *fields), method)
-            equal(response.status, 412, f"status, after {line}")
-            equal(response.body, b"" if method == "HEAD" else b"412 Precondition Failed\n", "body")
-            equal(response.field("Content-Length"), "24", "Content-Length")
-            equal(response.field("ETag"), None, "ETag")
-            equal(connection.exchange(request("/healthz")).body, b"ok\n", "the answer after the 412")
+    for line, response in answers(site, method, "If-Match", value):
+        equal(response.status, 412, f"status, after {line}")
+        equal(response.body, b"" if method == "HEAD" else b"412 Precondition Failed\n", "body")
+        equal(response.field("Content-Length"), "24", "Content-Length")
+        equal(response.field("ETag"), None, "ETag")
 
 
 @test("If-Match is judged before If-None-Match (RFC 9110 13.2.2)")
