@@ -118,10 +118,10 @@ extension ByteWriter {
         plain status: Status, _ context: ResponseContext, _ date: HTTPDate, allowing allowed: MethodSet = MethodSet(),
         fields: StaticString = ""
     ) -> Int {
-        let length = 3 + 1 + status.reason.utf8CodeUnitCount + 1
+        let length = Self.length(plainBody: status)
         let plan = ResponsePlan(status, .sized(UInt64(length)), context)
         beginResponse(status, plan, date)
-        if plan.framing != .bare { append("Content-Type: text/plain\r\n") }
+        if plan.framing != .bare { append(Self.plainType) }
         if !allowed.isEmpty {
             append("Allow: ")
             append(list: allowed)
@@ -130,10 +130,21 @@ extension ByteWriter {
         append(fields)
         endHead()
         guard plan.sendsBody else { return 0 }
+        append(plainBody: status)
+        return length
+    }
+
+    /// The field line of a plain text.
+    static var plainType: StaticString { "Content-Type: text/plain\r\n" }
+
+    /// Bytes of ``append(plainBody:)``.
+    static func length(plainBody status: Status) -> Int { 3 + 1 + status.reason.utf8CodeUnitCount + 1 }
+
+    /// Appends "404 Not Found" and a line feed.
+    mutating func append(plainBody status: Status) {
         append(decimal: UInt64(status.code))
         append(.space)
         append(status.reason)
         append(.lineFeed)
-        return length
     }
 }

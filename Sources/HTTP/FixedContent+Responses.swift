@@ -18,7 +18,8 @@ extension FixedContent {
         case .compressed: whole(gzip, gzipTag, isCoded: true, date, in: &writer)
         case .plainKnown: unchanged(tag, date, in: &writer)
         case .compressedKnown: unchanged(gzipTag, date, in: &writer)
-        case .unwanted: unwanted(date, in: &writer)
+        // Caches do not keep it (RFC 9110 §15.1): so it has none of their fields.
+        case .unwanted: FixedResponse(plain: .preconditionFailed, date, in: &writer)
         }
     }
 
@@ -26,7 +27,7 @@ extension FixedContent {
     public var maxLength: Int {
         let fixed = contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount + cacheControl.utf8CodeUnitCount
         let tags = tag.utf8CodeUnitCount + gzipTag.utf8CodeUnitCount
-        let bodies = body.count + gzip.count + unwantedBody.utf8CodeUnitCount
+        let bodies = body.count + gzip.count + ByteWriter.length(plainBody: .preconditionFailed)
         return bodies + Variant.count * (Config.maxResponseHead + fixed + tags)
     }
 
@@ -49,19 +50,9 @@ extension FixedContent {
         }
     }
 
-    /// Caches do not keep a 412 (RFC 9110 §15.1).
-    private func unwanted(_ date: HTTPDate, in writer: inout ByteWriter) -> FixedResponse? {
-        FixedResponse(.preconditionFailed, body: unwantedBody.bytes, date: date, in: &writer) { writer in
-            writer.append("Content-Type: text/plain\r\n")
-        }
-    }
-
     private func appendCacheFields(_ tag: StaticString, to writer: inout ByteWriter) {
         if tag.utf8CodeUnitCount > 0 { writer.append(field: "ETag", tag) }
         if cacheControl.utf8CodeUnitCount > 0 { writer.append(field: "Cache-Control", cacheControl) }
         if gzip.count > 0 { writer.append("Vary: Accept-Encoding\r\n") }
     }
 }
-
-/// What a 412 says, as other refusals do.
-private let unwantedBody: StaticString = "412 Precondition Failed\n"

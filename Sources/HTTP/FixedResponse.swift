@@ -28,6 +28,23 @@ public struct FixedResponse: Sendable {
         fields appendFields: (inout ByteWriter) -> Void
     ) {
         precondition(!status.forbidsBody || body.count == 0)
+        self.init(status, bodyLength: body.count, date, in: &writer, appendFields) { $0.append(body) }
+    }
+
+    /// Builds a refusal with a plain text body, as ``ByteWriter/append(plain:_:_:allowing:fields:)`` writes it.
+    init?(plain status: Status, _ date: HTTPDate, in writer: inout ByteWriter) {
+        self.init(status, bodyLength: ByteWriter.length(plainBody: status), date, in: &writer) {
+            $0.append(ByteWriter.plainType)
+        } _: {
+            $0.append(plainBody: status)
+        }
+    }
+
+    @inline(never)
+    private init?(
+        _ status: Status, bodyLength: Int, _ date: HTTPDate, in writer: inout ByteWriter,
+        _ appendFields: (inout ByteWriter) -> Void, _ appendBody: (inout ByteWriter) -> Void
+    ) {
         self.status = status
         start = writer.count
         writer.append(statusLine: status)
@@ -35,12 +52,12 @@ public struct FixedResponse: Sendable {
         dateStart = writer.count
         writer.append(date.bytes)
         writer.append("\r\n")
-        if !status.forbidsBody { writer.append(field: "Content-Length", decimal: UInt64(body.count)) }
+        if !status.forbidsBody { writer.append(field: "Content-Length", decimal: UInt64(bodyLength)) }
         appendFields(&writer)
         fieldsEnd = writer.count
         writer.append("\r\n")
         bodyStart = writer.count
-        writer.append(body)
+        appendBody(&writer)
         end = writer.count
         guard !writer.overflowed else { return nil }
     }

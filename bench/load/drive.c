@@ -1,8 +1,10 @@
-/* bench/load/drive.c — a thread of the load generator: its connections send, wait for all answers, and send again */
+/* bench/load/drive.c — a thread of the load generator: its connections send, wait for all answers, and send again, at
+ * once or when their turn comes */
 #define _GNU_SOURCE
 #include "load.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -32,25 +34,51 @@ static bool write_rest(struct thread *thread, struct connection *connection) {
     return true;
 }
 
-void send_batch(struct thread *thread, struct connection *connection) {
-    connection->since = now(), connection->sent = 0, connection->pending = options.depth;
+static void send_batch(struct thread *thread, struct connection *connection) {
+    connection->sent = 0, connection->pending = options.depth;
     if (!write_rest(thread, connection)) watch(thread, connection, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
 }
 
-/* Mode `close`: the next connection in the place of the one before. */
-static void renew(struct thread *thread, struct connection *connection) {
-    if (connection->fd >= 0) close(connection->fd);
-    connection->since = now(), connection->sent = 0, connection->pending = 1, connection->due = 0;
+/* Mode `close`: a connection in the place of the one before. */
+static void connect_anew(struct thread *thread, struct connection *connection) {
+    connection->sent = 0, connection->pending = 1, connection->due = 0;
     for (int tries = 0; (connection->fd = dial(connection->number, false)) < 0; tries++)
         if (tries == 100) die("connect");
     bool written = write_rest(thread, connection);
     watch(thread, connection, EPOLL_CTL_ADD, written ? EPOLLIN : EPOLLIN | EPOLLOUT);
 }
 
+static void begin(struct thread *thread, struct connection *connection, uint64_t since) {
+    connection->since = since;
+    if (options.mode == CLOSE) connect_anew(thread, connection);
+    else send_batch(thread, connection);
+}
+
+/* Nothing is due on this connection any more: it begins again, or waits for its turn. */
+void answered(struct thread *thread, struct connection *connection) {
+    if (!options.rate) {
+        begin(thread, connection, now());
+        return;
+    }
+    int last = (thread->first_waiting + thread->waiting_count++) % thread->count;
+    thread->waiting[last] = connection;
+}
+
+/* At a fixed rate: begins what is due. If all connections are busy, it is late, and its latency says so. */
+static void take_turns(struct thread *thread) {
+    for (uint64_t time = now(); thread->waiting_count && thread->next_turn <= time; thread->waiting_count--) {
+        struct connection *connection = thread->waiting[thread->first_waiting];
+        thread->first_waiting = (thread->first_waiting + 1) % thread->count;
+        begin(thread, connection, thread->next_turn);
+        thread->next_turn += thread->turn_length;
+    }
+}
+
 static void ended(struct thread *thread, struct connection *connection, bool failed) {
     if (options.mode == CLOSE) {
         if (failed || connection->pending) thread->errors++;
-        renew(thread, connection);
+        close(connection->fd);
+        answered(thread, connection);
     } else {
         thread->closed++;
         epoll_ctl(thread->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
@@ -75,18 +103,20 @@ void *drive(void *argument) {
     struct epoll_event events[512];
     static _Thread_local char buffer[BUFFER];
     thread->buffer = buffer;
+    thread->waiting = calloc(thread->count, sizeof *thread->waiting);
+    thread->next_turn = now();
+    if (options.rate) thread->turn_length = 1e9 * options.threads / options.rate;
     for (int i = 0; i < thread->count; i++) {
         struct connection *connection = &thread->connections[i];
-        if (options.mode == CLOSE) {
-            renew(thread, connection);
-            continue;
+        if (options.mode != CLOSE) {
+            fcntl(connection->fd, F_SETFL, O_NONBLOCK);
+            watch(thread, connection, EPOLL_CTL_ADD, EPOLLIN);
         }
-        fcntl(connection->fd, F_SETFL, O_NONBLOCK);
-        watch(thread, connection, EPOLL_CTL_ADD, EPOLLIN);
-        send_batch(thread, connection);
+        answered(thread, connection);
     }
     while (!stopping) {
-        int count = epoll_wait(thread->epoll, events, 512, 100);
+        if (options.rate) take_turns(thread);
+        int count = epoll_wait(thread->epoll, events, 512, options.rate ? 0 : 100);
         for (int i = 0; i < count; i++) serve(thread, events[i].data.ptr, events[i].events);
     }
     return NULL;

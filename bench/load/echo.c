@@ -54,11 +54,8 @@ void take_echoes(struct thread *thread, struct connection *connection, const uin
         connection->message_length = 0;
     }
     if (!echoes) return;
-    if (measuring) {
-        thread->operations += echoes;
-        note(&thread->latencies, now() - connection->since, echoes);
-    }
+    answers_came(thread, connection->since, echoes);
     connection->pending -= echoes;
     if (connection->pending < 0) thread->errors++, connection->pending = 0;
-    if (!connection->pending) send_batch(thread, connection);
+    if (!connection->pending) answered(thread, connection);
 }

@@ -33,10 +33,7 @@ void take_answers(struct thread *thread, struct connection *connection, const ch
         bytes += part, length -= part, connection->due -= part;
         if (connection->due) return;
         connection->pending--;
-        if (measuring) {
-            thread->operations++;
-            note(&thread->latencies, now() - connection->since, 1);
-        }
+        answers_came(thread, connection->since, 1);
     }
-    if (!connection->pending && options.mode == HTTP) send_batch(thread, connection);
+    if (!connection->pending && options.mode == HTTP) answered(thread, connection);
 }

@@ -1,12 +1,16 @@
 /* bench/load/main.c — the load generator: options, the measured window, and what it prints */
 /* load MODE --port P [--connections 64] [--depth 1] [--size 20] [--threads 1] [--addresses 1] [--path /] [--text]
- *      [--browser] [--seconds 2] [--warmup 0.4] [--pid N]...
+ *      [--browser] [--rate R] [--seconds 2] [--warmup 0.4] [--pid N]...
  *
  *   http   GETs on connections that stay; `depth` of them in one write, the next ones when all are answered
  *   close  a connection for each GET, with "Connection: close"; waits for the server's end of it
  *   ws     masked frames of `size` bytes, `depth` in one write; every echo is checked
  *   hold   opens connections, prints a line, and keeps them until standard input ends. With `--size 0` each has had
  *          one GET, else it is a WebSocket
+ *
+ * With `--rate` all connections together send R batches a second, at even distances, whether or not earlier ones are
+ * answered, and a latency counts from when its batch was due. The load generator does not sleep then: no server pays
+ * for waking it, or gains from finding it awake.
  *
  * Prints a JSON object. The processes of `--pid` are the server: their CPU time is read at both ends of the window. */
 #define _GNU_SOURCE
@@ -53,6 +57,7 @@ static void read_options(int count, char **words) {
         else if (!strcmp(name, "--threads")) options.threads = atoi(value);
         else if (!strcmp(name, "--addresses")) options.addresses = atoi(value);
         else if (!strcmp(name, "--path")) options.path = value;
+        else if (!strcmp(name, "--rate")) options.rate = atof(value);
         else if (!strcmp(name, "--seconds")) options.seconds = atof(value);
         else if (!strcmp(name, "--warmup")) options.warmup = atof(value);
         else if (!strcmp(name, "--pid") && options.pid_count < 256) options.pids[options.pid_count++] = atoi(value);
@@ -83,7 +88,8 @@ static struct reading take_reading(void) {
 static void print_figures(const struct thread *sum, const struct reading *from, const struct reading *to) {
     double wall = (to->time - from->time) / 1e9, server = (to->server - from->server) / 1e9, own = to->own - from->own;
     uint64_t user = to->user - from->user, ticks = user + to->kernel - from->kernel;
-    const struct histogram *latencies = &sum->latencies;
+    struct histogram all = {0}, *latencies = &all;
+    for (int i = 0; i < pieces; i++) add_histogram(latencies, &sum->latencies[i]);
     printf("{\"operations\": %lu, \"rate\": %.1f, \"cpu\": %.4f, ", sum->operations, sum->operations / wall,
            sum->operations ? server * 1e6 / sum->operations : 0);
     printf("\"user_share\": %.3f, \"server_busy\": %.3f, \"load_busy\": %.3f, ", ticks ? (double)user / ticks : 0,
@@ -92,6 +98,7 @@ static void print_figures(const struct thread *sum, const struct reading *from, 
            (to->stolen - from->stolen) / wall);
     printf("\"p50\": %.2f, \"p99\": %.2f, \"p999\": %.2f, \"greatest\": %.1f, ", quantile(latencies, .5),
            quantile(latencies, .99), quantile(latencies, .999), latencies->greatest / 1e3);
+    printf("\"calm_p99\": %.2f, ", middle_quantile(sum->latencies, .99));
     printf("\"answer_length\": %zu, \"errors\": %lu, \"closed\": %lu}\n", answer_length, sum->errors, sum->closed);
 }
 
@@ -105,7 +112,10 @@ int main(int count, char **words) {
     make_batch();
 
     struct thread *threads = calloc(options.threads, sizeof *threads), sum = {0};
+    pieces = options.seconds * 1e9 < PIECE ? 1 : options.seconds * 1e9 / PIECE;
+    sum.latencies = calloc(pieces, sizeof *sum.latencies);
     for (int i = 0; i < options.threads; i++) {
+        threads[i].latencies = calloc(pieces, sizeof *sum.latencies);
         threads[i].epoll = epoll_create1(0);
         threads[i].connections = calloc(options.connections, sizeof(struct connection));
     }
@@ -121,7 +131,7 @@ int main(int count, char **words) {
     for (int i = 0; i < options.threads; i++) pthread_create(&ids[i], NULL, drive, &threads[i]);
     usleep(options.warmup * 1e6);
     struct reading from = take_reading();
-    measuring = true;
+    begin_measuring();
     usleep(options.seconds * 1e6);
     measuring = false;
     struct reading to = take_reading();
@@ -129,7 +139,7 @@ int main(int count, char **words) {
     for (int i = 0; i < options.threads; i++) {
         pthread_join(ids[i], NULL);
         sum.operations += threads[i].operations, sum.errors += threads[i].errors, sum.closed += threads[i].closed;
-        add_histogram(&sum.latencies, &threads[i].latencies);
+        for (int k = 0; k < pieces; k++) add_histogram(&sum.latencies[k], &threads[i].latencies[k]);
     }
     print_figures(&sum, &from, &to);
     return 0;

@@ -1,4 +1,4 @@
-/* bench/load/measure.c — clocks: latencies, the CPU time of the server, and of everything else */
+/* bench/load/measure.c — clocks: the CPU time of the server, and of everything else */
 #include "load.h"
 #include <dirent.h>
 #include <stdio.h>
@@ -9,30 +9,6 @@ uint64_t now(void) {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return time.tv_sec * 1000000000ull + time.tv_nsec;
-}
-
-void note(struct histogram *histogram, uint64_t nanoseconds, uint64_t times) {
-    int power = nanoseconds < 64 ? 0 : 63 - __builtin_clzll(nanoseconds) - 5;
-    histogram->counts[power * 64 + (nanoseconds >> power)] += times;
-    if (nanoseconds > histogram->greatest) histogram->greatest = nanoseconds;
-}
-
-void add_histogram(struct histogram *sum, const struct histogram *other) {
-    for (int i = 0; i < 64 * 64; i++) sum->counts[i] += other->counts[i];
-    if (other->greatest > sum->greatest) sum->greatest = other->greatest;
-}
-
-/* In microseconds: the middle of the step that holds it. */
-double quantile(const struct histogram *histogram, double share) {
-    uint64_t total = 0, seen = 0;
-    for (int i = 0; i < 64 * 64; i++) total += histogram->counts[i];
-    for (int i = 0; i < 64 * 64; i++) {
-        seen += histogram->counts[i];
-        if (!histogram->counts[i] || seen < share * total) continue;
-        int power = i / 64;
-        return (((uint64_t)(i % 64) << power) + (power ? 1ull << power >> 1 : 0)) / 1e3;
-    }
-    return 0;
 }
 
 /* The CPU time of all threads of the server. schedstat is the clock that /proc/PID/stat rounds to 10 ms. */

@@ -1,6 +1,7 @@
 # bench/runner/answers.py — what every server has to answer: taken from ours once, then looked for in the others
 
 import base64
+import hashlib
 import os
 import re
 import socket
@@ -75,10 +76,22 @@ def check(server, scenario):
             check_echo(server.port)
         elif scenario.mode == "close":
             check_body(server.port, scenario.path, "Connection: close\r\n", ends=True)
+        elif scenario.mode == "work":
+            check_digest(server.port, scenario.path)
         else:
             check_body(server.port, scenario.path, count=16 if "--depth" in scenario.load else 2)
     except OSError as error:
         raise Broken(f"does not answer: {error}") from None
+
+
+def check_digest(port, path):
+    digest = bytes(20)
+    for _ in range(int(path.rpartition("/")[2])):
+        digest = hashlib.sha1(digest).digest()
+    with Client(port) as client:
+        client.request(path)
+        if client.answer()[1] != digest:
+            raise Broken(f"answers {path} with another digest")
 
 
 def check_body(port, path, fields="", count=1, ends=False):

@@ -3,18 +3,31 @@
 import subprocess
 import sys
 
-from . import answers, load, special
-from .figures import is_quiet, mean_of
+from . import answers, load, peers, scenarios, special
+from .figures import is_quiet, middle_of
 from .server import Broken, Server
+
+#: How many turns a server has in a round: ours and the ceilings, whose ratio counts, in turns of half the length, right
+#: beside each other, so that a machine that is slow for ten seconds is slow for all of them.
+NEAR_TURNS, FAR_TURNS = 4, 2
 
 #: A scenario of these kinds takes long, and its figures hardly move.
 FEWER_ROUNDS = {"idle": 3, "start": 3}
 
 
 def joined(samples):
-    """One sample of a round's two: the means. What went wrong once went wrong."""
+    """One sample of a round's turns: the medians. What went wrong once went wrong."""
     wrong = [sample for sample in samples if "wrong" in sample]
-    return wrong[0] if wrong else mean_of(samples)
+    return wrong[0] if wrong else middle_of(samples)
+
+
+def rotated(values, number):
+    turn = number % max(len(values), 1)
+    return values[turn:] + values[:turn]
+
+
+def is_near(peer):
+    return peer.is_ceiling or peer.is_ours
 
 
 class Campaign:
@@ -40,18 +53,32 @@ class Campaign:
                 fit.append(peer)
         rounds = self.results.setdefault(layout, {}).setdefault(scenario.name, [])
         for number in range(min(self.options.rounds, FEWER_ROUNDS.get(scenario.kind, self.options.rounds))):
-            turn = number % max(len(fit), 1)
-            order = fit[turn:] + fit[:turn]
-            halves = {}
-            for peer in order + order[::-1] if self.goes_back(scenario) else order:
+            turns = {}
+            for peer in self.order(fit, scenario, number):
                 sample = self.sample(peer, layout, scenario)
                 self.say(layout, scenario, number + 1, peer, sample)
-                halves.setdefault(peer.name, []).append(sample)
-            rounds.append({**refused, **{name: joined(samples) for name, samples in halves.items()}})
+                turns.setdefault(peer.name, []).append(sample)
+            rounds.append({**refused, **{name: joined(samples) for name, samples in turns.items()}})
 
-    def goes_back(self, scenario):
-        """Whether a round measures each server twice, there and back: what drifts with time meets all alike."""
-        return scenario.kind == "load" and not self.options.quick
+    def order(self, fit, scenario, number):
+        """Whose turn it is in a round, there and back: what drifts with time meets all alike."""
+        order = []
+        for near in (True, False):
+            group = rotated([peer for peer in fit if is_near(peer) == near], number)
+            for turn in range(self.turns_of(near, scenario)):
+                order += group[::-1] if turn % 2 else group
+        return order
+
+    def turns_of(self, near, scenario):
+        if self.options.quick or scenario.kind != "load":
+            return 1
+        return NEAR_TURNS if near else FAR_TURNS
+
+    def warm_up(self, seconds=10):
+        """Load before the first sample: after a build, the host has to give memory back (bench/NOTES.md)."""
+        scenario = scenarios.BY_NAME["http"]
+        with Server(peers.BY_NAME["ceiling-epoll"], scenario, "two") as server:
+            load.measure(server, scenario, "two", seconds)
 
     def problem_of(self, peer, layout, scenario):
         try:
@@ -82,8 +109,10 @@ class Campaign:
             return special.start(peer, scenario, layout)
         if scenario.kind == "idle":
             return special.idle(peer, scenario, layout, self.options.secs)
+        if scenario.kind == "work":
+            return special.work(peer, scenario, self.options.secs)
         with Server(peer, scenario, layout) as server:
-            seconds = self.options.secs / (2 if self.goes_back(scenario) else 1)
+            seconds = self.options.secs / self.turns_of(is_near(peer), scenario)
             return load.measure(server, scenario, layout, seconds, warmup=0.3)
 
     def say(self, layout, scenario, number, peer, sample):

@@ -16,7 +16,7 @@ import statistics
 from pathlib import Path
 
 from . import answers, load, programs
-from .figures import mean_of, quartiles
+from .figures import middle_of, quartiles
 from .peers import EVERYTHING, OURS, Peer
 from .scenarios import expand
 from .server import Server, end_with_servers
@@ -64,7 +64,7 @@ def turns(pair, scenario, options):
             if "wrong" in sample:
                 raise SystemExit(f"{scenario.name}: {pair[side].name} {sample['wrong']}")
             sums.setdefault(side, []).append(sample)
-    return [mean_of(sums[side]) for side in (0, 1)]
+    return [middle_of(sums[side]) for side in (0, 1)]
 
 
 def compare(pair, scenario, options):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 @dataclass
 class Peer:
     """`command` is run without a shell. Its fields: {port}, {workers} and {forks} (as {workers}, but 0 for 1), {mode}
-    (http, close or ws), {answer} (a file with the whole answer), {root} (the page's folder), {work}, {programs} and
+    (of the scenario), {answer} (a file with the whole answer), {root} (the page's folder), {work}, {programs} and
     {logs}; a word `@NAME` is a file of bench/peers with the same fields. `version` is a command, and a pattern for what
     it prints.
     """
@@ -40,6 +40,12 @@ PEERS = [
     Peer("ceiling-uring", "{programs}/uring {port} {workers} {mode} {answer}", EVERYTHING, what="C; parses nothing"),
     Peer("async-nostd", f"{OURS} --log-file {{logs}}/async-nostd.log", EVERYTHING, what="as shipped: it logs requests"),
     Peer("async-nostd-nolog", f"{OURS} --log-file off", EVERYTHING, what="the same with its log off"),
+    Peer(
+        "async-nostd-handlers",
+        "{programs}/check-service {port} {workers}",
+        ("work",),
+        what="a program of its own that imports ours; in `work`",
+    ),
     Peer(
         "nginx-static",
         "nginx -c @nginx-static.conf",
@@ -75,7 +81,7 @@ PEERS = [
 BY_NAME = {peer.name: peer for peer in PEERS}
 
 #: `bench/run --quick`
-QUICK = ["ceiling-epoll", "async-nostd", "nginx-return"]
+QUICK = ["ceiling-epoll", "async-nostd", "async-nostd-handlers", "nginx-return"]
 
 
 def of_argument(text):

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 from . import answers, peers, scenarios
 from .paths import BENCH, LOGS, PROGRAMS, TOP, WORK, make_folders
@@ -15,6 +16,8 @@ SOURCES = {
     "epoll": (["ceilings/epoll.c"], []),
     "uring": (["ceilings/uring.c"], ["-luring"]),
 }
+#: What of ours is measured: the server, and a program of its own that imports it.
+OURS = ["async-nostd", "check-service"]
 SWIFT_PEERS = ["hummingbird", "flyingfox"]
 FLAGS = ["-O2", "-march=native", "-pthread", "-Wall", "-Wextra"]
 
@@ -33,9 +36,10 @@ def compile_all(names=SOURCES):
 
 
 def build_ours():
-    """The path of our static executable, built from this checkout."""
-    words = ["swift", "build", "-c", "release", "--product", "async-nostd"]
-    subprocess.run(words, cwd=TOP, check=True, stdout=subprocess.DEVNULL)
+    """The path of our static executable, built from this checkout. The one with handlers lies beside it."""
+    for name in OURS:
+        words = ["swift", "build", "-c", "release", "--product", name]
+        subprocess.run(words, cwd=TOP, check=True, stdout=subprocess.DEVNULL)
     return TOP / ".build" / "release" / "async-nostd"
 
 
@@ -61,11 +65,13 @@ def swift_peer_versions():
 
 
 def use_ours(path):
-    """Takes a copy of our executable, as what is measured, and its answers as what all have to answer."""
+    """Takes copies of our executables, as what is measured, and the server's answers as what all have to answer."""
     make_folders()
-    copy = PROGRAMS / "async-nostd"
-    copy.unlink(missing_ok=True)
-    shutil.copy(path, copy)
+    for name, found in zip(OURS, (Path(path), Path(path).with_name(OURS[1]))):
+        copy = PROGRAMS / name
+        copy.unlink(missing_ok=True)
+        if name == OURS[0] or found.exists():
+            shutil.copy(found, copy)
     fetch_answers(peers.BY_NAME["async-nostd-nolog"])
 
 

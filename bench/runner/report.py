@@ -9,17 +9,22 @@ INTRODUCTION = """\
 Made by `bench/run`; `bench/README.md` says how to read it. **CPU** is the time that all of a server's threads took on
 the processor for one request or echo, in microseconds, kernel included. **Of ceiling** is the same figure of the
 cheapest ceiling in the same round, divided by it: 1.00 is a server that costs nothing beside the kernel. All figures
-are medians over rounds. `~`: in every round something else took more than {quiet:.0%} of a core, so rates and latencies
+are medians over rounds. **Calm p99** is the p99 of the median tenth of a second. `~`: in every round something else took more than {quiet:.0%} of a core, so rates and latencies
 say little.
 """
 COLUMNS = (
-    "| server | CPU, µs | of ceiling | operations/s | server busy | p50, µs | p99, µs | p99.9, µs | quiet rounds |"
+    "| server | CPU, µs | of ceiling | operations/s | server busy | p50, µs | calm p99, µs | p99, µs | p99.9, µs"
+    " | quiet rounds |"
 )
 IDLE_COLUMNS = (
     "| server | memory each, bytes | CPU at rest | p50, µs: before, meanwhile | p99, µs: before, meanwhile"
     " | CPU, µs: before, meanwhile |"
 )
 START_COLUMNS = "| server | first answer, ms | file, stripped, bytes | memory (RSS), KiB | memory (PSS), KiB |"
+WORK_COLUMNS = (
+    "| server | CPU, µs: one worker, two | operations/s: one, two | busy: one, two | p50, µs: one, two"
+    " | p99, µs: one, two |"
+)
 LAYOUTS = {
     "pinned": "Pinned: the server with one worker on one core, the load generator on another",
     "two": "Two: the server with two workers, the load generator with two threads, both on both cores",
@@ -85,7 +90,8 @@ def glance(data):
         for each in chosen:
             column = Column(results[each.name], name)
             cells.append("-" if column.wrong else f"{'~' * column.is_noisy}{column.ratio():.2f}")
-        rows.append(row(shown(name), *cells))
+        if set(cells) != {"-"}:
+            rows.append(row(shown(name), *cells))
     wanted = [f"≥ {each.target:.2f}" if each.target else "" for each in chosen]
     return table(heading, [*rows, row("*what ours has to reach*", *wanted)])
 
@@ -93,7 +99,7 @@ def glance(data):
 def goals(results):
     """The promises, one by one."""
     rows = [
-        row(goal.what, goal.wanted, goal.shown, "yes" if goal.met else "**no**") for goal in targets.all_of(results)
+        row(goal.what, goal.wanted, goal.shown, goal.reached) for goal in targets.all_of(results)
     ]
     return table("| of async-nostd | wanted | measured | reached |", rows)
 
@@ -102,11 +108,12 @@ def section(name, rounds):
     scenario = scenarios.BY_NAME[name]
     heading, cells = {
         "load": (COLUMNS, load_cells),
+        "work": (WORK_COLUMNS, work_cells),
         "idle": (IDLE_COLUMNS, idle_cells),
         "start": (START_COLUMNS, start_cells),
     }[scenario.kind]
     columns = {each: Column(rounds, each) for each in names_in(rounds)}
-    rows, order = [], {"load": "cpu", "idle": "memory_each", "start": "first_answer"}[scenario.kind]
+    rows, order = [], {"load": "cpu", "work": "cpu", "idle": "memory_each", "start": "first_answer"}[scenario.kind]
     for each, column in sorted(columns.items(), key=lambda pair: pair[1].median(order) if not pair[1].wrong else 1e9):
         rows.append(row(shown(each), *([f"n/a: {brief(column.wrong)}"] if column.wrong else cells(column))))
     return f"### {name}: {scenario.title}\n\n" + table(heading, rows)
@@ -120,10 +127,19 @@ def load_cells(column):
         f"{mark}{column.median('rate'):,.0f}",
         f"{column.median('server_busy'):.2f}",
         f"{mark}{column.median('p50'):.1f}",
+        f"{mark}{column.median('calm_p99'):.1f}",
         f"{mark}{column.median('p99'):.1f}",
         f"{mark}{column.median('p999'):.1f}",
         f"{len(column.quiet)}/{len(column.rounds)}",
     )
+
+
+def work_cells(column):
+    def pair(key, digits):
+        one, two = column.median(key), column.median("two_" + key)
+        return f"{'~' * column.is_noisy}{one:,.{digits}f}, {two:,.{digits}f}"
+
+    return (pair("cpu", 1), pair("rate", 0), pair("server_busy", 2), pair("p50", 0), pair("p99", 0))
 
 
 def idle_cells(column):
@@ -158,7 +174,8 @@ def scaling(results):
         cells = [
             "-" if one.wrong or two.wrong else f"{two.median('rate') / one.median('rate'):.2f}" for one, two in pairs
         ]
-        rows.append(row(shown(name), *cells))
+        if set(cells) != {"-"}:
+            rows.append(row(shown(name), *cells))
     return table("| server | " + " | ".join(chosen) + " |", rows)
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scenario:
-    """`mode` is what a server has to be able to do: `http`, `close` or `ws`. `load` are the load generator's arguments;
-    `answer` names what a ceiling sends. `target` is the ratio that ours has to reach, pinned (issue "speed").
+    """`mode` is what a server has to be able to do: `http`, `close`, `ws` or `work`. `load` are the load generator's arguments;
+    `answer` names what a ceiling sends, and what all have to answer. `target` is the ratio that ours has to reach, pinned (issue "speed").
     """
 
     name: str
@@ -19,6 +19,8 @@ class Scenario:
 
     @property
     def path(self):
+        if self.mode == "work":
+            return "/digest/1000"
         return "/ws" if self.mode == "ws" else "/healthz" if self.answer == "small" else "/"
 
 
@@ -29,6 +31,13 @@ ALL = [
     Scenario("small", "GET /healthz, 3 bytes: the server's own share is larger", "http", "http", "small"),
     Scenario("small16", "GET /healthz, 16 pipelined", "http", "http --depth 16", "small"),
     Scenario("close", "GET /, a connection for each", "close", "close --addresses 32", "close", target=0.85),
+    Scenario(
+        "close10k",
+        "the same, 10,000 connections a second, at even distances",
+        "close",
+        "close --addresses 32 --rate 10000",
+        "close",
+    ),
     Scenario("ws20", "echoes of 20 bytes, 64 WebSockets", "ws", "ws --size 20", target=0.95),
     Scenario("ws20p16", "the same, 16 messages in one write", "ws", "ws --size 20 --depth 16", target=0.90),
     Scenario("ws1k", "echoes of 1 KiB, 64 WebSockets", "ws", "ws --size 1024", target=0.95),
@@ -43,6 +52,7 @@ ALL = [
         "close",
     ),
     Scenario("ws1", "echoes of 20 bytes on one WebSocket: latency", "ws", "ws --size 20 --connections 1"),
+    Scenario("work", "a handler that hashes 1,000 times, 64 connections", "work", "http", kind="work"),
     Scenario("idle", "10,000 connections held after one GET each", "http", "http", kind="idle"),
     Scenario("wsidle", "10,000 WebSockets held", "ws", "ws --size 20", kind="idle"),
     Scenario("start", "from exec to the first answer; size; memory", "http", kind="start"),
@@ -52,7 +62,7 @@ BY_NAME = {scenario.name: scenario for scenario in ALL}
 #: What the layout with two workers is measured in.
 TWO = ["http", "small", "pipe16", "close", "ws20", "ws1k"]
 #: `bench/run --quick`
-QUICK = ["http", "pipe16", "close", "ws20", "idle", "start"]
+QUICK = ["http", "pipe16", "close", "close10k", "ws20", "work", "idle", "start"]
 
 
 def expand(names):

@@ -1,18 +1,22 @@
-# bench/runner/special.py — the two scenarios that are more than a load: connections held, and the start
+# bench/runner/special.py — what is more than a load: connections held, two workers beside one, and the start
 
 import contextlib
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import time
 
 from . import load
+from .figures import middle_of
 from .paths import CORES, PROGRAMS, WORK, cores
 from .server import Broken, Server, command_of, family, free_port, memory
 
 HELD = 10_000
 STARTS = 7
+#: Turns with one worker, and as many with two, in a round.
+PAIRS = 4
 #: How long the server is left alone to see what it does then.
 REST = 2.0
 
@@ -40,6 +44,20 @@ def idle(peer, scenario, layout, seconds, held=HELD):
                 return {"wrong": f"while it holds {held:,} connections: {sample['wrong']}"}
     extra = {"memory_each": each, "idle_busy": busy, "empty_p50": empty["p50"], "empty_p99": empty["p99"]}
     return {**sample, **extra, "empty_cpu": empty["cpu"]}
+
+
+def work(peer, scenario, seconds):
+    """With one worker and with two, in turns: a handler that computes leaves both cores to the workers."""
+    samples = {"pinned": [], "two": []}
+    for layout in ("pinned", "two", "two", "pinned") * (PAIRS // 2):
+        with Server(peer, scenario, layout) as server:
+            sample = load.measure(server, scenario, layout, seconds / PAIRS)
+            if "wrong" in sample:
+                return sample
+            samples[layout].append(sample)
+    one, two = (middle_of(turns) for turns in samples.values())
+    scaling = statistics.median(b["rate"] / a["rate"] for a, b in zip(*samples.values()))
+    return {**one, **{f"two_{key}": value for key, value in two.items()}, "scaling": scaling}
 
 
 @contextlib.contextmanager

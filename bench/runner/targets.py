@@ -6,23 +6,30 @@ from dataclasses import dataclass
 from . import scenarios
 from .figures import Column, median
 
-OURS, SILENT, CEILING = "async-nostd", "async-nostd-nolog", "ceiling-epoll"
+OURS, SILENT, CEILING, HANDLERS = "async-nostd", "async-nostd-nolog", "ceiling-epoll", "async-nostd-handlers"
+SCALING = "two workers over one, operations/s"
+NAMES = {"p99": "p99", "calm_p99": "calm p99"}
 COMPARE = {"≥": operator.ge, "≤": operator.le, "<": operator.lt}
 
 
 @dataclass
 class Goal:
-    """`wanted` is a comparison and a bound, as in "≤ 128 bytes"."""
+    """`wanted` is a comparison and a bound, as in "≤ 128 bytes". `excuse` says why the run could not show it."""
 
     what: str
     wanted: str
     value: float
     unit: str = ""
+    excuse: str = ""
 
     @property
     def met(self):
         compare, bound = self.wanted.split()[:2]
         return COMPARE[compare](self.value, float(bound.rstrip("%")))
+
+    @property
+    def reached(self):
+        return "yes" if self.met else self.excuse or "**no**"
 
     @property
     def shown(self):
@@ -34,15 +41,21 @@ def all_of(results):
     pinned, two = results.get("pinned", {}), results.get("two", {})
     for name, rounds in pinned.items():
         columns = {each: Column(rounds, each) for each in {each for samples in rounds for each in samples}}
-        if OURS in columns and not columns[OURS].wrong:
-            columns = {each: column for each, column in columns.items() if not column.wrong}
-            yield from KINDS[scenarios.BY_NAME[name].kind](name, columns)
+        columns = {each: column for each, column in columns.items() if not column.wrong}
+        kind = scenarios.BY_NAME[name].kind
+        if (HANDLERS if kind == "work" else OURS) in columns:
+            yield from KINDS[kind](name, columns)
     for name in two:
         one, other = (Column(each.get(name, []), OURS) for each in (pinned, two))
         if not one.wrong and not other.wrong:
-            yield Goal(
-                f"{name}: two workers over one, operations/s", "≥ 1.7", other.median("rate") / one.median("rate")
-            )
+            yield of_two(name, one, other)
+
+
+def of_two(name, one, other):
+    """Pinned, one worker and the load generator use so much of two cores; more than all of them there is not."""
+    room = 2 / (one.median("server_busy") + one.median("load_busy"))
+    excuse = f"the load generator leaves room for about {room:.2g}" if room < 1.7 else ""
+    return Goal(f"{name}: {SCALING}", "≥ 1.7", other.median("rate") / one.median("rate"), excuse=excuse)
 
 
 def within_rounds(first, second, key):
@@ -60,8 +73,16 @@ def of_load(name, columns):
         yield Goal(f"{name}: CPU over that of {CEILING}", "< 1", within_rounds(ours, ceiling, "cpu"))
     peers = {each: column for each, column in columns.items() if not each.startswith(("ceiling-", "async-nostd"))}
     if peers:
-        best = min(peers.values(), key=lambda column: column.median("p99"))
-        yield Goal(f"{name}: p99 over the best peer's ({best.name})", "≤ 1", ours.median("p99") / best.median("p99"))
+        key = "calm_p99" if "--rate" in scenarios.BY_NAME[name].load else "p99"
+        best = min(peers.values(), key=lambda column: column.median(key))
+        # At its own limit the load generator makes the others wait for itself.
+        is_loads = ours.median("load_busy") > 0.95 and ours.median("server_busy") < 0.9 and key == "p99"
+        yield Goal(
+            f"{name}: {NAMES[key]} over the best peer's ({best.name})",
+            "≤ 1",
+            ours.median(key) / best.median(key),
+            excuse="the load generator's: see close10k" if is_loads else "",
+        )
     if silent:
         cost = 100 * (within_rounds(ours, silent, "cpu") - 1)
         yield Goal(f"{name}: what the log adds to the CPU time", "≤ 5 %", cost, " %")
@@ -81,4 +102,8 @@ def of_start(name, columns):
     yield Goal("start: memory (RSS)", "< 1024 KiB", ours.median("rss") / 1024, " KiB")
 
 
-KINDS = {"load": of_load, "idle": of_idle, "start": of_start}
+def of_work(name, columns):
+    yield Goal(f"{name}: {SCALING}", "≥ 1.7", columns[HANDLERS].median("scaling"))
+
+
+KINDS = {"load": of_load, "work": of_work, "idle": of_idle, "start": of_start}

@@ -71,8 +71,16 @@ import Utilities
         router.on(.post, "/early") { exchange throws(ExchangeError) in
             try await exchange.respond(.forbidden, contentType: "text/plain", "no\n")
         }
+        router.on(.get, "/digest/:count") { exchange throws(ExchangeError) in try await digest(exchange) }
         Sockets.add(to: router)
         return router
+    }
+
+    /// 20 zeros, hashed, and the hash again, `count` times in all: work for a processor. The bench has it, too.
+    private static func digest(_ exchange: Exchange) async throws(ExchangeError) {
+        var digest: [20 of UInt8] = .init(repeating: 0)
+        for _ in 0..<(exchange.parameter(0).decimal ?? 0) { digest = SHA1.hash(digest.span) }
+        try await exchange.respond(.ok, contentType: "application/octet-stream", digest.span)
     }
 
     /// Sends the body back as it comes.

@@ -1,5 +1,6 @@
 # Tests/blackbox/groups/handlers.py — the library: handlers of all kinds, and the example in the README
 
+import hashlib
 import re
 import shutil
 import signal
@@ -74,6 +75,25 @@ def echo(run, size):
                 equal(connection.read_response("POST").body == data, True, f"the body, {field.split(':')[0]}")
                 sender.join()
                 equal(connection.exchange(request("/hello/again")).body, b"again", "body of the next answer")
+
+
+@test("handlers that compute at the same time each answer what they were asked for")
+def computing(run):
+    def digest(count):
+        value = bytes(20)
+        for _ in range(count):
+            value = hashlib.sha1(value).digest()
+        return value
+
+    counts = [0, 1, 2, 500, 3000]
+    expected = [digest(count) for count in counts]
+    with Service(run) as service:
+        connections = [service.connect() for _ in range(8)]
+        for connection in connections:
+            connection.send(b"".join(request(f"/digest/{count}") for count in counts))
+        for connection in connections:
+            equal([connection.read_response("GET").body for _ in counts], expected, "digests")
+            connection.close()
 
 
 @test("a handler that reads a body sees every byte once, and the head still, at every cut")
