@@ -101,15 +101,14 @@ internal import CLinux
     ) {
         precondition(count < capacity)
         let tail = unsafe requestTail.pointee
-        var request = io_uring_sqe()
-        request.opcode = UInt8(truncatingIfNeeded: operation.rawValue)
-        request.fd = descriptor.rawValue
-        request.addr = UInt64(address)
-        request.len = UInt32(truncatingIfNeeded: length)
-        request.msg_flags = UInt32(truncatingIfNeeded: flags | LINUX_MSG_DONTWAIT)
-        request.user_data = UInt64(tag)
-        // SAFETY: a place below the capacity; the kernel is not looking.
-        unsafe requests[Int(tail) & (capacity - 1)] = request
+        // SAFETY: a place below the capacity; the kernel is not looking. What is not written here is 0, always.
+        let request = unsafe requests + Int(tail) & (capacity - 1)
+        unsafe request.pointee.opcode = UInt8(truncatingIfNeeded: operation.rawValue)
+        unsafe request.pointee.fd = descriptor.rawValue
+        unsafe request.pointee.addr = UInt64(address)
+        unsafe request.pointee.len = UInt32(truncatingIfNeeded: length)
+        unsafe request.pointee.msg_flags = UInt32(truncatingIfNeeded: flags | LINUX_MSG_DONTWAIT)
+        unsafe request.pointee.user_data = UInt64(tag)
         unsafe requestTail.pointee = tail &+ 1
         count += 1
     }
