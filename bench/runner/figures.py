@@ -51,14 +51,26 @@ class Column:
 
     def median(self, key):
         """Over the quiet rounds, if there are any."""
-        return median(sample.get(key) for sample in self.quiet or self.good)
+        return median(self.values(key))
+
+    def values(self, key):
+        """In the quiet rounds, if there are any."""
+        return [sample.get(key) for sample in self.quiet or self.good]
 
     def ratio(self, key="cpu"):
         """The cheapest ceiling's figure over this server's in the same round: its median over all rounds."""
-        cheapest = cheapest_ceiling(self.rounds, key)
-        both = ((each.get(cheapest, {}), each.get(self.name, {})) for each in self.rounds)
-        pairs = ((best.get(key), own.get(key)) for best, own in both if "wrong" not in best)
-        return median(best / own for best, own in pairs if best and own)
+        return median(self.ratios(key))
+
+    def ratios(self, key="cpu"):
+        """The same for each round."""
+        return within_rounds(self.rounds, cheapest_ceiling(self.rounds, key), self.name, key)
+
+
+def within_rounds(rounds, first, second, key):
+    """One server's figure over the other's in each round that has both."""
+    good = (each for each in rounds if all("wrong" not in each.get(name, {"wrong": ""}) for name in (first, second)))
+    pairs = ((each[first].get(key), each[second].get(key)) for each in good)
+    return [a / b for a, b in pairs if a and b]
 
 
 def cheapest_ceiling(rounds, key):
