@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from . import answers, peers, scenarios
 from .paths import BENCH, LOGS, PROGRAMS, TOP, WORK, make_folders
@@ -65,14 +64,25 @@ def swift_peer_versions():
 
 
 def use_ours(path):
-    """Takes copies of our executables, as what is measured, and the server's answers as what all have to answer."""
-    make_folders()
-    for name, found in zip(OURS, (Path(path), Path(path).with_name(OURS[1]))):
-        copy = PROGRAMS / name
-        copy.unlink(missing_ok=True)
-        if name == OURS[0] or found.exists():
-            shutil.copy(found, copy)
+    """Takes copies of our executables, as what is measured, and the server's answers as what all have to answer.
+    Returns why there is no program with handlers, or nothing.
+    """
+    server, handlers = OURS
+    beside = path.with_name(handlers)
+    problem = None if beside.exists() else f"there is no {handlers} beside the async-nostd that is measured"
+    take(path, server)
+    if not problem:
+        take(beside, handlers)
     fetch_answers(peers.BY_NAME["async-nostd-nolog"])
+    return problem
+
+
+def take(path, name):
+    """Copies a program to where those that are measured are. One that runs still keeps its file."""
+    make_folders()
+    copy = PROGRAMS / name
+    copy.unlink(missing_ok=True)
+    shutil.copy(path, copy)
 
 
 def fetch_answers(peer):

@@ -98,22 +98,20 @@ def glance(data):
 
 def goals(results):
     """The promises, one by one."""
-    rows = [
-        row(goal.what, goal.wanted, goal.shown, goal.reached) for goal in targets.all_of(results)
-    ]
+    rows = [row(goal.what, goal.wanted, goal.shown, goal.reached) for goal in targets.all_of(results)]
     return table("| of async-nostd | wanted | measured | reached |", rows)
 
 
 def section(name, rounds):
     scenario = scenarios.BY_NAME[name]
-    heading, cells = {
-        "load": (COLUMNS, load_cells),
-        "work": (WORK_COLUMNS, work_cells),
-        "idle": (IDLE_COLUMNS, idle_cells),
-        "start": (START_COLUMNS, start_cells),
+    heading, cells, order = {
+        "load": (COLUMNS, load_cells, "cpu"),
+        "work": (WORK_COLUMNS, work_cells, "cpu"),
+        "idle": (IDLE_COLUMNS, idle_cells, "memory_each"),
+        "start": (START_COLUMNS, start_cells, "first_answer"),
     }[scenario.kind]
     columns = {each: Column(rounds, each) for each in names_in(rounds)}
-    rows, order = [], {"load": "cpu", "work": "cpu", "idle": "memory_each", "start": "first_answer"}[scenario.kind]
+    rows = []
     for each, column in sorted(columns.items(), key=lambda pair: pair[1].median(order) if not pair[1].wrong else 1e9):
         rows.append(row(shown(each), *([f"n/a: {brief(column.wrong)}"] if column.wrong else cells(column))))
     return f"### {name}: {scenario.title}\n\n" + table(heading, rows)

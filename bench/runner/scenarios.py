@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Scenario:
-    """`mode` is what a server has to be able to do: `http`, `close`, `ws` or `work`. `load` are the load generator's arguments;
-    `answer` names what a ceiling sends, and what all have to answer. `target` is the ratio that ours has to reach, pinned (issue "speed").
+    """`mode` is what a server has to be able to do: `http`, `close`, `ws` or `work`. `load` are the load generator's
+    arguments; `answer` names what a ceiling sends, and what all have to answer. `target` is the ratio that ours has to
+    reach, pinned (issue "speed").
     """
 
     name: str

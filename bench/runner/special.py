@@ -4,12 +4,11 @@ import contextlib
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import time
 
 from . import load
-from .figures import middle_of
+from .figures import median, middle_of
 from .paths import CORES, PROGRAMS, WORK, cores
 from .server import Broken, Server, command_of, family, free_port, memory
 
@@ -56,7 +55,7 @@ def work(peer, scenario, seconds):
                 return sample
             samples[layout].append(sample)
     one, two = (middle_of(turns) for turns in samples.values())
-    scaling = statistics.median(b["rate"] / a["rate"] for a, b in zip(*samples.values()))
+    scaling = median(b["rate"] / a["rate"] for a, b in zip(*samples.values()))
     return {**one, **{f"two_{key}": value for key, value in two.items()}, "scaling": scaling}
 
 

@@ -8,7 +8,6 @@ from .figures import Column, median, quartiles, within_rounds
 
 OURS, SILENT, CEILING, HANDLERS = "async-nostd", "async-nostd-nolog", "ceiling-epoll", "async-nostd-handlers"
 SCALING = "two workers over one, operations/s"
-NAMES = {"p99": "p99", "calm_p99": "calm p99"}
 COMPARE = {"≥": operator.ge, "≤": operator.le, "<": operator.lt}
 
 
@@ -83,7 +82,7 @@ def of_load(name, columns):
         # At its own limit the load generator makes the others wait for itself.
         is_loads = ours.median("load_busy") > 0.95 and ours.median("server_busy") < 0.9 and key == "p99"
         yield Goal(
-            f"{name}: {NAMES[key]} over the best peer's ({best.name})",
+            f"{name}: {key.replace('_', ' ')} over the best peer's ({best.name})",
             "≤ 1",
             within_rounds(ours.rounds, OURS, best.name, key),
             excuse="the load generator's: see close10k" if is_loads else "",
