@@ -1,9 +1,9 @@
-// Sources/CTaskABI/cancel.c — cancellation: a flag, and the handlers that hear of it.
+// Sources/CTaskABI/cancel.c — cancellation: a flag, and the handlers that it calls.
 //
 // Handlers are records in their task's own frames. The lock bit keeps them there while a canceller on another thread
-// walks the list: it is held for that walk, and for each push and pop. A handler hears of the cancellation exactly
-// once: whoever sets the flag does so under the lock and calls all that are in the list; one that is added later finds
-// the flag set. A handler that cancels its own task again finds the flag set too, and does not touch the lock.
+// walks the list: it is held for that walk, and for each push and pop. A handler is called exactly once:
+// the canceller sets the flag under the lock and calls all handlers in the list; one that is added later finds the flag
+// set. A handler that cancels its own task again finds the flag set too, and does not touch the lock.
 
 #include "task.h"
 #include <CLinux.h>

@@ -185,7 +185,7 @@ extern void free(void *block);
 HIDDEN struct task *task_current(void);
 HIDDEN void task_set_current(struct task *task);
 
-/// Ends the process with an illegal instruction: the program uses a part of Swift concurrency that is not here.
+/// Ends the process with an illegal instruction: the program uses an unsupported part of Swift concurrency.
 HIDDEN _Noreturn void task_unsupported(void);
 
 HIDDEN void *task_block(size_t size);
