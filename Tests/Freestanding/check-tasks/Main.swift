@@ -27,7 +27,7 @@ struct AtomicBox: ~Copyable {
     let value = Atomic<UInt>(0)
 }
 
-/// Suspends; the continuation is resumed by whoever next passes the same mailbox, on whatever worker that runs.
+/// Suspends; the next task that passes the same mailbox resumes the continuation, on any worker.
 func hop(_ number: Int) async {
     unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
         let raw = unsafe unsafeBitCast(continuation, to: UInt.self)
@@ -58,7 +58,7 @@ func oneTask(_ number: Int) async {
     }
     let value = await child.value
     let again = await child.value
-    check(value == number && again == number, "a task's value is what it returned, for each who waits")
+    check(value == number && again == number, "a task's value is what it returned, for each task that waits")
     await Task.yield()
     sum.add(value, ordering: .relaxed)
     finished.add(1, ordering: .releasing)
