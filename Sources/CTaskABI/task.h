@@ -1,5 +1,12 @@
 // Sources/CTaskABI/task.h — memory layouts of Swift tasks, as Embedded Swift 6.3 compiles code against them.
 //
+// The compiler turns `Task {}`, `await` and continuations into calls such as `swift_task_create`, which this module
+// defines. Runtime gives it two functions: `async_nostd_enqueue` and `async_nostd_home_for_new_task`.
+//
+// A task has a home, the worker on which it was made, and runs nowhere else. A continuation may be resumed on any
+// thread; the task is then sent to its home's inbox. Child tasks, `async let`, groups, actors and task-local values are
+// not supported: a missing function does not link, and a flag or option of these traps in `task_unsupported`.
+//
 // The compiler, or the standard library's inlined code, knows the offsets marked (ABI). All others are ours. The facts
 // come from swift/include/swift/ABI/Task.h and from the IR that swiftc 6.3.1 emits; the asserts below hold them.
 

@@ -5,7 +5,8 @@ import shlex
 
 from .. import tools
 from ..framework import equal, test, true
-from ..markdown import DOCUMENTS, README, Document
+from ..markdown import DOCUMENTS, README, Document, bare
+from .binary import SAFE_MODULES
 from .documents import GROUP, ORDER  # noqa: F401 (read by the runner)
 
 LIMIT, SCREEN, COLUMNS = 150, 30, 130
@@ -78,7 +79,7 @@ def paths(run, name):
     document, wrong = Document(name), []
     made = {block.word for block in document.blocks if block.word}
     tops = {entry.name for base in ("", "Sources", "Tests") for entry in (tools.TOP / base).iterdir()}
-    for number, span in document.spans():
+    for number, span in present(document):
         for word in expanded(span) if " " not in span else split(span):
             path = PATH.fullmatch(word)
             known = path and word.split("/")[0] in tops - FOREIGN
@@ -86,6 +87,14 @@ def paths(run, name):
                 if not PLACEHOLDER.search(word) and not exists(word, document) and not (FILE.fullmatch(word) and found_anywhere(word)):
                     wrong.append(f"{name}:{number}: {word}")
     true(not wrong, "\n".join(["not there:", *wrong]))
+
+
+def present(document):
+    """The words between backticks, with their line's number, but for those of decisions, which name what will be."""
+    lines = [number for number, line in document.prose if line.startswith("## ")]
+    begin = next((number for number in lines if document.lines[number - 1] == "## Decisions"), 0)
+    end = next((number for number in lines if number > begin), 0)
+    return [(number, span) for number, span in document.spans() if not begin or not begin <= number < end]
 
 
 def split(span):
@@ -99,3 +108,20 @@ def split(span):
 def found_anywhere(file):
     folders = ("Sources", "Tests", "bench", "docs", "etc", "packaging", "debian")
     return any(next((tools.TOP / folder).rglob(file), None) for folder in folders)
+
+
+@test("the types that PROJECT_STRUCTURE.md names exist, but for its decisions")
+def types(run):
+    sources = "\n".join(path.read_text() for path in (tools.TOP / "Sources").rglob("*.swift"))
+    declared = {"Task", *re.findall(r"\b(?:class|struct|enum|protocol|typealias) (\w+)", sources)}
+    for number, span in present(Document("PROJECT_STRUCTURE.md")):
+        if re.fullmatch(r"[A-Z][a-z]\w+", span):
+            true(span in declared, f"PROJECT_STRUCTURE.md:{number}: there is no type {span}")
+
+
+@test("PROJECT_STRUCTURE.md has every module, and says which hold no unsafe code")
+def modules(run):
+    rows = Document("PROJECT_STRUCTURE.md").rows("module", "what it holds", "`unsafe`", "tests")
+    listed = {name: cells[2] for _, cells, _ in rows for name in bare(cells[0]).split(", ")}
+    equal(set(listed), {path.name for path in (tools.TOP / "Sources").iterdir() if path.is_dir()}, "modules")
+    equal({name for name, word in listed.items() if word == "**none**"}, set(SAFE_MODULES), "modules without unsafe code")
