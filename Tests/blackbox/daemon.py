@@ -178,11 +178,15 @@ class Daemon(Server):
         return self.notify.wait(name, value, seconds, since)
 
     def reload(self, number=signal.SIGHUP):
-        """SIGHUP, and waits for the READY=1 that ends it."""
+        """SIGHUP; waits for the READY=1 that ends it, for each worker to have taken over what is new, and for the lines
+        about it to be in the log and the journal: both come after that.
+        """
         start = time.monotonic()
         self.signal(number)
         self.told("RELOADING", "1", since=start)
-        return self.told("READY", "1", since=start)
+        ready = self.told("READY", "1", since=start)
+        self.process.await_rest()
+        return ready
 
     def await_stopping(self):
         """SIGTERM, and waits for STOPPING=1; returns the time of the signal."""

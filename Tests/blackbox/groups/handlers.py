@@ -10,7 +10,8 @@ import time
 
 from .. import tools
 from ..client import Connection, chunked, request
-from ..framework import Failure, equal, test, true
+from ..framework import Failure, equal, eventually, test, true
+from ..process import listens
 from ..site import free_port
 
 GROUP, ORDER = "handlers", 45
@@ -215,7 +216,7 @@ def readme(run):
     tools.output("swift", "build", "-c", "release", folder=folder, limit=280)
     with subprocess.Popen([str(folder / ".build/release/hello")]) as popen:
         try:
-            time.sleep(0.3)
+            eventually(lambda: listens(port), "it does not listen", seconds=5)
             with Connection(("127.0.0.1", port)) as connection:
                 equal(connection.exchange(request("/hello/world")).body, b"world", "body")
         finally:

@@ -63,7 +63,7 @@ def never_reads(site):
 def write_timeout(site):
     with site.fresh(settings=SHORT) as server:
         server.get("/healthz")
-        time.sleep(0.1)
+        server.settle()
         descriptors = server.process.descriptors()
         with server.connect(receive_buffer=4096) as connection:
             fill(connection, request("/") * 1000, 64 * MEBIBYTE, quiet=0.2)
@@ -170,7 +170,7 @@ def busy_beyond_timeout(site):
 def crowd_times_out(site):
     with site.fresh(settings=SHORT) as server:
         server.get("/healthz")
-        time.sleep(0.1)
+        server.settle()
         descriptors = server.process.descriptors()
         crowd = [server.connect() for _ in range(1000)]
         selector = selectors.DefaultSelector()

@@ -74,7 +74,8 @@ def log_keys(run):
         daemon.reload()
         size = len(daemon.log())
         daemon.get("/healthz")
-        time.sleep(0.3)
+        # At its end all lines are in the file.
+        daemon.stop()
         equal(daemon.log()[size:], [], "lines with LogLevel=error")
 
 
@@ -182,6 +183,7 @@ def reopen_only(run):
         daemon.log_path.rename(old)
         daemon.signal(signal.SIGUSR1)
         eventually(daemon.log_path.exists, "no new file after SIGUSR1")
+        logged(daemon, r"\[LOG\] opened again")
         daemon.get("/nothing")
         logged(daemon, r"\[HTTP\] .*status=404")
         true("status=404" not in old.read_text(), "the old file is still written to")

@@ -230,7 +230,7 @@ def going_away_from(site, _, before, after):
     with site.fresh() as server, WebSocket(server) as socket:
         server.own()
         socket.send(before)
-        time.sleep(0.1)
+        socket.await_received()
         server.signal(signal.SIGTERM)
         socket.expect_close(1001)
         time.sleep(0.2)

@@ -141,9 +141,9 @@ def draining(site):
     with site.fresh() as server, server.own().connect() as connection:
         data = handshake()
         connection.send(data[:-2])
-        time.sleep(0.2)
+        connection.await_received()
         server.signal(signal.SIGTERM)
-        time.sleep(0.3)
+        server.await_draining()
         connection.send(data[-2:])
         response = connection.read_response()
         equal((response.status, response.closes()), (503, True), "status and close")
