@@ -17,7 +17,9 @@ elsewhere   a second web server: another origin
 screenshot  a command of its own, which makes a picture of the page
 fuzzing     builds and runs the fuzz targets of Tests/Fuzz, keeps their corpora
 tools       running commands, installing what is missing
-runner      the command line, the order of tests, the report
+selection   the command line: groups, sets of groups, a pattern; configurations those of the server in which tests are
+            repeated, pairwise how few of them are enough
+runner      runs what is selected; report what it prints; kept its files, and what is kept of a failure
 groups/     the tests; a new group is a new module here
 clients/    scenarios for libraries of PyPI, run with a Python that has these, by the group `clients`
 """

@@ -218,6 +218,10 @@ class Daemon(Server):
         if self.notify and self.notify.socket.fileno() >= 0:
             self.notify.close()
 
+    def files(self):
+        """Its configuration and all that it wrote, rotated logs too."""
+        return [path for path in self.base.parent.glob(f"{self.base.name}.*") if path.is_file()]
+
     def tail(self, count=20):
         return super().tail(count) + (f"\n--- notifications\n{self.notify}" if self.notify else "")
 

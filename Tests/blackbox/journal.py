@@ -52,8 +52,8 @@ class Journal(Receiver):
 
     def find(self, where=lambda entry: True, **fields):
         """The entries in which these fields have these values, and for which `where` is true."""
-        wanted = fields.items()
-        return [entry for entry in self.entries if all(entry.get(key) == value for key, value in wanted) and where(entry)]
+        found = [entry for entry in self.entries if where(entry)]
+        return [entry for entry in found if all(entry.get(key) == fields[key] for key in fields)]
 
     def wait(self, where=lambda entry: True, seconds=3.0, what="", **fields):
         """The first such entry, waiting for it; `what` says what `where` looks for."""

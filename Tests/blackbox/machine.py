@@ -63,7 +63,7 @@ class Machine(Container):
             self.path(SETTINGS).write_text(text)
 
     def reload(self):
-        """systemctl reload, which returns when the signal was sent; waits until the daemon has done what it asks for."""
+        """systemctl reload, which returns when the signal is sent; waits until the daemon has done what it asks for."""
         before = self.reopened()
         self.output("systemctl", "reload", SERVICE)
         self.await_reopened(before)

@@ -1,6 +1,6 @@
 # Tests/blackbox/receiver.py — a Unix datagram socket whose datagrams a thread notes down, as they come
-"""Reading what was noted waits first until all that was sent before has been noted: a process may have ended, or said the
-next thing elsewhere, while its datagrams are still in the socket's queue, and the thread has not run yet.
+"""Reading what was noted waits first until all that was sent before has been noted: a process may have ended, or said
+the next thing elsewhere, while its datagrams are still in the socket's queue, and the thread has not run yet.
 """
 
 import itertools

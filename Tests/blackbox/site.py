@@ -58,6 +58,10 @@ class Site:
         """What the service left to read after a failure."""
         return ""
 
+    def files(self):
+        """The files that it wrote."""
+        return []
+
     def close(self):
         pass
 
@@ -154,6 +158,15 @@ class Server(Site):
             if lines:
                 parts.append("\n".join([f"--- the last lines of {title}", *lines[-count:]]))
         return "\n".join(parts)
+
+    def files(self):
+        """Its log and its standard error, if they lie in the folder of the run."""
+        return [path for path in (self.log_path, self.error_path) if path.parent == self.error_path.parent]
+
+    def remove_files(self):
+        """Removes them: logs of a whole run would be some hundred megabytes."""
+        for path in self.files():
+            path.unlink(missing_ok=True)
 
     def ending(self):
         """How the process ended, in words."""

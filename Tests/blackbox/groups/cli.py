@@ -15,7 +15,7 @@ from ..framework import Skip, equal, eventually, test, true
 from ..process import listens
 from ..site import free_port
 
-GROUP, ORDER = "cli", 55
+GROUP, ORDER, QUICK = "cli", 55, True
 
 
 def call(run, *words, **options):

@@ -11,6 +11,7 @@ from ..flood import Batch, flood
 from ..framework import Failure, equal, eventually, test, true
 
 GROUP, ORDER, AGAINST_URL, SHARED_SITE = "concurrent", 70, True, True
+TRANSPORT = True
 
 #: Target, method, further lines, body, and the status of the answer.
 KINDS = (

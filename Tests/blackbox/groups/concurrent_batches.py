@@ -11,7 +11,7 @@ import time
 from ..client import request
 from ..framework import equal, eventually, test, true
 from ..websocket import BINARY, CLOSE, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
-from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
+from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, TRANSPORT  # noqa: F401 (read by the runner)
 
 
 @contextlib.contextmanager

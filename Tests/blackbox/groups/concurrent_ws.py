@@ -7,7 +7,7 @@ import threading
 from ..client import request
 from ..framework import among, equal, eventually, test, true
 from ..websocket import BINARY, CLOSE, PING, PONG, TEXT, WebSocket, close_frame, fragments, frame, handshake, head
-from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, together  # noqa: F401 (read by the runner)
+from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, TRANSPORT, together  # noqa: F401 (read by the runner)
 from .ws_frames import pattern
 
 

@@ -8,6 +8,7 @@ from ..client import request
 from ..framework import among, equal, eventually, test, true
 
 GROUP, ORDER, AGAINST_URL, SHARED_SITE = "http", 40, True, True
+QUICK = True
 
 ROUTES = ("/", "/healthz", "/metrics")
 METRIC_LINE = re.compile(
@@ -25,7 +26,7 @@ def metrics(site):
     return samples
 
 
-@test("GET / answers 200 with the page as text/html")
+@test("GET / answers 200 with the page as text/html", transport=True)
 def page(site):
     response = site.get("/")
     equal(response.status, 200, "status")
@@ -97,7 +98,7 @@ def metrics_format(site):
     true(typed, "no metric at all")
 
 
-@test("the metrics count the requests")
+@test("the metrics count the requests", transport=True)
 def metrics_count(site):
     names = [name for name in metrics(site) if name.endswith("requests_total")]
     true(names, "no metric is called …requests_total")
