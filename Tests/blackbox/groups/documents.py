@@ -12,6 +12,7 @@ from ..site import free_port
 from .cli import started
 
 GROUP, ORDER = "documents", 57
+QUICK = True
 
 SHIPPED = tools.TOP / "etc/async-nostd.conf"
 RESTART = "Takes effect after a restart"

@@ -83,9 +83,10 @@ def paths(run, name):
         for word in expanded(span) if " " not in span else split(span):
             path = PATH.fullmatch(word)
             known = path and word.split("/")[0] in tops - FOREIGN
-            if (known or FILE.fullmatch(word)) and not any(each.endswith(word) for each in made):
-                if not PLACEHOLDER.search(word) and not exists(word, document) and not (FILE.fullmatch(word) and found_anywhere(word)):
-                    wrong.append(f"{name}:{number}: {word}")
+            if not (known or FILE.fullmatch(word)) or PLACEHOLDER.search(word) or any(each.endswith(word) for each in made):
+                continue
+            if not exists(word, document) and not (FILE.fullmatch(word) and found_anywhere(word)):
+                wrong.append(f"{name}:{number}: {word}")
     true(not wrong, "\n".join(["not there:", *wrong]))
 
 

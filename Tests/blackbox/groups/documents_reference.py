@@ -5,8 +5,10 @@ import re
 import sys
 
 from .. import tools
+from ..configurations import FULL, PAIRWISE
 from ..daemon import program
 from ..framework import equal, eventually, test, true
+from ..kept import FILE_LIMIT, KEPT, RUN_LIMIT, RUNS
 from ..markdown import DOCUMENTS, README, Document, bare
 from ..websocket import WebSocket
 from . import binary, package_build, package_sandbox
@@ -190,7 +192,10 @@ def held(run):
         (DAEMON, f"at most {package_build.LIMIT:,} bytes"),
         (DAEMON, f"`{package_sandbox.EXPOSURE}` of 10"),
         (LOGGING, f"every {constant('logFlushTime')} ms"),
-        (TESTING, f"in {len(configurations(run))} configurations"),
+        (TESTING, f"in {len(PAIRWISE)} configurations"),
+        (TESTING, f"in {len(FULL)} configurations"),
+        (TESTING, f"the last {FILE_LIMIT >> 20} MiB of a file, {RUN_LIMIT >> 20} MiB of a run, the last {RUNS} runs"),
+        (TESTING, f"`{KEPT}`"),
         (Document("SECURITY.md"), re.search(r"<(\S+@\S+)>", (tools.TOP / "debian/control").read_text())[1]),
     ):
         true(sentence in " ".join(document.lines), f"{document.name} does not say {sentence!r}")
@@ -199,10 +204,6 @@ def held(run):
 def constant(name):
     """A number of Config."""
     return int(re.search(rf"static let {name}\b[^=]*= ([\d_]+)", source("Config.swift"))[1].replace("_", ""))
-
-
-def configurations(run):
-    return next(module for module in run.modules if module.GROUP == "multi").CONFIGURATIONS
 
 
 @test("docs/testing.md lists all groups of test.py, and no other")

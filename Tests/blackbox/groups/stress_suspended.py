@@ -12,7 +12,7 @@ from ..framework import equal, test, true
 from ..process import Process
 from ..websocket import CONTINUATION, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
 from .handlers import Service
-from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, settle, warm_up  # noqa: F401
+from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, warm_up  # noqa: F401
 
 COUNT, WAVES = 5000, 4
 #: After so long an idle worker has given back what memory it can (`Config.restDelay`).
@@ -144,7 +144,7 @@ def sleepers(run):
 
     with Service(run) as service:
         site = Place(service)
-        settle(site)
+        site.settle()
         waves(run, site, connected, begin, finish)
 
 
@@ -162,5 +162,5 @@ def sessions(run):
 
     with Service(run) as service:
         site = Place(service)
-        settle(site)
+        site.settle()
         waves(run, site, upgraded("/count/7"), begin, finish)

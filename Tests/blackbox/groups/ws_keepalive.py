@@ -141,7 +141,7 @@ def inside(run):
 def crowd(run):
     with run.fresh(settings={"pingInterval": "400ms", "pingTimeout": "400ms"}) as server:
         equal(server.get("/healthz").status, 200, "status")
-        time.sleep(0.1)
+        server.settle()
         before = server.own().process.descriptors()
         answering, silent = ([WebSocket(server) for _ in range(100)] for _ in range(2))
         for _ in range(2):
