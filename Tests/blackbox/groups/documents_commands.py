@@ -25,7 +25,7 @@ LANGUAGES = ("console", "sh", "text", "ini", "swift", "")
 #: Ports of the examples. Each test has free ones in their place.
 PORTS = re.compile(r"\b(?:8000|808[0-9]|4808[0-9])\b")
 SOCKET = "/run/hello.sock"
-#: Has the shell say where a command's output ends.
+#: Marks where a command's output ends.
 END = "end of output:"
 
 
