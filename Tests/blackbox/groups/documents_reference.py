@@ -1,6 +1,8 @@
 # Tests/blackbox/groups/documents_reference.py — the tables and figures of docs/ and README against the programs
 
+import inspect
 import json
+import math
 import re
 import sys
 
@@ -9,7 +11,7 @@ from ..daemon import program
 from ..framework import equal, eventually, test, true
 from ..markdown import DOCUMENTS, README, Document, bare
 from ..websocket import WebSocket
-from . import binary, package_build, package_sandbox
+from . import binary, fuzz, package_build, package_sandbox
 from .documents import GROUP, ORDER, RESTART, allowed, documented, options, settings  # noqa: F401
 from .log_lines import LINE
 
@@ -183,13 +185,19 @@ def units(run):
 
 @test("the sizes and bounds in the documents are those that tests hold")
 def held(run):
-    kib = binary.SIZE_LIMIT // 1024
+    kib, safe = binary.SIZE_LIMIT // 1024, [name for name in binary.SAFE_MODULES if name[0].isupper()]
+    seconds = re.search(r'"ASYNC_NOSTD_FUZZ_SECONDS", "(\d+)"', inspect.getsource(fuzz))[1]
     for document, sentence in (
         (Document(README), f"stripped less than {kib} KiB"),
         (PERFORMANCE, f"smaller than {kib} KiB"),
         (DAEMON, f"at most {package_build.LIMIT:,} bytes"),
         (DAEMON, f"`{package_sandbox.EXPOSURE}` of 10"),
         (LOGGING, f"every {constant('logFlushTime')} ms"),
+        (LOGGING, f"A new file has mode {constant('logFileMode'):04o} "),
+        (DAEMON, f"has {constant('freshTimeout') // 1000} second for its first request"),
+        (HTTP, f"the trailers are longer than {constant('maxTrailers') // 1024} KiB"),
+        (TESTING, f"runs each target for {seconds} s"),
+        (Document("SECURITY.md"), f"{', '.join(safe[:-1])} and {safe[-1]} hold no `unsafe` code"),
         (TESTING, f"in {len(configurations(run))} configurations"),
         (Document("SECURITY.md"), re.search(r"<(\S+@\S+)>", (tools.TOP / "debian/control").read_text())[1]),
     ):
@@ -197,8 +205,9 @@ def held(run):
 
 
 def constant(name):
-    """A number of Config."""
-    return int(re.search(rf"static let {name}\b[^=]*= ([\d_]+)", source("Config.swift"))[1].replace("_", ""))
+    """A number of Config: one number, or a product."""
+    text = re.search(rf"static let {name}\b[^=]*= (\w+(?: \* \w+)*)", source("Config.swift"))[1]
+    return math.prod(int(factor, 0) for factor in text.split(" * "))
 
 
 def configurations(run):
