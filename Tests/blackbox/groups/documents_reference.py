@@ -1,6 +1,8 @@
 # Tests/blackbox/groups/documents_reference.py — the tables and figures of docs/ and README against the programs
 
+import inspect
 import json
+import math
 import re
 import sys
 
@@ -11,7 +13,7 @@ from ..framework import equal, eventually, test, true
 from ..kept import FILE_LIMIT, KEPT, RUN_LIMIT, RUNS
 from ..markdown import DOCUMENTS, README, Document, bare
 from ..websocket import WebSocket
-from . import binary, package_build, package_sandbox
+from . import binary, fuzz, package_build, package_sandbox
 from .documents import GROUP, ORDER, RESTART, allowed, documented, options, settings  # noqa: F401
 from .log_lines import LINE
 
@@ -185,7 +187,8 @@ def units(run):
 
 @test("the sizes and bounds in the documents are those that tests hold")
 def held(run):
-    kib = binary.SIZE_LIMIT // 1024
+    kib, safe = binary.SIZE_LIMIT // 1024, [name for name in binary.SAFE_MODULES if name[0].isupper()]
+    seconds = re.search(r'"ASYNC_NOSTD_FUZZ_SECONDS", "(\d+)"', inspect.getsource(fuzz))[1]
     for document, sentence in (
         (Document(README), f"stripped less than {kib} KiB"),
         (PERFORMANCE, f"smaller than {kib} KiB"),
@@ -196,14 +199,20 @@ def held(run):
         (TESTING, f"in {len(FULL)} configurations"),
         (TESTING, f"the last {FILE_LIMIT >> 20} MiB of a file, {RUN_LIMIT >> 20} MiB of a run, the last {RUNS} runs"),
         (TESTING, f"`{KEPT}`"),
+        (LOGGING, f"A new file has mode {constant('logFileMode'):04o} "),
+        (DAEMON, f"has {constant('freshTimeout') // 1000} second for its first request"),
+        (HTTP, f"the trailers are longer than {constant('maxTrailers') // 1024} KiB"),
+        (TESTING, f"runs each target for {seconds} s"),
+        (Document("SECURITY.md"), f"{', '.join(safe[:-1])} and {safe[-1]} hold no `unsafe` code"),
         (Document("SECURITY.md"), re.search(r"<(\S+@\S+)>", (tools.TOP / "debian/control").read_text())[1]),
     ):
         true(sentence in " ".join(document.lines), f"{document.name} does not say {sentence!r}")
 
 
 def constant(name):
-    """A number of Config."""
-    return int(re.search(rf"static let {name}\b[^=]*= ([\d_]+)", source("Config.swift"))[1].replace("_", ""))
+    """A number of Config: one number, or a product."""
+    text = re.search(rf"static let {name}\b[^=]*= (\w+(?: \* \w+)*)", source("Config.swift"))[1]
+    return math.prod(int(factor, 0) for factor in text.split(" * "))
 
 
 @test("docs/testing.md lists all groups of test.py, and no other")
