@@ -12,13 +12,13 @@ import Runtime
 @safe final class TransferBatch {
     /// A connection's send.
     @unsafe struct Send {
-        let slot: SlotPointer
+        let slot: Slot
         let pieces: UnsafeMutableBufferPointer<IOVector>
     }
 
     /// What was received for an event; `slot` is nil if nothing was.
     @unsafe private struct Receipt {
-        var slot: SlotPointer?
+        var slot: Slot?
         /// As recv(2) has it.
         var result: Int
     }
@@ -55,7 +55,7 @@ import Runtime
     }
 
     /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
-    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
+    func add(_ slot: Slot, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
         precondition(pieces.count > 0 && pieces.count <= Config.piecesPerSend)
         // SAFETY: the place is this send's own.
         let kept = unsafe UnsafeMutableBufferPointer(
@@ -63,15 +63,15 @@ import Runtime
         for index in pieces.indices { unsafe kept[index] = pieces[index] }
         unsafe sends[sendCount] = Send(slot: slot, pieces: kept)
         unsafe ring.addSend(
-            DescriptorTable.descriptor(slot), kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
+            slot.descriptor, kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
         sendCount += 1
     }
 
     /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
-    func expect(_ slot: SlotPointer, at position: Int) {
+    func expect(_ slot: Slot, at position: Int) {
         unsafe receipts[position] = Receipt(slot: slot, result: 0)
         unsafe ring.addReceive(
-            DescriptorTable.descriptor(slot), into: buffer(position), capacity: Config.shortReceiveSize,
+            slot.descriptor, into: buffer(position), capacity: Config.shortReceiveSize,
             tag: Config.transfersPerBatch + position)
     }
 
@@ -99,7 +99,7 @@ import Runtime
         do throws(Errno) {
             if let result { return try FileDescriptor.sentCount(result: result) }
             let first = unsafe send.pieces.baseAddress.unsafelyUnwrapped
-            return unsafe try DescriptorTable.descriptor(send.slot).send(first, count: send.pieces.count)
+            return unsafe try send.slot.descriptor.send(first, count: send.pieces.count)
         } catch {
             return nil
         }
@@ -107,7 +107,7 @@ import Runtime
 
     /// Whether something was received for the event at `position`, which is `slot`'s.
     @inline(__always)
-    func hasReceived(_ slot: SlotPointer, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
+    func hasReceived(_ slot: Slot, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
 
     /// What was received for the event at `position`: as a receive of its own would say it, and where the bytes are.
     @inline(__always)
