@@ -15,7 +15,7 @@ import Runtime
     /// The event's, then the listeners'.
     private var entries: [129 of PollEntry]
     private var listenerCount = 0
-    /// Whose connections are for administration, by their places in ``entries``.
+    /// Which listeners' connections are for administration, by their places in ``entries``.
     private var isForAdministration: [129 of Bool] = .init(repeating: false)
     private var nextWorker = 0
     private var isStopping = false

@@ -7,7 +7,7 @@ import Runtime
 import _Concurrency
 
 /// A connection that has something to be done. One object, with one task, serves many connections in turn: between
-/// requests a connection is only its slot in `DescriptorTable`.
+/// requests a connection is only its ``Slot``.
 ///
 ///              bytes came                the handler suspends, or waits for I/O
 ///     ┌──────┐ ──────────▶ ┌─────────┐ ───────────────────────▶ ┌───────────┐
@@ -21,14 +21,10 @@ import _Concurrency
 /// All of it happens on the connection's worker. Input is parsed where it was received: in the worker's receive buffer,
 /// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which
 /// is sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
+///
+/// - Invariant: a continuation is resumed once: ``resume()`` forgets it first, and a suspension stores a new one. All
+///   else here is safe; the class is marked for that one property.
 @safe open class ConnectionHandler {
-    enum Wait {
-        case nothing
-        case forInput
-        case forOutput
-        case forConnection
-    }
-
     /// Deals with what can be dealt with at once: called when bytes have come while nobody served the connection, or
     /// something else has happened to it; see ``event``.
     ///
@@ -44,27 +40,16 @@ import _Concurrency
     /// keeps its task.
     open func serve() async {}
 
-    final let service: ConnectionService
-    final var slot: Slot?
     /// What the task is suspended for.
-    final var awaited = Wait.nothing
-    final var continuation: UnsafeContinuation<Void, Never>?
-    /// The receive buffer, while this object has it.
-    final var buffer: UnsafeMutablePointer<UInt8>?
-    final var start = 0
-    final var end = 0
-    final var failure: ConnectionError?
-    final var closing: Closing?
-    /// Whether the peer has ended its direction, and everything before that was received.
-    public internal(set) final var peerHasEnded = false
-    /// Why the handler was called; `.input` after it has returned.
-    public internal(set) final var event = Event.input
-    /// The next free object of the worker.
-    final var nextFree: Unmanaged<ConnectionHandler>?
-    /// How often this serving has filled the buffer.
-    final var fullReads = 0
+    enum Wait {
+        case nothing
+        case forInput
+        case forOutput
+        case forConnection
+    }
 
-    enum Closing {
+    /// How the connection ends when the handler has returned.
+    private enum Closing {
         case atOnce
         case lingering
     }
@@ -75,20 +60,38 @@ import _Concurrency
         case input
         /// The deadline has passed.
         case deadline
-        /// The process is ending: only for an attended connection.
+        /// The process is ending: only for a connection that manages its lifetime.
         case draining
-        /// The connection is at its end, or broken; there is nobody to send anything to. Only for an attended one.
+        /// The connection is at its end, or broken; nothing can be sent any more. Only for one that manages its
+        /// lifetime.
         case end
     }
 
-    /// An object for connections of `service`, which asks for it when it has no free one.
-    public init(_ service: ConnectionService) { self.service = service }
+    private let loop: ConnectionLoop
+    private var slot: Slot?
+    private(set) final var awaited = Wait.nothing
+    private var continuation: UnsafeContinuation<Void, Never>?
+    /// The receive buffer, while this object has one.
+    private var buffer = ReceiveBuffer()
+    private var failure: ConnectionError?
+    private var closing: Closing?
+    /// Whether the peer has ended its direction, and everything before that was received.
+    public private(set) final var peerHasEnded = false
+    /// Why the handler was called; `.input` after it has returned.
+    public private(set) final var event = Event.input
+    /// The next free object of the worker.
+    final var nextFree: ImmortalReference<ConnectionHandler>?
+    /// How often this serving has filled the buffer.
+    private var fullReads = 0
+
+    /// An object for connections of `loop`, which asks for it when it has no free one.
+    public init(_ loop: ConnectionLoop) { self.loop = loop }
 
     // MARK: What the handler sees
 
     /// The worker on which all of this happens.
     @inline(__always)
-    public final var worker: Worker { service.worker }
+    public final var worker: Worker { loop.worker }
 
     /// The connection's descriptor number, for the log.
     public final var descriptor: FileDescriptor {
@@ -101,36 +104,29 @@ import _Concurrency
     public final var input: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: `start..<end` of the buffer was received, and the buffer is this object's while it serves.
-            let first = unsafe buffer.unsafelyUnwrapped + start
-            let span = unsafe Span(_unsafeStart: UnsafePointer(first), count: end - start)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            // SAFETY: the buffer is this object's while it serves.
+            unsafe _overrideLifetime(buffer.bytes, borrowing: self)
         }
     }
 
-    /// Takes the first `count` bytes of the input away.
+    /// Takes the first `count` bytes of the input away. Traps if there are not so many.
     @inline(__always)
-    public final func consume(_ count: Int) {
-        precondition(count >= 0 && count <= end - start, "consumed more than was received")
-        start += count
-    }
+    public final func consume(_ count: Int) { buffer.consume(count) }
 
     /// Takes `count` bytes of the input away that begin at `offset`. What is before them is moved up: let it be little.
-    public final func consume(_ count: Int, at offset: Int) {
-        precondition(offset >= 0 && count >= 0 && offset + count <= end - start, "consumed more than was received")
-        // SAFETY: both ranges lie in the received part.
-        if count > 0, let front = unsafe buffer.map({ unsafe UnsafeMutableRawPointer($0 + start) }) {
-            unsafe (front + count).copyMemory(from: front, byteCount: offset)
-        }
-        start += count
+    public final func consume(_ count: Int, at offset: Int) { buffer.consume(count, at: offset) }
+
+    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
+    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
+        buffer.change(range, change)
     }
 
     /// Where what is to be sent is appended. It is sent when the handler returns or suspends, and by ``flush()``.
     public final var output: ByteWriter {
-        @inline(__always) _read { yield service.output }
+        @inline(__always) _read { yield loop.writer.output }
         @inline(__always) _modify {
-            unsafe service.active = Unmanaged.passUnretained(self)
-            yield &service.output
+            loop.active = ImmortalReference(self)
+            yield &loop.writer.output
         }
     }
 
@@ -139,15 +135,15 @@ import _Concurrency
     /// - Returns: false if there is no room for more of these: append them.
     /// - Safety: the bytes stay where and as they are until the handler returns or suspends.
     @unsafe public final func quote(_ bytes: borrowing Span<UInt8>) -> Bool {
-        unsafe service.active = Unmanaged.passUnretained(self)
-        return unsafe service.gatherList.add(bytes, behind: service.output)
+        loop.active = ImmortalReference(self)
+        return unsafe loop.writer.quote(bytes)
     }
 
     /// What was appended to ``output`` from its byte `start` on. Good until the next append.
     @_lifetime(borrow self)
     public final func written(from start: Int) -> Span<UInt8> {
         // SAFETY: the output's memory is as old as the worker, and its first `count` bytes are written.
-        let span = unsafe Span(_unsafeStart: UnsafePointer(service.output.base), count: service.output.count)
+        let span = unsafe Span(_unsafeStart: UnsafePointer(loop.writer.output.base), count: output.count)
         return unsafe _overrideLifetime(span.extracting(droppingFirst: start), borrowing: self)
     }
 
@@ -161,31 +157,31 @@ import _Concurrency
     public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
 
     /// Whether the process is ending: finish what was begun, and close.
-    public final var isDraining: Bool { service.isDraining }
+    public final var isDraining: Bool { loop.isDraining }
 
-    /// Whether an attended connection is to end now, because the process does; it may also be told later.
+    /// Whether a connection that manages its lifetime is to end now, because the process does; it may also be told later.
     public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.
-    public final var drainDelay: Int? { service.drainDelay }
+    public final var drainDelay: Int? { loop.drainDelay }
 
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
     public final func setDeadline(after milliseconds: Int) {
-        if let slot = slot { service.setDeadline(slot, after: milliseconds) }
+        if let slot { worker.setDeadline(slot, after: milliseconds) }
     }
 
     /// Has the connection no deadline: its handler may take its time.
     @inline(__always)
     public final func clearDeadline() {
-        if let slot = slot { worker.clearDeadline(slot) }
+        if let slot { worker.clearDeadline(slot) }
     }
 
     /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
     /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
     public final var managesLifetime: Bool {
         get { slot?.flags.contains(.managesLifetime) ?? false }
-        set { if let slot = slot { service.attend(slot, newValue) } }
+        set { if let slot { loop.manageLifetime(slot, newValue) } }
     }
 
     /// Closes the connection when the output is sent and the handler has returned.
@@ -210,7 +206,7 @@ import _Concurrency
         }
     }
 
-    /// Waits until more input has come to an attended connection, or something else has happened to it.
+    /// Waits until more input has come to a connection that manages its lifetime, or something else has happened to it.
     ///
     /// The receive buffer is free for others meanwhile: what little of the input is not consumed is kept apart.
     ///
@@ -236,13 +232,270 @@ import _Concurrency
         return event
     }
 
-    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
-    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= end - start)
-        guard let buffer = unsafe buffer else { return }
-        // SAFETY: the range lies in the received part of the buffer, which is this object's while it serves.
-        var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
-        change(&span)
+    // MARK: Sending
+
+    /// Waits until the kernel has taken all output.
+    ///
+    /// - Throws: ``ConnectionError``.
+    public final func flush() async throws(ConnectionError) {
+        while true {
+            if let failure { throw failure }
+            guard try !sendNow() else { return }
+            if let slot { loop.writer.awaitReading(slot) }
+            await suspend(.forOutput)
+            clearDeadline()
+        }
+    }
+
+    /// Waits until nothing of what was written before the last suspension waits for the peer any more: what goes on
+    /// writing calls this first, or a peer that does not read would have more and more wait for it.
+    ///
+    /// - Throws: ``ConnectionError``, also if the connection has failed while the handler was suspended elsewhere.
+    @inline(__always)
+    public final func catchUp() async throws(ConnectionError) {
+        if let failure { throw failure }
+        if let slot, slot.output != nil { try await flush() }
+    }
+
+    /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.
+    public final func write(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
+        try await catchUp()
+        guard bytes.count < Config.directWriteLength else { return try await writeDirectly(bytes) }
+        var written = 0
+        while written < bytes.count {
+            let room = output.remaining
+            guard room > 0 else {
+                try await flush()
+                continue
+            }
+            let count = Swift.min(room, bytes.count - written)
+            output.append(bytes.extracting(written..<written + count))
+            written += count
+        }
+    }
+
+    /// Sends what was written before and `bytes`, without copying more of them than the kernel does not take at once.
+    private func writeDirectly(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
+        var written = 0
+        while written < bytes.count {
+            let end = Swift.min(written + Config.sendBufferSize, bytes.count)
+            // SAFETY: the bytes are borrowed until this returns. There is no failure when `flush` begins, so that it
+            // sends first of all, and then nothing is quoted any more, even if that fails.
+            if unsafe quote(bytes.extracting(written..<end)) { written = end }
+            try await flush()
+        }
+    }
+
+    // MARK: Called by the loop
+
+    /// Serves the connection as far as no task is needed for it.
+    ///
+    /// - Returns: whether it is idle or closed again, and this object is free.
+    @inline(__always)
+    final func runAtOnce() -> Bool {
+        repeat {
+            guard serveWithoutSuspending() else { return false }
+            event = .input
+        } while shouldContinue(mayWait: true)
+        release()
+        return true
+    }
+
+    /// The task's life: serve a connection until it is idle or closed, then wait for the next one that needs a task.
+    private func run() async {
+        repeat {
+            repeat {
+                await serve()
+                event = .input
+            } while shouldContinue(mayWait: false)
+            release()
+        } while await waitForConnection()
+    }
+
+    /// Has the task serve the connection. It is made when it is first needed.
+    final func runInTask() {
+        guard unsafe continuation == nil else { return resume() }
+        loop.writer.sendBatch()
+        // SHARED: the task runs on this worker, like everything that touches the object.
+        nonisolated(unsafe) let object = self
+        unsafe worker.runNow(ImmediateTask.make { unsafe await object.run() })
+    }
+
+    /// Begins to serve the connection of `slot`, whose input is in `buffer`.
+    final func begin(_ slot: Slot, _ buffer: consuming ReceiveBuffer, _ event: Event) {
+        slot.handler = ImmortalReference(self)
+        slot.transition(to: .serving)
+        self.slot = slot
+        self.buffer = buffer
+        fullReads = 0
+        self.event = event
+        if event == .end { peerHasEnded = true }
+    }
+
+    /// After the handler returned: sends the output, and says whether there is input to call it for again.
+    ///
+    /// - Parameter mayWait: as for ``sendNow(mayWait:)``.
+    private func shouldContinue(mayWait: Bool) -> Bool {
+        do throws(ConnectionError) {
+            if let failure { throw failure }
+            let isSent = try closing == nil ? sendNow(mayWait: mayWait) : sendLast()
+            if closing != nil { return false }
+            // A peer that does not read its responses gets no more requests answered until it does.
+            guard isSent, !peerHasEnded else { return false }
+            // Nor does one that sends without end keep the others waiting: it gets its next turn after them.
+            fullReads += 1
+            guard fullReads < Config.readsPerServing else { return false }
+            switch try receiveNow() {
+            case .bytes: return true
+            case .wouldBlock: return false
+            case .end: return isToldOfEnd()
+            }
+        } catch {
+            failure = error
+            return isToldOfEnd()
+        }
+    }
+
+    /// Whether the handler is called once more, to learn that this is the end.
+    private func isToldOfEnd() -> Bool {
+        guard managesLifetime else { return false }
+        event = .end
+        peerHasEnded = true
+        // It is told once, whatever it makes of it.
+        managesLifetime = false
+        return true
+    }
+
+    /// The connection is idle or at its end: this object is free for another one.
+    private func release() {
+        guard let slot else { return }
+        slot.handler = nil
+        if failure == nil && closing == nil && !peerHasEnded { keepInput(slot) }
+        if failure != nil {
+            loop.writer.removeAll()
+            loop.close(slot)
+        } else if closing != nil || peerHasEnded {
+            loop.end(slot, lingering: closing == .lingering && !peerHasEnded)
+        } else {
+            slot.transition(to: .idle)
+            loop.rest(slot)
+        }
+        loop.reader.giveBack(&buffer)
+        self.slot = nil
+        loop.active = nil
+        failure = nil
+        closing = nil
+        peerHasEnded = false
+    }
+
+    private func waitForConnection() async -> Bool {
+        guard loop.keep(self) else { return false }
+        await suspend(.forConnection)
+        return true
+    }
+
+    // MARK: Suspending
+
+    @inline(never)
+    private func suspend(_ wait: Wait) async {
+        awaited = wait
+        unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
+        awaited = .nothing
+    }
+
+    /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
+    final func flushOnSuspend() {
+        // If it fails, the handler is told when it goes on.
+        _ = try? sendNow()
+        if buffer.count == 0 { loop.reader.giveBack(&buffer) }
+    }
+
+    /// Whether what the handler waits for has come.
+    @inline(__always)
+    final func canResume(_ slot: Slot) -> Bool {
+        awaited == .forInput && slot.flags.contains(.readable) || awaited == .forOutput && slot.output == nil
+    }
+
+    /// Goes on with the task, which waits for this. Called by the loop.
+    @inline(__always)
+    final func resume() {
+        guard let continuation = unsafe continuation else { return }
+        loop.writer.sendBatch()
+        unsafe self.continuation = nil
+        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+    }
+
+    /// The connection broke or timed out while its handler is suspended.
+    final func fail(_ error: ConnectionError) {
+        failure = failure ?? error
+        if awaited == .forInput || awaited == .forOutput { resume() }
+    }
+
+    /// Something happened, while its handler is suspended, to a connection that manages its lifetime.
+    final func deliver(_ event: Event) {
+        guard awaited == .forInput else { return }
+        self.event = event
+        resume()
+    }
+
+    // MARK: Bytes
+
+    /// Receives what is there, behind the unconsumed input.
+    private func receiveNow() throws(ConnectionError) -> Received {
+        guard let slot else { throw .broken }
+        guard slot.flags.contains(.readable) else { return .wouldBlock }
+        let received = try loop.reader.receiveBehindInput(slot, into: &buffer)
+        if received == .end { peerHasEnded = true }
+        return received
+    }
+
+    /// Receives for a handler that waits for input. If the peer sends without end, it has its turn after the others.
+    private func receiveInTurn() throws(ConnectionError) -> Received {
+        fullReads += 1
+        guard fullReads >= Config.readsPerServing, let slot else { return try receiveNow() }
+        fullReads = 0
+        // The reactor reports what is there once more, behind what the others have.
+        slot.flags.remove(.readable)
+        if slot.flags.contains(.watched) { worker.rearm(slot) }
+        return .wouldBlock
+    }
+
+    /// Moves the unconsumed input to a block of its own size, so that the receive buffer is free for others.
+    private func setInputAside() throws(ConnectionError) {
+        guard buffer.count > 0, let slot else { return }
+        keepInput(slot)
+        if let failure { throw failure }
+        loop.reader.giveBack(&buffer)
+    }
+
+    /// Keeps the input that was not consumed with the slot.
+    private func keepInput(_ slot: Slot) {
+        guard buffer.count > 0 else { return }
+        slot.input = ByteBlock(copying: input)
+        if slot.input == nil { failure = .outOfMemory }
+    }
+
+    /// Sends what waits and what is in ``output``. Returns whether the kernel took all. If that fails, so has the
+    /// connection: how much was sent is not known any more, so that neither the rest nor anything twice may be sent.
+    ///
+    /// - Parameter mayWait: whether it may be sent later, with what others send in this turn.
+    @discardableResult
+    private func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
+        guard let slot else { return true }
+        if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
+        do throws(ConnectionError) {
+            return try loop.writer.send(slot)
+        } catch {
+            failure = failure ?? error
+            loop.writer.removeAll()
+            throw error
+        }
+    }
+
+    /// The same, with the connection's end behind it.
+    private func sendLast() throws(ConnectionError) -> Bool {
+        guard let slot else { return true }
+        return try loop.writer.sendLast(slot)
     }
 }
 

@@ -180,7 +180,7 @@ public enum DescriptorTable {
     public var isOpen: Bool { phase.isOpen }
 
     /// Goes on to another phase. Traps if it may not follow; the diagram is ``DescriptorPhase``'s.
-    @inline(__always)
+    @inline(never)
     public func transition(to next: DescriptorPhase) {
         precondition(phase.mayBecome(next), "a descriptor's phase that may not follow the one before")
         unsafe record.phase = next

@@ -7,7 +7,7 @@ import Primitives
 extension Worker {
     /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
     /// or the one in it is later.
-    @inline(__always)
+    @inline(never)
     public func setDeadline(_ slot: Slot, after milliseconds: Int) {
         let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
         slot.deadlineTick = UInt32(truncatingIfNeeded: tick)
