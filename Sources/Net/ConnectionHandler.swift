@@ -67,22 +67,22 @@ import _Concurrency
         case end
     }
 
-    private let loop: ConnectionLoop
-    private var slot: Slot?
+    final let loop: ConnectionLoop
+    final var slot: Slot?
     private(set) final var awaited = Wait.nothing
     private var continuation: UnsafeContinuation<Void, Never>?
     /// The receive buffer, while this object has one.
-    private var buffer = ReceiveBuffer()
-    private var failure: ConnectionError?
+    final var buffer = ReceiveBuffer()
+    final var failure: ConnectionError?
     private var closing: Closing?
     /// Whether the peer has ended its direction, and everything before that was received.
     public private(set) final var peerHasEnded = false
     /// Why the handler was called; `.input` after it has returned.
-    public private(set) final var event = Event.input
+    public internal(set) final var event = Event.input
     /// The next free object of the worker.
     final var nextFree: ImmortalReference<ConnectionHandler>?
     /// How often this serving has filled the buffer.
-    private var fullReads = 0
+    final var fullReads = 0
 
     /// An object for connections of `loop`, which asks for it when it has no free one.
     public init(_ loop: ConnectionLoop) { self.loop = loop }
@@ -190,100 +190,10 @@ import _Concurrency
     ///   on unread bytes would reset the connection, and might cost the peer the last response (RFC 9112 §9.6).
     public final func close(lingering: Bool = false) { closing = lingering ? .lingering : .atOnce }
 
-    /// Waits until more input has come.
-    ///
-    /// - Returns: false if the peer has ended its direction: there will be no more.
-    /// - Throws: ``ConnectionError``.
-    public final func receive() async throws(ConnectionError) -> Bool {
-        while true {
-            if let failure { throw failure }
-            if peerHasEnded { return false }
-            switch try receiveInTurn() {
-            case .bytes: return true
-            case .end: return false
-            case .wouldBlock: await suspend(.forInput)
-            }
-        }
-    }
-
-    /// Waits until more input has come to a connection that manages its lifetime, or something else has happened to it.
-    ///
-    /// The receive buffer is free for others meanwhile: what little of the input is not consumed is kept apart.
-    ///
-    /// - Throws: ``ConnectionError``.
-    public final func wait() async throws(ConnectionError) -> Event {
-        while true {
-            if let failure { throw failure }
-            if peerHasEnded { return .end }
-            if event != .input { return takeEvent() }
-            switch try receiveInTurn() {
-            case .bytes: return .input
-            case .end: return .end
-            case .wouldBlock:
-                try setInputAside()
-                await suspend(.forInput)
-            }
-        }
-    }
-
     /// Why the handler was called; `.input` the next time.
     public final func takeEvent() -> Event {
         defer { event = .input }
         return event
-    }
-
-    // MARK: Sending
-
-    /// Waits until the kernel has taken all output.
-    ///
-    /// - Throws: ``ConnectionError``.
-    public final func flush() async throws(ConnectionError) {
-        while true {
-            if let failure { throw failure }
-            guard try !sendNow() else { return }
-            if let slot { loop.writer.awaitReading(slot) }
-            await suspend(.forOutput)
-            clearDeadline()
-        }
-    }
-
-    /// Waits until nothing of what was written before the last suspension waits for the peer any more: what goes on
-    /// writing calls this first, or a peer that does not read would have more and more wait for it.
-    ///
-    /// - Throws: ``ConnectionError``, also if the connection has failed while the handler was suspended elsewhere.
-    @inline(__always)
-    public final func catchUp() async throws(ConnectionError) {
-        if let failure { throw failure }
-        if let slot, slot.output != nil { try await flush() }
-    }
-
-    /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.
-    public final func write(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
-        try await catchUp()
-        guard bytes.count < Config.directWriteLength else { return try await writeDirectly(bytes) }
-        var written = 0
-        while written < bytes.count {
-            let room = output.remaining
-            guard room > 0 else {
-                try await flush()
-                continue
-            }
-            let count = Swift.min(room, bytes.count - written)
-            output.append(bytes.extracting(written..<written + count))
-            written += count
-        }
-    }
-
-    /// Sends what was written before and `bytes`, without copying more of them than the kernel does not take at once.
-    private func writeDirectly(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
-        var written = 0
-        while written < bytes.count {
-            let end = Swift.min(written + Config.sendBufferSize, bytes.count)
-            // SAFETY: the bytes are borrowed until this returns. There is no failure when `flush` begins, so that it
-            // sends first of all, and then nothing is quoted any more, even if that fails.
-            if unsafe quote(bytes.extracting(written..<end)) { written = end }
-            try await flush()
-        }
     }
 
     // MARK: Called by the loop
@@ -397,7 +307,7 @@ import _Concurrency
     // MARK: Suspending
 
     @inline(never)
-    private func suspend(_ wait: Wait) async {
+    final func suspend(_ wait: Wait) async {
         awaited = wait
         unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
         awaited = .nothing
@@ -441,7 +351,7 @@ import _Concurrency
     // MARK: Bytes
 
     /// Receives what is there, behind the unconsumed input.
-    private func receiveNow() throws(ConnectionError) -> Received {
+    final func receiveNow() throws(ConnectionError) -> Received {
         guard let slot else { throw .broken }
         guard slot.flags.contains(.readable) else { return .wouldBlock }
         let received = try loop.reader.receiveBehindInput(slot, into: &buffer)
@@ -449,27 +359,8 @@ import _Concurrency
         return received
     }
 
-    /// Receives for a handler that waits for input. If the peer sends without end, it has its turn after the others.
-    private func receiveInTurn() throws(ConnectionError) -> Received {
-        fullReads += 1
-        guard fullReads >= Config.readsPerServing, let slot else { return try receiveNow() }
-        fullReads = 0
-        // The reactor reports what is there once more, behind what the others have.
-        slot.flags.remove(.readable)
-        if slot.flags.contains(.watched) { worker.rearm(slot) }
-        return .wouldBlock
-    }
-
-    /// Moves the unconsumed input to a block of its own size, so that the receive buffer is free for others.
-    private func setInputAside() throws(ConnectionError) {
-        guard buffer.count > 0, let slot else { return }
-        keepInput(slot)
-        if let failure { throw failure }
-        loop.reader.giveBack(&buffer)
-    }
-
     /// Keeps the input that was not consumed with the slot.
-    private func keepInput(_ slot: Slot) {
+    final func keepInput(_ slot: Slot) {
         guard buffer.count > 0 else { return }
         slot.input = ByteBlock(copying: input)
         if slot.input == nil { failure = .outOfMemory }
@@ -480,7 +371,7 @@ import _Concurrency
     ///
     /// - Parameter mayWait: whether it may be sent later, with what others send in this turn.
     @discardableResult
-    private func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
+    final func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
         guard let slot else { return true }
         if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
         do throws(ConnectionError) {

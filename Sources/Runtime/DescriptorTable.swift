@@ -16,8 +16,8 @@ public enum DescriptorTable {
 
     /// Maps the table: one slot for each of `limit` numbers.
     static func prepare(limit: Int) throws(Errno) {
-        unsafe precondition(MemoryLayout<SlotRecord>.size == 64)
-        let bytes = unsafe Memory.pages(limit * MemoryLayout<SlotRecord>.stride)
+        precondition(MemoryLayout<SlotRecord>.size == 64)
+        let bytes = Memory.pages(limit * MemoryLayout<SlotRecord>.stride)
         unsafe first = try Memory.map(bytes).bindMemory(to: SlotRecord.self, capacity: limit)
         unsafe count = limit
     }
@@ -74,7 +74,10 @@ public enum DescriptorTable {
 ///
 ///     0  timer: next, previous, deadline      24  generation   28  deadline in coarse ticks
 ///     32 input      40 output     48 owner    56  phase   57  worker   58  flags   60  protocol
-@unsafe struct SlotRecord: ~Copyable {
+///
+/// - Invariant: the timer's pointers are the wheel's, or the inbox's while the slot is sent; the owner is Net's. Nothing
+///   else reads them, and ``Slot`` gives them out as unsafe only.
+@safe struct SlotRecord: ~Copyable {
     /// In the worker's wheel; its first two words are the inbox's while the slot is sent to its worker.
     var timer = unsafe TimerNode()
     var generation: UInt32 = 0
@@ -130,7 +133,7 @@ public enum DescriptorTable {
         unsafe record.timer = TimerNode()
     }
 
-    @unsafe private var record: SlotRecord {
+    private var record: SlotRecord {
         // SAFETY: the invariant.
         @inline(__always) unsafeAddress {
             checkUse()
@@ -165,7 +168,7 @@ public enum DescriptorTable {
 
     /// Which use of the number this is. Events and handles of earlier uses are recognised by it.
     @inline(__always)
-    var generation: UInt32 { unsafe record.generation }
+    var generation: UInt32 { record.generation }
 
     /// What events of this use carry.
     @inline(__always)
@@ -173,7 +176,7 @@ public enum DescriptorTable {
 
     /// Where the descriptor is in its life.
     @inline(__always)
-    public var phase: DescriptorPhase { unsafe record.phase }
+    public var phase: DescriptorPhase { record.phase }
 
     /// Whether the descriptor is in use.
     @inline(__always)
@@ -183,28 +186,28 @@ public enum DescriptorTable {
     @inline(never)
     public func transition(to next: DescriptorPhase) {
         precondition(phase.mayBecome(next), "a descriptor's phase that may not follow the one before")
-        unsafe record.phase = next
+        record.phase = next
     }
 
     /// What else is known of it.
     @inline(__always)
     public var flags: DescriptorFlags {
-        get { unsafe record.flags }
-        nonmutating set { unsafe record.flags = newValue }
+        get { record.flags }
+        nonmutating set { record.flags = newValue }
     }
 
     /// The number of the worker that owns it.
     @inline(__always)
     public var workerIndex: Int {
-        get { unsafe Int(record.worker) }
-        nonmutating set { unsafe record.worker = UInt8(truncatingIfNeeded: newValue) }
+        get { Int(record.worker) }
+        nonmutating set { record.worker = UInt8(truncatingIfNeeded: newValue) }
     }
 
     /// A word of the protocol's own; 0 at first.
     @inline(__always)
     public var protocolState: UInt32 {
-        get { unsafe record.protocolState }
-        nonmutating set { unsafe record.protocolState = newValue }
+        get { record.protocolState }
+        nonmutating set { record.protocolState = newValue }
     }
 
     /// The object that serves the connection now, as Net knows it.
@@ -219,15 +222,15 @@ public enum DescriptorTable {
     /// Bytes that were received and not consumed, while no handler serves the connection.
     @inline(__always)
     public var input: ByteBlock? {
-        _read { yield unsafe record.input }
-        nonmutating _modify { yield unsafe &record.input }
+        _read { yield record.input }
+        nonmutating _modify { yield &record.input }
     }
 
     /// Bytes that the kernel has not taken yet.
     @inline(__always)
     public var output: ByteBlock? {
-        _read { yield unsafe record.output }
-        nonmutating _modify { yield unsafe &record.output }
+        _read { yield record.output }
+        nonmutating _modify { yield &record.output }
     }
 
     // MARK: Its deadline
@@ -236,8 +239,8 @@ public enum DescriptorTable {
     /// every turn, and looked at when the timer in the wheel, which may be older, comes up.
     @inline(__always)
     var deadlineTick: UInt32 {
-        get { unsafe record.deadlineTick }
-        nonmutating set { unsafe record.deadlineTick = newValue }
+        get { record.deadlineTick }
+        nonmutating set { record.deadlineTick = newValue }
     }
 
     /// The slot's timer, as the wheel knows it.
