@@ -89,8 +89,8 @@ struct AcceptLoop: ~Copyable {
     }
 }
 
-/// Accepting, on a worker or on the acceptor's thread, within limits that stop it before something fails. The kernel queues
-/// connections meanwhile.
+/// Accepting, on a worker or on the acceptor's thread, within limits that stop it before something fails. The kernel
+/// queues connections meanwhile.
 struct Admission {
     /// What came of one try.
     enum Outcome {

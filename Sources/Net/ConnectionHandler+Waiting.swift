@@ -1,5 +1,5 @@
-// Sources/Net/ConnectionHandler+Waiting.swift — what a handler waits for: input, events, room to send. A file of its own
-// since none of it is on the way of a request that is answered at once.
+// Sources/Net/ConnectionHandler+Waiting.swift — what a handler waits for: input, events, room to send.
+// A file of its own since none of it is on the way of a request that is answered at once.
 
 import Bytes
 import Linux

@@ -159,7 +159,7 @@ import _Concurrency
     /// Whether the process is ending: finish what was begun, and close.
     public final var isDraining: Bool { loop.isDraining }
 
-    /// Whether a connection that manages its lifetime is to end now, because the process does; it may also be told later.
+    /// Whether a connection that manages its lifetime is to end now, because the process ends.
     public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.

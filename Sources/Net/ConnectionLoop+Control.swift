@@ -1,5 +1,5 @@
-// Sources/Net/ConnectionLoop+Control.swift — what the worker, other threads and the program ask of a loop: its setting up,
-// accepting, settings, the drain. A file of its own since none of it is on the way of a request.
+// Sources/Net/ConnectionLoop+Control.swift — setting up, accepting, messages, the drain.
+// A file of its own since none of it is on the way of a request.
 
 import Bytes
 import Linux

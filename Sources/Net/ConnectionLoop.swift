@@ -357,8 +357,8 @@ public final class ConnectionLoop {
         }
     }
 
-    /// Ends the connection, which no handler serves. The descriptor itself is closed when the event or the task that led
-    /// here is over: until then the slot is still ours, and says that it is not open.
+    /// Ends the connection, which no handler serves. The descriptor itself is closed when the event or the task that
+    /// led here is over: until then the slot is still ours, and says that it is not open.
     func close(_ slot: Slot) {
         if slot.flags.contains(.batched) { writer.sendBatch() }
         slot.input = nil

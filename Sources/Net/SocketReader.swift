@@ -202,8 +202,8 @@ import Runtime
 
     // MARK: Receiving
 
-    /// Receives behind what is in `buffer`. A short read means that the socket is empty: there is no second one to learn
-    /// that.
+    /// Receives behind what is in `buffer`. A short read means that the socket is empty: there is no second one to
+    /// learn that.
     mutating func receive(_ slot: Slot, into buffer: inout ReceiveBuffer) throws(ConnectionError) -> Received {
         do throws(Errno) {
             let received: Received

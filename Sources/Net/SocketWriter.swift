@@ -274,7 +274,8 @@ import Runtime
         guard slot.output == nil, slot.flags.isDisjoint(with: [.batched, .unsendable]) else { return false }
         let pieces = gathered.all(of: output)
         guard pieces.count > 0 else { return true }
-        // SAFETY: what is served next writes behind the output, and what is quoted changes with the worker's clock only.
+        // SAFETY: what is served next writes behind the output, and what is quoted changes with the worker's clock
+        // only.
         unsafe batch.add(slot, pieces)
         gathered.removeAll()
         slot.flags.insert(.batched)

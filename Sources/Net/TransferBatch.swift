@@ -115,7 +115,8 @@ import Runtime
     @inline(__always)
     func hasReceived(_ slot: Slot, at position: Int) -> Bool { receipts[position].slot == slot }
 
-    /// Says what was received for the event at `position`, as a receive of its own would, and shows the bytes to `body`.
+    /// Says what was received for the event at `position`, as a receive of its own would, and shows the bytes to
+    /// `body`.
     func take(at position: Int, _ body: (borrowing Span<UInt8>) -> Void) throws(Errno) -> Received {
         let received = try Received(result: receipts[position].result)
         if case .bytes(let count) = received {

@@ -75,8 +75,8 @@ public enum DescriptorTable {
 ///     0  timer: next, previous, deadline      24  generation   28  deadline in coarse ticks
 ///     32 input      40 output     48 owner    56  phase   57  worker   58  flags   60  protocol
 ///
-/// - Invariant: the timer's pointers are the wheel's, or the inbox's while the slot is sent; the owner is Net's. Nothing
-///   else reads them, and ``Slot`` gives them out as unsafe only.
+/// - Invariant: the timer's pointers are the wheel's, or the inbox's while the slot is sent; the owner is Net's.
+/// Nothing else reads them, and ``Slot`` gives them out as unsafe only.
 @safe struct SlotRecord: ~Copyable {
     /// In the worker's wheel; its first two words are the inbox's while the slot is sent to its worker.
     var timer = unsafe TimerNode()

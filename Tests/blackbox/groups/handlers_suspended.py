@@ -60,7 +60,7 @@ def read_chunks(connection):
         position = line + 2 + count + 2
 
 
-@test("a span of the body that a handler writes stays as it is while its peer does not read and others come and go", limit=60.0)
+@test("a span that a handler writes stays as it is while its peer does not read and others come and go", limit=60.0)
 def spans(run):
     with Service(run, workers=1) as service:
         stuck = []
