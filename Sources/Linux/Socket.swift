@@ -120,6 +120,16 @@ extension FileDescriptor {
         }
     }
 
+    /// The same with a span.
+    @inline(__always)
+    public func send(_ bytes: borrowing Span<UInt8>, more: Bool = false) throws(Errno) -> Int {
+        try unsafe bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+            guard let start = bytes.baseAddress else { return 0 }
+            // SAFETY: the span is borrowed for the call.
+            return unsafe try send(start, count: bytes.count, more: more)
+        }
+    }
+
     /// Sends the start of `count` pieces as one: sendmsg(2), repeated on EINTR, without SIGPIPE.
     ///
     /// - Parameter more: as for one piece.
