@@ -80,11 +80,12 @@ struct slab {
 
 typedef SWIFT_CC void cancellation_handler(SELF void *argument);
 
-/// A cancellation handler that waits.
+/// A cancellation handler of a task, in the task's own frames; see cancel.c.
 struct status_record {
-    struct status_record *next;
+    struct status_record *next;         // under task_records_locked
     cancellation_handler *handler;
     void *argument;
+    _Atomic(uint32_t) state;            // enum record_state
 };
 
 struct task {

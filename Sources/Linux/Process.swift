@@ -7,8 +7,9 @@ public enum Process {
     /// Reads what the kernel passed at start. Call once, before other threads exist.
     public static func prepare() { VDSO.load() }
 
-    /// Ends every thread: exit_group(2).
+    /// Ends every thread: exit_group(2). What the calling thread has printed of a line is written.
     public static func exit(_ status: Int32) -> Never {
+        linux_prepare_exit()
         _ = linux_syscall1(number(__NR_exit_group), Int(status))
         // The kernel never returns from it.
         while true { linux_relax() }

@@ -53,6 +53,15 @@ void *LINUX_NULLABLE linux_install_tls(void *LINUX_NONNULL block, unsigned long 
 /// are relative to it.
 unsigned long linux_image(void);
 
+/// What has to happen on the calling thread before the process ends, set by those parts of a program that need it: the rest
+/// of a printed line is written.
+extern void (*LINUX_NULLABLE linux_before_exit)(void) __attribute__((visibility("hidden")));
+
+/// Calls it.
+CLINUX_INLINE void linux_prepare_exit(void) {
+    if (linux_before_exit) linux_before_exit();
+}
+
 /// The stack canary of the calling thread.
 CLINUX_INLINE unsigned long linux_canary(void) {
     unsigned long canary;

@@ -65,6 +65,9 @@ func oneTask(_ number: Int) async {
 }
 
 func cancelled() async {
+    await cancelledWhileSuspended()
+    await scopeEndsDuringHandler()
+    await handlerCancels()
     let task = Task { () -> Bool in
         await withTaskCancellationHandler {
             while !Task.isCancelled { await Task.yield() }
