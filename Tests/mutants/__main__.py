@@ -4,6 +4,7 @@ import argparse
 import concurrent.futures
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ sys.dont_write_bytecode = True
 from builder import HOSTED, RELEASE, Builder, BuildFailure, build_all  # noqa: E402 (no bytecode before them)
 from report import report  # noqa: E402
 from selection import Selection  # noqa: E402
-from suites import SUITES, Suites  # noqa: E402
+from suites import SUITES, Suites, kill_all  # noqa: E402
 
 TOP = Path(__file__).resolve().parents[2]
 COUNTS = {"HTTP": 60, "WebSocket": 40, "Net": 70, "CTaskABI": 30}
@@ -78,10 +79,8 @@ class Runner:
         self.mutants = json.loads((self.folder / "mutants.json").read_text())["mutants"]
         if options.only:
             self.mutants = [each for each in self.mutants if each["module"] in options.only.split(",")]
-        self.suites = Suites(self.folder / "tree", self.folder)
+        self.suites = Suites(self.folder / "tree", self.folder, say)
         self.results = self.folder / "results.jsonl"
-        self.unmutated_path = self.folder / "unmutated.json"
-        self.unmutated = json.loads(self.unmutated_path.read_text()) if self.unmutated_path.exists() else {}
         self.killed, self.tried = set(), set()
         if self.results.exists():
             for line in self.results.read_text().splitlines():
@@ -106,31 +105,16 @@ class Runner:
                     self.stage(name, numbers)
 
     def stage(self, name, numbers):
-        self.check_unmutated(name)
-        self.suites.seconds[name] = self.unmutated[name]["seconds"]
+        self.suites.measure(name)
         say(f"== {name}: {len(numbers)} mutants")
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             list(pool.map(lambda number: self.one(name, number), numbers))
-
-    def check_unmutated(self, name):
-        """Without a mutant the suite has to pass; it also says which places it reaches."""
-        if name in self.unmutated:
-            return
-        reached = (self.folder / f"reached-{name}").resolve()
-        reached.write_bytes(bytes(4096))
-        verdict = self.suites.run(name, 0, reached)
-        if verdict.by:
-            raise SystemExit(f"{name} fails without a mutant: {verdict.by}")
-        places = [number for number, byte in enumerate(reached.read_bytes()) if byte]
-        self.unmutated[name] = {"seconds": verdict.seconds, "reached": places}
-        self.unmutated_path.write_text(json.dumps(self.unmutated))
-        say(f"{name} passes without a mutant, {verdict.seconds:.0f} s, and reaches {len(places)} places")
 
     def one(self, name, number):
         if time.monotonic() > self.end:
             return
         result = {"number": number, "suite": name, "by": None, "seconds": 0.0}
-        if number in self.unmutated[name]["reached"]:
+        if self.suites.reaches(name, number):
             verdict = self.suites.run(name, number)
             result.update(by=verdict.by, seconds=round(verdict.seconds, 1))
         else:
@@ -150,6 +134,7 @@ def main():
     if options.work.is_relative_to(TOP):
         raise SystemExit("--work has to lie outside of the tree")
     os.nice(15)
+    signal.signal(signal.SIGTERM, kill_all)
     if options.command == "make":
         make(options)
     elif options.command == "run":
