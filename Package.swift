@@ -55,12 +55,13 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 var targets: [Target] = [
     .target(name: "CLinux", cSettings: isHosted ? [.define("ASYNC_NOSTD_HOSTED")] : []),
     .target(name: "CBytes"),
-    library("Utilities", ["CBytes"]),
-    library("Linux", ["CLinux", "Utilities"]),
-    library("Primitives", ["Linux", "Utilities"]),
-    library("HTTP", ["Utilities"]),
-    library("WebSocket", ["HTTP", "Utilities"]),
-    library("Settings", ["Utilities", "Linux"]),
+    library("Bytes", ["CBytes"]),
+    library("Options"),
+    library("Linux", ["CLinux", "Bytes"]),
+    library("Primitives", ["Linux", "Bytes"]),
+    library("HTTP", ["Bytes"]),
+    library("WebSocket", ["HTTP", "Bytes"]),
+    library("Settings", ["Bytes", "Linux"]),
 ]
 var products: [Product] = []
 
@@ -68,12 +69,13 @@ var products: [Product] = []
 if !isHosted {
     targets += [
         .target(name: "CTaskABI", dependencies: ["CLinux"]),
-        library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Utilities"]),
-        library("Net", ["Runtime", "Linux", "Primitives", "Utilities"]),
-        library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Utilities"]),
+        library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Options", "Bytes"]),
+        library("Net", ["Runtime", "Linux", "Primitives", "Bytes"]),
+        library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Options", "Bytes"]),
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
         library(
-            "Service", ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Utilities"]),
+            "Service",
+            ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Options", "Bytes"]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -82,30 +84,31 @@ if !isHosted {
     targets += [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CGlibcStart", dependencies: ["CLinux"]),
-        library("Systemd", ["CSystemd", "Linux", "Utilities"]),
-        library("Daemon", ["Systemd", "Service", "Server", "Net", "Settings", "Linux", "Utilities"]),
+        library("Systemd", ["CSystemd", "Linux", "Options", "Bytes"]),
+        library("Daemon", ["Systemd", "Service", "Server", "Net", "Settings", "Linux", "Options", "Bytes"]),
         .executableTarget(
             name: "AsyncNostddMain", dependencies: ["CGlibcStart", "Daemon", "Linux"],
             path: "Sources/async-nostdd", swiftSettings: embedded, linkerSettings: overGlibc),
         .executableTarget(
-            name: "check-daemon", dependencies: ["CGlibcStart", "Daemon", "Server", "HTTP", "Linux", "Utilities"],
+            name: "check-daemon", dependencies: ["CGlibcStart", "Daemon", "Server", "HTTP", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-daemon", swiftSettings: embedded, linkerSettings: overGlibc),
     ]
     // Programs of the test group "freestanding": each exits with 0 and ends with a line "ok".
     targets.append(
         .target(
-            name: "CheckSupport", dependencies: ["Linux", "Utilities"], path: "Tests/Freestanding/CheckSupport",
+            name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
     for name in ["check-start", "check-threads", "check-heap", "check-tasks"] {
         targets.append(
             .executableTarget(
-                name: name, dependencies: ["CheckSupport", "Runtime", "Primitives", "Linux", "Utilities", "CLinux"],
+                name: name,
+                dependencies: ["CheckSupport", "Runtime", "Primitives", "Linux", "Options", "Bytes", "CLinux"],
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
     targets.append(
         .executableTarget(
             name: "check-service",
-            dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Utilities"],
+            dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
@@ -117,11 +120,11 @@ if !isHosted {
 if isHosted {
     targets.append(.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common))
     for (module, dependencies) in [
-        ("Utilities", ["Utilities"]), ("Linux", ["Linux", "CLinux", "Utilities"]),
-        ("Primitives", ["Primitives", "Linux", "Utilities", "TestSupport"]),
-        ("HTTP", ["HTTP", "Utilities", "TestSupport"]),
-        ("WebSocket", ["WebSocket", "HTTP", "Utilities", "TestSupport"]),
-        ("Settings", ["Settings", "Linux", "Utilities"]),
+        ("Bytes", ["Bytes"]), ("Linux", ["Linux", "CLinux", "Bytes"]),
+        ("Primitives", ["Primitives", "Linux", "Bytes", "TestSupport"]),
+        ("HTTP", ["HTTP", "Bytes", "TestSupport"]),
+        ("WebSocket", ["WebSocket", "HTTP", "Bytes", "TestSupport"]),
+        ("Settings", ["Settings", "Linux", "Options", "Bytes"]),
     ] as [(String, [Target.Dependency])] {
         targets.append(.testTarget(name: module + "Tests", dependencies: dependencies))
     }
@@ -132,10 +135,10 @@ if isHosted, Context.environment["ASYNC_NOSTD_FUZZ"] == "1" {
     targets += [
         .target(name: "FuzzSupport", path: "Tests/Fuzz/FuzzSupport", swiftSettings: common),
         .executableTarget(
-            name: "fuzz-http", dependencies: ["FuzzSupport", "WebSocket", "HTTP", "Utilities"],
+            name: "fuzz-http", dependencies: ["FuzzSupport", "WebSocket", "HTTP", "Bytes"],
             path: "Tests/Fuzz/fuzz-http", swiftSettings: common),
         .executableTarget(
-            name: "fuzz-websocket", dependencies: ["FuzzSupport", "WebSocket", "Utilities"],
+            name: "fuzz-websocket", dependencies: ["FuzzSupport", "WebSocket", "Bytes"],
             path: "Tests/Fuzz/fuzz-websocket", swiftSettings: common),
     ]
 }

@@ -1,10 +1,10 @@
 // Sources/Daemon/Daemon.swift — the program `async-nostdd`: the same server, under systemd.
 
+import Bytes
 import Server
 import Service
 import Settings
 import Systemd
-import Utilities
 
 /// What the daemon's executables share.
 public enum Daemon {

@@ -1,10 +1,11 @@
 // Sources/Daemon/Supervisor+Systemd.swift — systemd as the one who watches over the process.
 
+import Bytes
 import Linux
 import Net
+import Options
 import Service
 import Systemd
-import Utilities
 
 extension Supervisor {
     /// Has systemd's interfaces be the ways to the supervisor, and takes over the sockets that it passed.

@@ -1,6 +1,6 @@
 // Sources/HTTP/AcceptEncoding.swift — which content codings a client takes.
 
-import Utilities
+import Bytes
 
 /// What the Accept-Encoding fields of a request say about gzip (RFC 9110 §12.5.3).
 ///

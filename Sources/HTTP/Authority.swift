@@ -1,6 +1,6 @@
 // Sources/HTTP/Authority.swift — host and port.
 
-import Utilities
+import Bytes
 
 /// Judges `uri-host [ ":" port ]` (RFC 9110 §7.2, RFC 3986 §3.2).
 enum Authority {

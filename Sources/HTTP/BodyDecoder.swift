@@ -1,6 +1,6 @@
 // Sources/HTTP/BodyDecoder.swift — finds the data in a request body.
 
-import Utilities
+import Bytes
 
 /// Takes the framing off a request body, sized or chunked, however the bytes come (RFC 9112 §6, §7.1).
 ///

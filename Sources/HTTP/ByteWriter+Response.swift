@@ -1,6 +1,6 @@
 // Sources/HTTP/ByteWriter+Response.swift — writing responses.
 
-import Utilities
+import Bytes
 
 /// Appending the parts of a response, in this order: the head's begin, fields, the head's end, the body.
 ///

@@ -1,6 +1,6 @@
 // Sources/HTTP/EntityTagList.swift — the entity tags that a client names.
 
-import Utilities
+import Bytes
 
 /// The value of If-Match and If-None-Match: `*`, or tags such as `"a", W/"b"` (RFC 9110 §13.1.1, §13.1.2).
 public enum EntityTagList {

@@ -1,6 +1,6 @@
 // Sources/HTTP/FieldFacts.swift — what the fields say about framing, connection and content codings.
 
-import Utilities
+import Bytes
 
 /// Gathers what the known fields of one head say, and judges it when all were seen.
 struct FieldFacts {

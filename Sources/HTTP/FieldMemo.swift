@@ -1,6 +1,6 @@
 // Sources/HTTP/FieldMemo.swift — field sections that come again.
 
-import Utilities
+import Bytes
 
 /// Remembers the last few field sections. A client sends the same fields with most of its requests, whatever it asks
 /// for, and equal bytes mean the same: then one comparison takes the place of the parse.

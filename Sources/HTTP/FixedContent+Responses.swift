@@ -1,6 +1,6 @@
 // Sources/HTTP/FixedContent+Responses.swift — writing the responses to requests for fixed content.
 
-import Utilities
+import Bytes
 
 extension FixedContent {
     /// Whether any request can get `variant`.

@@ -1,6 +1,6 @@
 // Sources/HTTP/FixedContent.swift — content that never changes, and which response a request for it gets.
 
-import Utilities
+import Bytes
 
 /// Content that lies in the executable, as it is and maybe gzip-coded, with entity tags by which caches ask again.
 ///

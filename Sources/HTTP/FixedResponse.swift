@@ -1,6 +1,6 @@
 // Sources/HTTP/FixedResponse.swift — a response that is built once and sent often.
 
-import Utilities
+import Bytes
 
 /// Where a whole response lies in a ``ByteWriter`` that keeps it, so that sending it again is one copy.
 ///

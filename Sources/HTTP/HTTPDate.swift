@@ -1,6 +1,6 @@
 // Sources/HTTP/HTTPDate.swift — the time of day as HTTP writes it.
 
-import Utilities
+import Bytes
 
 /// A date in the fixed format of RFC 9110 §5.6.7, such as "Sun, 06 Nov 1994 08:49:37 GMT".
 ///

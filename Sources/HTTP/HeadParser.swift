@@ -1,6 +1,6 @@
 // Sources/HTTP/HeadParser.swift — one pass over a request head, line by line.
 
-import Utilities
+import Bytes
 
 /// The pass of ``RequestParser``.
 ///

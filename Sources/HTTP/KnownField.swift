@@ -1,6 +1,6 @@
 // Sources/HTTP/KnownField.swift — the fields that the parser notes while it passes them.
 
-import Utilities
+import Bytes
 
 /// A field that ``RequestHead`` remembers the place of.
 ///

@@ -1,6 +1,6 @@
 // Sources/HTTP/KnownFieldIterator.swift — the values of all fields with one name.
 
-import Utilities
+import Bytes
 
 /// Walks over the values of all fields with one name, in the order in which they were sent: together they are one list
 /// (RFC 9110 §5.3). Cost: nothing if there is none, a walk over the head if there is more than one.

@@ -1,6 +1,6 @@
 // Sources/HTTP/LineScanner.swift — cuts a head into lines.
 
-import Utilities
+import Bytes
 
 /// Finds the lines of a head, one after the other, and refuses every byte that may stand in none of them.
 ///

@@ -1,6 +1,6 @@
 // Sources/HTTP/ListIterator.swift — comma-separated lists in field values.
 
-import Utilities
+import Bytes
 
 /// Walks over the elements of a list value (RFC 9110 §5.6.1): parts between commas, without the white space around
 /// them.

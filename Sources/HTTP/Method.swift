@@ -1,6 +1,6 @@
 // Sources/HTTP/Method.swift — request methods.
 
-import Utilities
+import Bytes
 
 /// A request method (RFC 9110 §9.3, RFC 5789). Methods are case-sensitive.
 public enum Method: UInt8, Sendable {

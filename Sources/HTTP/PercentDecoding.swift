@@ -1,6 +1,6 @@
 // Sources/HTTP/PercentDecoding.swift — decoding parts of a request target.
 
-import Utilities
+import Bytes
 
 /// Percent-decoding (RFC 3986 §2.1), for handlers that need what a path segment or a query says.
 public enum PercentDecoding {

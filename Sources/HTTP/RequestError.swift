@@ -1,6 +1,6 @@
 // Sources/HTTP/RequestError.swift — every way in which a request can be wrong.
 
-import Utilities
+import Bytes
 
 /// Why a request was refused. After any of these the message's end is unknown: answer with ``status`` and close.
 public enum RequestError: UInt8, Error, Sendable {

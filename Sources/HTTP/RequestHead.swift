@@ -1,6 +1,6 @@
 // Sources/HTTP/RequestHead.swift — what the head of a request says.
 
-import Utilities
+import Bytes
 
 /// How long the body of a request is (RFC 9112 §6.3).
 public enum BodyFraming: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // Sources/HTTP/RequestLimits.swift — how much of a request is accepted.
 
-import Utilities
+import Bytes
 
 /// Bounds on what one request may cost. The defaults come from ``Config``.
 public struct RequestLimits: Sendable {

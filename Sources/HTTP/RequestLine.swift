@@ -1,6 +1,6 @@
 // Sources/HTTP/RequestLine.swift — method, target and version.
 
-import Utilities
+import Bytes
 
 /// Parses `method SP request-target SP HTTP-version` (RFC 9112 §3).
 enum RequestLine {

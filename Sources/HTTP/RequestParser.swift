@@ -1,6 +1,6 @@
 // Sources/HTTP/RequestParser.swift — incremental parser of HTTP/1.x request heads.
 
-import Utilities
+import Bytes
 
 /// Parses request heads, strictly and in one pass.
 ///

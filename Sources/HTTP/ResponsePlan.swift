@@ -1,6 +1,6 @@
 // Sources/HTTP/ResponsePlan.swift — how a response is framed, and what becomes of the connection.
 
-import Utilities
+import Bytes
 
 /// What a handler wants to send after the head.
 public enum ResponseBody: Equatable, Sendable {

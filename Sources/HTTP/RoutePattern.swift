@@ -1,6 +1,6 @@
 // Sources/HTTP/RoutePattern.swift — patterns of paths, with parameters.
 
-import Utilities
+import Bytes
 
 /// What stood in a path in place of a pattern's parameters, in order.
 public struct RouteParameters: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // Sources/HTTP/RouteTable.swift — from method and path to a route.
 
-import Utilities
+import Bytes
 
 /// What a path matched.
 public struct RouteMatch: Equatable, Sendable {

@@ -1,6 +1,6 @@
 // Sources/HTTP/Status.swift — status codes and their reason phrases.
 
-import Utilities
+import Bytes
 
 /// A status code (RFC 9110 §15). Codes without a name here may be used too; they are sent without a reason phrase.
 public struct Status: Equatable, Sendable {

@@ -1,7 +1,7 @@
 // Sources/Linux/Environment.swift — the environment's variables as spans of bytes.
 
+import Bytes
 internal import CLinux
-import Utilities
 
 /// The variables that the process was started with, `NAME=VALUE` each. Cost: a scan for a variable's end whenever it is
 /// read.

@@ -1,6 +1,6 @@
 // Sources/Linux/Errno.swift — the kernel's error numbers, with their names and texts.
 
-import Utilities
+import Bytes
 
 /// Why a system call failed: the number that the kernel returned, negated.
 ///

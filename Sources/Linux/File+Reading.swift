@@ -1,7 +1,7 @@
 // Sources/Linux/File+Reading.swift — whole small files, and the names in a directory.
 
+import Bytes
 internal import CLinux
-import Utilities
 
 extension File {
     /// What the file holds, but no more than its first `limit` bytes: open(2), read(2) up to the end.

@@ -1,7 +1,7 @@
 // Sources/Linux/Socket.swift — stream sockets.
 
+import Bytes
 internal import CLinux
-import Utilities
 
 /// What a receive found.
 @frozen public enum Received: Equatable, Sendable {
@@ -12,7 +12,7 @@ import Utilities
     /// Nothing now.
     case wouldBlock
 
-    /// What the result of recv(2) says, or of a receive through a ``SubmissionRing``.
+    /// What the result of recv(2) says, or of a receive through a ``IORing``.
     @inline(__always)
     public init(result: Int) throws(Errno) {
         if result > 0 {
@@ -125,7 +125,7 @@ extension FileDescriptor {
     /// - Parameter more: as for one piece.
     /// - Returns: how many bytes the kernel took; 0 if it has no room now.
     /// - Safety: `count` pieces at `pieces` can be read, and the bytes that each of them names.
-    @unsafe public func send(_ pieces: UnsafePointer<BytePiece>, count: Int, more: Bool = false) throws(Errno) -> Int {
+    @unsafe public func send(_ pieces: UnsafePointer<IOVector>, count: Int, more: Bool = false) throws(Errno) -> Int {
         let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
         let message = unsafe linux_msghdr(pieces, count: count)
         // SAFETY: the message is this function's own.
@@ -143,7 +143,7 @@ extension FileDescriptor {
         }
     }
 
-    /// How many bytes were sent by what send(2) says, or a send through a ``SubmissionRing``; 0 if the kernel had no
+    /// How many bytes were sent by what send(2) says, or a send through a ``IORing``; 0 if the kernel had no
     /// room.
     @inline(__always)
     public static func sentCount(result: Int) throws(Errno) -> Int {

@@ -1,6 +1,6 @@
 // Sources/Linux/SocketAddress+Formatting.swift — from an address to text, for the log.
 
-import Utilities
+import Bytes
 
 extension SocketAddress {
     /// Most bytes that ``write(into:)`` appends to a log line: a Unix name of escapes alone.

@@ -1,6 +1,6 @@
 // Sources/Linux/SocketAddress+Parsing.swift — from text to an address.
 
-import Utilities
+import Bytes
 
 extension SocketAddress {
     /// The address that `text` spells; host names are not looked up. Cost: one pass or two, no heap.

@@ -1,6 +1,6 @@
 // Sources/Linux/SocketAddressError.swift — why a text is not a socket address.
 
-import Utilities
+import Bytes
 
 /// What is wrong with a socket address, for the person who wrote it.
 @frozen public enum SocketAddressError: UInt8, Error {

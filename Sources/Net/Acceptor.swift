@@ -1,9 +1,9 @@
 // Sources/Net/Acceptor.swift — accepting on a thread that does nothing else.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
-import Utilities
 
 /// A thread that waits for connections, and hands them to the workers in turn.
 ///

@@ -1,10 +1,10 @@
 // Sources/Net/Admission.swift — who is let in, and when nobody is.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
 import Synchronization
-import Utilities
 
 /// Accepting, on whichever thread does it, within limits that stop it before something fails. The kernel queues
 /// connections meanwhile.

@@ -1,9 +1,9 @@
 // Sources/Net/BufferPool.swift — receive buffers that nobody uses at the moment.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
-import Utilities
 
 /// Buffers of `Config.receiveBufferSize` bytes. One is enough while no handler suspends; each that does keeps its own.
 ///

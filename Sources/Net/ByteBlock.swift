@@ -1,8 +1,8 @@
 // Sources/Net/ByteBlock.swift — bytes that have to wait, in a block of their own size.
 
+import Bytes
 import Primitives
 import Runtime
-import Utilities
 
 /// A heap block with its length in front: the incomplete rest of what was received, or what the kernel did not take
 /// yet.

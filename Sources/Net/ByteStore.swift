@@ -1,8 +1,8 @@
 // Sources/Net/ByteStore.swift — bytes that are gathered until they are complete.
 
+import Bytes
 import Primitives
 import Runtime
-import Utilities
 
 /// A buffer on the worker's heap that takes no memory while it is empty, and at most about twice what was gathered.
 ///

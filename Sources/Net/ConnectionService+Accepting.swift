@@ -1,8 +1,8 @@
 // Sources/Net/ConnectionService+Accepting.swift — accepting on the workers themselves.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 /// What a worker accepts from.
 @safe struct Listeners {

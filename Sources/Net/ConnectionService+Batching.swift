@@ -1,9 +1,9 @@
 // Sources/Net/ConnectionService+Batching.swift — one system call for the transfers of all connections that are ready.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
-import Utilities
 
 /// While a worker serves events that came together, what is answered at once is not sent at once: it waits for the
 /// other events' answers. And what the next events bring is received before the first of them is served.
@@ -88,10 +88,10 @@ extension ConnectionService {
     private func add(_ slot: SlotPointer, to batch: TransferBatch) -> Bool {
         guard unsafe slot.pointee.output == nil, unsafe slot.pointee.state.isDisjoint(with: [.batched, .unsendable])
         else { return false }
-        let pieces = unsafe quotations.all(of: output)
+        let pieces = unsafe gatherList.all(of: output)
         guard pieces.count > 0 else { return true }
         unsafe batch.add(slot, pieces)
-        quotations.removeAll()
+        gatherList.removeAll()
         unsafe slot.pointee.state.insert(.batched)
         // What is served next writes behind it.
         unsafe moveOutput(to: output.base + output.count)
@@ -127,7 +127,7 @@ extension ConnectionService {
             unsafe slot.pointee.state.insert(.unsendable)
             unsafe worker.rearm(slot)
         }
-        if output.count == 0 && quotations.isEmpty { unsafe moveOutput(to: outputStart) }
+        if output.count == 0 && gatherList.isEmpty { unsafe moveOutput(to: outputStart) }
     }
 
     /// Has the output begin at `start`, of which nothing is written yet.

@@ -1,8 +1,8 @@
 // Sources/Net/ConnectionService+Buffers.swift — receive buffers, and what is kept of a request between two of them.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 extension ConnectionService {
     /// Nothing is under way on this worker: the buffers' pages are not needed.

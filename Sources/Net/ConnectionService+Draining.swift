@@ -1,9 +1,9 @@
 // Sources/Net/ConnectionService+Draining.swift — the end of all connections, in good order.
 
+import Bytes
 import Primitives
 import Runtime
 import Synchronization
-import Utilities
 
 /// What the services of all workers tell each other.
 private enum Message {
@@ -42,11 +42,11 @@ extension ConnectionService {
         let count = Swift.max(worker.metrics.webSocketsOpen.value, 1)
         var turn = 0
         unsafe DescriptorTable.forEachOpen(of: worker) { slot in
-            if unsafe slot.pointee.state.contains(.attended) {
+            if unsafe slot.pointee.state.contains(.managesLifetime) {
                 // The first at once, the others one after the other.
                 let delay = settings.closeSpread * turn / count
                 turn += 1
-                if delay == 0 { unsafe tell(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
+                if delay == 0 { unsafe deliver(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
             } else if unsafe isQuiet(slot) {
                 // A request may be there that nobody has looked at; else this closes the connection.
                 unsafe serve(slot)
@@ -69,7 +69,7 @@ extension ConnectionService {
     func isQuiet(_ slot: SlotPointer) -> Bool {
         unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
             && slot.pointee.state.contains(.connection)
-            && slot.pointee.state.isDisjoint(with: [.closing, .attended, .fresh])
+            && slot.pointee.state.isDisjoint(with: [.closing, .managesLifetime, .fresh])
     }
 
     func stopIfDrained() {

@@ -1,8 +1,8 @@
 // Sources/Net/ConnectionService+Ending.swift — what becomes of a connection when it has been served.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 extension ConnectionService {
     /// Nobody serves the connection from here on: it is watched, and its deadline is the protocol's or the writing's.
@@ -25,10 +25,10 @@ extension ConnectionService {
     }
 
     /// Has the protocol told of the connection's deadline, drain and end, or not.
-    func attend(_ slot: SlotPointer, _ isAttended: Bool) {
-        guard unsafe slot.pointee.state.contains(.attended) != isAttended else { return }
-        unsafe slot.pointee.state.formSymmetricDifference(.attended)
-        worker.metrics.webSocketsOpen.add(isAttended ? 1 : -1)
+    func attend(_ slot: SlotPointer, _ managesLifetime: Bool) {
+        guard unsafe slot.pointee.state.contains(.managesLifetime) != managesLifetime else { return }
+        unsafe slot.pointee.state.formSymmetricDifference(.managesLifetime)
+        worker.metrics.webSocketsOpen.add(managesLifetime ? 1 : -1)
     }
 
     /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.

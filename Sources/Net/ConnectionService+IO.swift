@@ -1,9 +1,9 @@
 // Sources/Net/ConnectionService+IO.swift — receiving and sending, and what that says of readiness.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
-import Utilities
 
 extension ConnectionService {
     /// Receives at most `room` bytes. A short read means that the socket is empty: there is no second one to learn
@@ -46,7 +46,7 @@ extension ConnectionService {
     /// - Returns: whether all was sent.
     @inline(__always)
     func send(_ slot: SlotPointer, more: Bool = false) throws(ConnectionError) -> Bool {
-        guard unsafe slot.pointee.output == nil, quotations.isEmpty,
+        guard unsafe slot.pointee.output == nil, gatherList.isEmpty,
             unsafe slot.pointee.state.isDisjoint(with: [.batched, .unsendable])
         else { return unsafe try sendPieces(slot, more) }
         let count = output.count
@@ -57,13 +57,13 @@ extension ConnectionService {
         return sent == count
     }
 
-    /// ``send(_:more:)`` where something waits already, here or in the batch, or where there are quotations.
+    /// ``send(_:more:)`` where something waits already, here or in the batch, or where there are gatherList.
     @inline(never)
     private func sendPieces(_ slot: SlotPointer, _ more: Bool) throws(ConnectionError) -> Bool {
         if unsafe slot.pointee.state.contains(.batched) { sendBatch() }
         if unsafe slot.pointee.state.contains(.unsendable) { throw .broken }
         let mayBeSent = unsafe try drainWaiting(slot)
-        let pieces = unsafe quotations.all(of: output)
+        let pieces = unsafe gatherList.all(of: output)
         let sent = unsafe mayBeSent && pieces.count > 0 ? try sendOnce(slot, pieces, more) : 0
         unsafe try keepUnsent(slot, pieces, sent: sent)
         dropOutput()
@@ -75,7 +75,7 @@ extension ConnectionService {
     /// back.
     @inline(never)
     func sendLast(_ slot: SlotPointer) throws(ConnectionError) -> Bool {
-        guard output.count > 0 || !quotations.isEmpty else { return unsafe try send(slot) }
+        guard output.count > 0 || !gatherList.isEmpty else { return unsafe try send(slot) }
         guard unsafe try send(slot, more: true) else { return false }
         do throws(Errno) {
             unsafe try DescriptorTable.descriptor(slot).shutdownSending()
@@ -87,7 +87,7 @@ extension ConnectionService {
 
     /// Keeps a copy of what the kernel did not take, which took the first `sent` bytes.
     func keepUnsent(
-        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, sent: Int
+        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>, sent: Int
     ) throws(ConnectionError) {
         var sent = sent
         for index in pieces.indices {
@@ -113,7 +113,7 @@ extension ConnectionService {
     /// Forgets what was to be sent.
     func dropOutput() {
         output.removeAll()
-        quotations.removeAll()
+        gatherList.removeAll()
     }
 
     /// Sends what waits, as far as the kernel takes it. Returns whether nothing waits any more.
@@ -145,7 +145,7 @@ extension ConnectionService {
 
     /// One send of several pieces.
     private func sendOnce(
-        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>, _ more: Bool
+        _ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>, _ more: Bool
     ) throws(ConnectionError) -> Int {
         guard let first = pieces.baseAddress, pieces.count > 1 else {
             return unsafe try sendOnce(slot, pieces[0].start, pieces[0].count, more)
@@ -160,7 +160,7 @@ extension ConnectionService {
     }
 
     /// How many bytes the pieces are.
-    static func count(of pieces: UnsafeMutableBufferPointer<BytePiece>) -> Int {
+    static func count(of pieces: UnsafeMutableBufferPointer<IOVector>) -> Int {
         var count = 0
         for index in pieces.indices { unsafe count += pieces[index].count }
         return count
@@ -220,9 +220,9 @@ extension ConnectionService {
             unsafe serve(slot)
             return false
         }
-        let isAttended = unsafe slot.pointee.state.contains(.attended)
+        let managesLifetime = unsafe slot.pointee.state.contains(.managesLifetime)
         unsafe setDeadline(
-            slot, after: isAttended ? patience(slot.pointee.protocolWord, drainDelay) : settings.idleTimeout)
+            slot, after: managesLifetime ? idleTimeout(slot.pointee.protocolState, drainDelay) : settings.idleTimeout)
         return true
     }
 
@@ -230,6 +230,6 @@ extension ConnectionService {
     func failed(_ slot: SlotPointer, _ error: ConnectionError) {
         guard let server = unsafe server(of: slot) else { return unsafe close(slot) }
         unsafe server._withUnsafeGuaranteedRef { $0.fail(error) }
-        settle()
+        flushOnSuspend()
     }
 }

@@ -1,7 +1,7 @@
 // Sources/Net/ConnectionService+Objects.swift — the objects that serve connections: made, kept and freed.
 
+import Bytes
 import Runtime
-import Utilities
 
 /// Up to `Config.freeConnections` objects are kept. References to them are not counted, since that would cost a request
 /// a dozen locked instructions; so one that is too many is freed when no code that may hold a reference runs.
@@ -12,7 +12,7 @@ import Utilities
 ///                  keep                keep: there are enough
 extension ConnectionService {
     /// A free connection object. Nobody counts the references to it, until ``freeDropped()``.
-    func takeConnection() -> Unmanaged<Connection> {
+    func takeConnection() -> Unmanaged<ConnectionHandler> {
         guard let free = unsafe freeConnections else { return unsafe Unmanaged.passImmortal(makeConnection(self)) }
         unsafe freeConnections = free._withUnsafeGuaranteedRef { unsafe $0.nextFree }
         freeCount -= 1
@@ -21,7 +21,7 @@ extension ConnectionService {
 
     /// Keeps an object whose connection is done. Returns false if there are enough: then its task has to end.
     @discardableResult
-    func keep(_ connection: Connection) -> Bool {
+    func keep(_ connection: ConnectionHandler) -> Bool {
         let reference = unsafe Unmanaged.passUnretained(connection)
         guard freeCount < Config.freeConnections else {
             unsafe connection.nextFree = dropped

@@ -1,36 +1,36 @@
 // Sources/Net/ConnectionService.swift — one worker's connections: who is served when, and what becomes of the rest.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
 import Synchronization
-import Utilities
 import _Concurrency
 
 /// All connections of one worker. Its own thread's alone.
 ///
-/// It gives a connection that has bytes to a free ``Connection`` object, whose task serves it. Everything that can
-/// happen to a connection while nobody serves it happens here.
+/// It gives a connection that has bytes to a free ``ConnectionHandler`` object, whose task serves it. Everything that
+/// can happen to a connection while nobody serves it happens here.
 @safe public final class ConnectionService {
     /// The worker whose connections these are.
     public let worker: Worker
     private(set) var settings: ConnectionSettings
     /// The service that was made before this one. Services are never freed.
     private let previous: Unmanaged<ConnectionService>?
-    let makeConnection: (ConnectionService) -> Connection
+    let makeConnection: (ConnectionService) -> ConnectionHandler
     /// What the running connection has written and not sent. Empty between two tasks.
     var output: ByteWriter
     /// Where it begins when no batch waits.
     let outputStart: UnsafeMutablePointer<UInt8>
     /// What of it lies elsewhere.
-    var quotations: Quotations
+    var gatherList: GatherList
     /// What was written and waits for other connections' output, and what was received for events that are served next;
     /// nil: each transfer is a system call of its own.
     let batch: TransferBatch?
     /// The slot whose event is served, if something was received for it that nobody has taken yet.
     var receivedAhead: SlotPointer?
     /// The connection that runs, or has just run, and may have left something in `output`.
-    var active: Unmanaged<Connection>?
+    var active: Unmanaged<ConnectionHandler>?
     /// Whether the process is ending.
     var isDraining = false
     /// When the last attended connection is to be told so, in ms of the worker's clock.
@@ -40,10 +40,10 @@ import _Concurrency
     /// The sockets that this worker accepts from.
     var listeners: Listeners
     var admission = Admission()
-    var freeConnections: Unmanaged<Connection>?
+    var freeConnections: Unmanaged<ConnectionHandler>?
     var freeCount = 0
     /// Objects of which there are too many.
-    var dropped: Unmanaged<Connection>?
+    var dropped: Unmanaged<ConnectionHandler>?
     var buffers = BufferPool()
     /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
     var slotToClose: SlotPointer?
@@ -55,7 +55,7 @@ import _Concurrency
     ///   - makeConnection: makes an object that serves connections, one after the other.
     public init(
         _ worker: Worker, after previous: ConnectionService?, settings: ConnectionSettings,
-        makeConnection: @escaping (ConnectionService) -> Connection
+        makeConnection: @escaping (ConnectionService) -> ConnectionHandler
     ) throws(Errno) {
         self.worker = worker
         unsafe self.previous = previous.map { unsafe Unmanaged.passUnretained($0) }
@@ -66,7 +66,7 @@ import _Concurrency
         // SAFETY: the mapping is kept for the process's life, as is the service.
         unsafe output = ByteWriter(unsafeBase: outputStart, capacity: Config.sendBufferSize)
         batch = Runtime.reactor == .uring ? try TransferBatch() : nil
-        quotations = try Quotations()
+        gatherList = try GatherList()
         listeners = Listeners()
         makeImmortal(self)
         unsafe worker.service.ready = { slot, readiness in
@@ -90,7 +90,7 @@ import _Concurrency
             self.finishEvent()
         }
         worker.service.ran = {
-            self.settle()
+            self.flushOnSuspend()
             self.finishEvent()
         }
         worker.service.rested = { self.giveMemoryBack() }
@@ -114,7 +114,7 @@ import _Concurrency
 
     /// How long, in milliseconds, an attended connection may be silent once the peer has taken all that waited for it:
     /// by its protocol's word, and the time until it is to end, if the process does. Set before the worker runs.
-    public var patience: (UInt32, Int?) -> Int = { _, _ in Config.idleTimeout }
+    public var idleTimeout: (UInt32, Int?) -> Int = { _, _ in Config.idleTimeout }
 
     /// Has other times and limits from now on, for deadlines that are yet to be set. The worker's thread only.
     public func change(_ settings: ConnectionSettings) { self.settings = settings }
@@ -145,7 +145,7 @@ import _Concurrency
                 let hasOutput = unsafe slot.pointee.output != nil
                 if connection.awaited == .forInput && hasInput || connection.awaited == .forOutput && !hasOutput {
                     connection.resume()
-                    settle()
+                    flushOnSuspend()
                 }
             }
         } else if unsafe slot.pointee.output == nil, unsafe slot.pointee.state.contains(.readable) {
@@ -167,8 +167,8 @@ import _Concurrency
         if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
         if unsafe slot.pointee.state.contains(.paused) { return unsafe serve(slot) }
         if unsafe isReading(slot) { return unsafe awaitReading(slot) }
-        if unsafe slot.pointee.state.contains(.attended) && slot.pointee.output == nil {
-            return unsafe tell(slot, .deadline)
+        if unsafe slot.pointee.state.contains(.managesLifetime) && slot.pointee.output == nil {
+            return unsafe deliver(slot, .deadline)
         }
         worker.metrics.timeouts.add()
         if unsafe slot.pointee.server != nil {
@@ -176,7 +176,7 @@ import _Concurrency
         } else if unsafe slot.pointee.output == nil && slot.pointee.input != nil
             && !slot.pointee.state.contains(.closing)
         {
-            unsafe tell(slot, .deadline)
+            unsafe deliver(slot, .deadline)
         } else {
             unsafe report(slot, "timeout")
             unsafe endUnserved(slot)
@@ -197,7 +197,7 @@ import _Concurrency
 
     // MARK: Serving
 
-    func server(of slot: SlotPointer) -> Unmanaged<Connection>? {
+    func server(of slot: SlotPointer) -> Unmanaged<ConnectionHandler>? {
         guard let pointer = unsafe slot.pointee.server else { return nil }
         // SAFETY: a connection object takes itself out of the slot before it ends.
         return unsafe Unmanaged.fromOpaque(pointer)
@@ -244,48 +244,52 @@ import _Concurrency
 
     /// Closes a connection that nobody serves; an attended one when it was told of its end.
     private func endUnserved(_ slot: SlotPointer) {
-        if unsafe slot.pointee.state.contains(.attended) { unsafe tell(slot, .end) } else { unsafe close(slot) }
+        if unsafe slot.pointee.state.contains(.managesLifetime) {
+            unsafe deliver(slot, .end)
+        } else {
+            unsafe close(slot)
+        }
     }
 
     /// Has a connection object deal with something else than input.
-    func tell(_ slot: SlotPointer, _ occasion: Connection.Occasion) {
+    func deliver(_ slot: SlotPointer, _ event: ConnectionHandler.Event) {
         if let server = unsafe server(of: slot) {
-            unsafe server._withUnsafeGuaranteedRef { $0.notice(occasion) }
-            return settle()
+            unsafe server._withUnsafeGuaranteedRef { $0.deliver(event) }
+            return flushOnSuspend()
         }
         guard let buffer = unsafe takeBuffer() else {
-            return unsafe occasion == .deadline ? waitForMemory(slot) : close(slot)
+            return unsafe event == .deadline ? waitForMemory(slot) : close(slot)
         }
         // There is nobody to send it to: to wait until it is sent would be to wait for the deadline.
-        if occasion == .end { unsafe dropWaiting(of: slot) }
+        if event == .end { unsafe dropWaiting(of: slot) }
         let kept = unsafe copyRest(of: slot, to: buffer)
         unsafe dropRest(of: slot)
-        unsafe start(slot, buffer, kept, occasion)
+        unsafe start(slot, buffer, kept, event)
     }
 
     /// Has a free connection object deal with `count` bytes in `buffer`.
     @inline(__always)
     func start(
-        _ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ occasion: Connection.Occasion
+        _ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ event: ConnectionHandler.Event
     ) {
         let free = unsafe takeConnection()
         unsafe free._withUnsafeGuaranteedRef { connection in
-            unsafe connection.begin(slot, buffer, count, occasion)
+            unsafe connection.begin(slot, buffer, count, event)
             if connection.runAtOnce() {
                 keep(connection)
             } else {
                 connection.runInTask()
             }
         }
-        settle()
+        flushOnSuspend()
     }
 
     /// After a task has run: if it was a connection's, and it has suspended, its output goes out.
     @inline(__always)
-    func settle() {
+    func flushOnSuspend() {
         guard let connection = unsafe active else { return }
         unsafe active = nil
-        unsafe connection._withUnsafeGuaranteedRef { $0.settle() }
+        unsafe connection._withUnsafeGuaranteedRef { $0.flushOnSuspend() }
     }
 
     /// Has the slot's connection, or listener, time out `milliseconds` from now.

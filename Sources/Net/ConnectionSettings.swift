@@ -1,7 +1,7 @@
 // Sources/Net/ConnectionSettings.swift — times and limits of connections.
 
+import Bytes
 import Synchronization
-import Utilities
 
 /// Times, in milliseconds, and limits that hold for all connections of a process.
 public struct ConnectionSettings: Sendable {

@@ -1,8 +1,8 @@
 // Sources/Net/Listener.swift — a socket that connections come to.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 /// A listening socket.
 public struct Listener {

@@ -1,9 +1,9 @@
 // Sources/Net/TransferBatch.swift — what several connections send and receive, in one system call.
 
+import Bytes
 import Linux
 import Primitives
 import Runtime
-import Utilities
 
 /// Sends that wait for each other, at most one of each connection, and receives for the events that are served next.
 ///
@@ -13,7 +13,7 @@ import Utilities
     /// A connection's send.
     @unsafe struct Send {
         let slot: SlotPointer
-        let pieces: UnsafeMutableBufferPointer<BytePiece>
+        let pieces: UnsafeMutableBufferPointer<IOVector>
     }
 
     /// What was received for an event; `slot` is nil if nothing was.
@@ -23,39 +23,39 @@ import Utilities
         var result: Int
     }
 
-    private var ring: SubmissionRing
+    private var ring: IORing
     /// How many sends wait; at most `Config.transfersPerBatch`.
     private(set) var sendCount = 0
     @unsafe private let sends: UnsafeMutablePointer<Send>
     /// The pieces of all sends: for each there is room for as many as one can have.
-    private let pieces: UnsafeMutablePointer<BytePiece>
+    private let pieces: UnsafeMutablePointer<IOVector>
     @unsafe private let receipts: UnsafeMutablePointer<Receipt>
     private let buffers: UnsafeMutablePointer<UInt8>
 
     private static var buffersSize: Int { Config.transfersPerBatch * Config.shortReceiveSize }
 
-    /// - Throws: what ``SubmissionRing/init(capacity:)`` says, or `.noMemory`.
+    /// - Throws: what ``IORing/init(capacity:)`` says, or `.noMemory`.
     init() throws(Errno) {
         let count = Config.transfersPerBatch
         let sendsSize = unsafe count * MemoryLayout<Send>.stride
         let receiptsSize = unsafe count * MemoryLayout<Receipt>.stride
         let pieceCount = count * Config.piecesPerSend
         let ownSize = Memory.pages(sendsSize + receiptsSize)
-        let ring = try SubmissionRing(capacity: 2 * count)
+        let ring = try IORing(capacity: 2 * count)
         // SAFETY: one mapping, kept for the process's life, like the service that this belongs to.
         let memory = unsafe try Memory.map(
-            Self.buffersSize + ownSize + Memory.pages(pieceCount * MemoryLayout<BytePiece>.stride))
+            Self.buffersSize + ownSize + Memory.pages(pieceCount * MemoryLayout<IOVector>.stride))
         unsafe buffers = memory.assumingMemoryBound(to: UInt8.self)
         let own = unsafe memory + Self.buffersSize
         unsafe sends = own.bindMemory(to: Send.self, capacity: count)
         unsafe receipts = (own + sendsSize).bindMemory(to: Receipt.self, capacity: count)
-        unsafe pieces = (own + ownSize).bindMemory(to: BytePiece.self, capacity: pieceCount)
+        unsafe pieces = (own + ownSize).bindMemory(to: IOVector.self, capacity: pieceCount)
         self.ring = ring
         makeImmortal(self)
     }
 
     /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
-    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<BytePiece>) {
+    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
         precondition(pieces.count > 0 && pieces.count <= Config.piecesPerSend)
         // SAFETY: the place is this send's own.
         let kept = unsafe UnsafeMutableBufferPointer(

@@ -1,6 +1,6 @@
 // Sources/Primitives/AdaptiveSpin.swift — whether to ask again, or to sleep.
 
-import Utilities
+import Bytes
 
 /// Decides before each wait whether it is worthwhile to ask the kernel over and over for a moment before sleeping.
 ///

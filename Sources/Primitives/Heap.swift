@@ -1,7 +1,7 @@
 // Sources/Primitives/Heap.swift — the memory of one thread: size classes over mapped segments.
 
+import Bytes
 import Linux
-import Utilities
 
 /// A heap that one thread allocates from, and whose blocks any thread may free.
 ///

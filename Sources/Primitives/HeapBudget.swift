@@ -1,7 +1,7 @@
 // Sources/Primitives/HeapBudget.swift — how much memory all heaps together may map.
 
+import Bytes
 import Synchronization
-import Utilities
 
 /// The process-wide account of the memory that heaps have mapped. Any thread.
 ///

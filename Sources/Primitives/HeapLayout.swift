@@ -1,6 +1,6 @@
 // Sources/Primitives/HeapLayout.swift — sizes and places within a segment of the heap.
 
-import Utilities
+import Bytes
 
 /// How a segment is laid out. Segments lie at multiples of their size, so a block's address leads to its header.
 ///

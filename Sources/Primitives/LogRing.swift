@@ -1,8 +1,8 @@
 // Sources/Primitives/LogRing.swift — the log lines of one thread on their way to the thread that writes them out.
 
+import Bytes
 import Linux
 import Synchronization
-import Utilities
 
 /// A ring of bytes with one producer (a worker, which logs) and one consumer (the control thread, which writes).
 ///

@@ -1,8 +1,8 @@
 // Sources/Primitives/SlotTable.swift — a growing table of slots that never move, with generations.
 
+import Bytes
 import Linux
 import Synchronization
-import Utilities
 
 /// A table of 16-byte slots, each with a state, a payload word, and a generation that tells its uses apart.
 ///

@@ -1,7 +1,7 @@
 // Sources/Primitives/TimerWheel.swift — hierarchical timing wheel: any number of deadlines at constant cost.
 
+import Bytes
 import Linux
-import Utilities
 
 /// The timers of one worker. Scheduling and cancelling cost the same however many there are.
 ///

@@ -30,7 +30,7 @@ import Primitives
     /// The worker that owns it.
     public var worker: UInt16 = 0
     /// For the protocol on top.
-    public var protocolWord: UInt32 = 0
+    public var protocolState: UInt32 = 0
 
     /// A slot that was never used.
     public init() {}
@@ -72,7 +72,7 @@ import Primitives
     /// Nothing has come from it yet.
     public static var fresh: DescriptorState { DescriptorState(rawValue: 1 << 8) }
     /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
-    public static var attended: DescriptorState { DescriptorState(rawValue: 1 << 9) }
+    public static var managesLifetime: DescriptorState { DescriptorState(rawValue: 1 << 9) }
     /// It has bytes to deal with as soon as there is memory for them.
     public static var paused: DescriptorState { DescriptorState(rawValue: 1 << 10) }
     /// It is closed as soon as its output is sent.

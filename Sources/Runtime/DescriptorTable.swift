@@ -1,9 +1,9 @@
 // Sources/Runtime/DescriptorTable.swift — the slots of all descriptors.
 
+import Bytes
 import Linux
 import Primitives
 import Synchronization
-import Utilities
 
 /// A slot for each number that an open file can have. Pages become real only where descriptors are in use, and the
 /// kernel gives out the lowest free number, so the used part is dense.

@@ -1,8 +1,8 @@
 // Sources/Runtime/EpollReactor.swift — epoll(7), edge-triggered.
 
+import Bytes
 import Linux
 import Primitives
-import Utilities
 
 /// Each descriptor is registered once for its whole life, for every kind of readiness. What an event says is kept as
 /// bits in the slot until a short read or write takes it back, so no interest ever has to be changed.

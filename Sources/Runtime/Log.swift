@@ -1,10 +1,11 @@
 // Sources/Runtime/Log.swift — writing log lines, on any thread, without a system call.
 
+import Bytes
 internal import CLinux
 import Linux
+import Options
 import Primitives
 import Synchronization
-import Utilities
 
 /// The log: lines of `[TAG] key=value … time=2026-11-22T13:05:01.123Z`.
 ///

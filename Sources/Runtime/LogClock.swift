@@ -1,8 +1,8 @@
 // Sources/Runtime/LogClock.swift — the time at the end of a log line.
 
+import Bytes
 import Linux
 import Synchronization
-import Utilities
 
 /// One thread's cache of ` time=2026-11-22T13:05:01.123Z` and a line feed: formatted once a millisecond, copied else.
 struct LogClock {

@@ -1,8 +1,9 @@
 // Sources/Runtime/LogSources.swift — the rings of all threads that log.
 
+import Bytes
+import Options
 import Primitives
 import Synchronization
-import Utilities
 
 /// One thread's part of the log.
 @unsafe struct LogSource: ~Copyable {

@@ -1,9 +1,10 @@
 // Sources/Runtime/LogWriter.swift — from the rings to the file: the control thread's part of the log.
 
+import Bytes
 import Linux
+import Options
 import Primitives
 import Synchronization
-import Utilities
 
 /// Writes what the rings hold to the log's file, in batches. The control thread's own.
 ///

@@ -1,10 +1,10 @@
 // Sources/Runtime/Panic.swift — the last words of a process that went wrong.
 
+import Bytes
 internal import CLinux
 import Linux
 import Primitives
 import Synchronization
-import Utilities
 
 /// Traps and fatal signals: the log's rings and one `[PANIC]` line are written, then the signal ends the process as if
 /// nobody had caught it, so that systemd and core dumps see the real one.

@@ -1,8 +1,8 @@
 // Sources/Runtime/PpollReactor.swift — ppoll(2), the portable way.
 
+import Bytes
 import Linux
 import Primitives
-import Utilities
 
 /// An array of descriptors that the kernel looks through at every wait: the cost grows with their number.
 ///

@@ -1,12 +1,13 @@
 // Sources/Runtime/Runtime.swift — bringing the runtime up and down.
 
+import Bytes
 internal import CLinux
 import Linux
+import Options
 import Primitives
-import Utilities
 
 // For programs that name it.
-@_exported import enum Utilities.ReactorChoice
+@_exported import enum Options.ReactorChoice
 
 /// How the runtime is to be.
 public struct RuntimeOptions: Sendable {

@@ -1,11 +1,11 @@
 // Sources/Runtime/Scheduler.swift — from any thread to the worker that a task or a descriptor belongs to.
 
+import Bytes
 internal import CLinux
 internal import CTaskABI
 import Linux
 import Primitives
 import Synchronization
-import Utilities
 
 /// The workers, and the ways to them. Everything here may be called on any thread.
 public enum Scheduler {
@@ -85,7 +85,7 @@ public enum Scheduler {
 /// What CTaskABI calls to have a job run.
 @c(async_nostd_enqueue)
 public func enqueueJob(_ job: UnsafeMutableRawPointer) {
-    if unsafe HeldTask.take(job) { return }
+    if unsafe ImmediateTask.take(job) { return }
     unsafe Scheduler.enqueue(job, home: Int(task_home(job)))
 }
 

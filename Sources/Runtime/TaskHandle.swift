@@ -1,10 +1,10 @@
 // Sources/Runtime/TaskHandle.swift — tasks by handle: created, woken, parked.
 
+import Bytes
 internal import CLinux
 internal import CTaskABI
 import Linux
 import Primitives
-import Utilities
 import _Concurrency
 
 /// Names a task that ``spawn(on:_:)`` made, for as long as it lives; a handle of a task that has ended is *stale*, and
@@ -59,7 +59,7 @@ import _Concurrency
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         guard let slot = unsafe slots.pointee.allocate(payload: 0, state: State.notified) else { return nil }
-        let task = unsafe HeldTask.make(body)
+        let task = unsafe ImmediateTask.make(body)
         unsafe task_set_handle(task, slot.rawValue)
         if let worker { unsafe task_set_home(task, UInt32(truncatingIfNeeded: worker.index)) }
         unsafe slots.pointee.setPayload(slot, UInt(bitPattern: task))

@@ -1,9 +1,9 @@
 // Sources/Runtime/Thread.swift — a thread with its stack, its TLS block and its heap.
 
+import Bytes
 internal import CLinux
 import Linux
 import Primitives
-import Utilities
 
 /// A raw `clone` thread. It shares everything with the others but its registers, its stack and its TLS block.
 ///

@@ -1,8 +1,8 @@
 // Sources/Runtime/Worker+Descriptors.swift — what a worker does with its descriptors: deadlines, watching, forgetting.
 
+import Bytes
 import Linux
 import Primitives
-import Utilities
 
 extension Worker {
     /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it

@@ -1,10 +1,10 @@
 // Sources/Runtime/Worker.swift — one thread: its loop, its queue, its descriptors.
 
+import Bytes
 internal import CLinux
 internal import CTaskABI
 import Linux
 import Primitives
-import Utilities
 
 /// A worker thread. Tasks and descriptors live and die on one worker; everything here is touched by its own thread
 /// alone, but for the inbox, the eventfd and the counters.
@@ -30,7 +30,7 @@ import Utilities
     /// What is counted for `/metrics`.
     public let metrics = Metrics()
     /// Whether the loop turns.
-    let pulse = Pulse()
+    let heartbeat = Heartbeat()
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
     public private(set) var now: UInt64
     /// What serves this worker's descriptors; set before it runs.
@@ -83,13 +83,13 @@ import Utilities
         RawThread.setName(name.span.extracting(first: length))
         service.started()
         while !isStopping {
-            pulse.answer()
+            heartbeat.answer()
             drainInbox()
             runReady()
             expire()
             turn(timeout: timeoutBeforeSleep())
         }
-        pulse.end()
+        heartbeat.end()
     }
 
     /// Ends the loop after this turn.
@@ -98,7 +98,7 @@ import Utilities
     /// Runs a task that waits for just this, until it suspends again or ends. Only what the loop calls may do so, not a
     /// task.
     ///
-    /// - Parameter task: from ``HeldTask/make(_:)``, or a continuation's, which must have suspended.
+    /// - Parameter task: from ``ImmediateTask/make(_:)``, or a continuation's, which must have suspended.
     @inline(__always)
     @unsafe public func runNow(_ task: UnsafeMutableRawPointer) { unsafe task_run(task) }
 

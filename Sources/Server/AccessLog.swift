@@ -1,9 +1,9 @@
 // Sources/Server/AccessLog.swift — a line of the log for each request.
 
+import Bytes
 import HTTP
 import Linux
 import Runtime
-import Utilities
 
 /// Writes `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`, where `bytes` are those of the body.
 ///

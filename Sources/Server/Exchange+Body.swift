@@ -1,8 +1,8 @@
 // Sources/Server/Exchange+Body.swift — the body of a request, piece by piece.
 
+import Bytes
 import HTTP
 import Net
-import Utilities
 
 extension Exchange {
     /// The bytes that the last ``readBody()`` found: good until the next one.

@@ -1,8 +1,8 @@
 // Sources/Server/Exchange.swift — one request and its response, as a handler sees them.
 
+import Bytes
 import HTTP
 import Net
-import Utilities
 import WebSocket
 
 /// A request, and the way to answer it. It is the handler's for the time of its call only.
@@ -23,8 +23,10 @@ import WebSocket
 
     // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here. To
     // count references would cost more than most of these calls do.
-    private let owner: Unmanaged<HTTPConnection>
-    @unsafe var connection: HTTPConnection { @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } } }
+    private let owner: Unmanaged<HTTPConnectionHandler>
+    @unsafe var connection: HTTPConnectionHandler {
+        @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } }
+    }
     var head = RequestHead()
     var match = RouteResult.notFound
     var parameters = RouteParameters()
@@ -43,7 +45,7 @@ import WebSocket
     /// Where the piece of the body lies that was shown last.
     var chunk = 0..<0
 
-    init(_ connection: HTTPConnection) { unsafe owner = Unmanaged.passUnretained(connection) }
+    init(_ connection: HTTPConnectionHandler) { unsafe owner = Unmanaged.passUnretained(connection) }
 
     /// Begins with a request whose head is at the start of the connection's input.
     @inline(__always)

@@ -1,13 +1,14 @@
 // Sources/Server/HTTPServer.swift — a router on every worker.
 
+import Bytes
 import HTTP
 import Linux
 import Net
+import Options
 import Runtime
-import Utilities
 
 // For programs that name it.
-@_exported import enum Utilities.AcceptMode
+@_exported import enum Options.AcceptMode
 
 /// An HTTP/1.1 server on the runtime's workers.
 ///
@@ -19,7 +20,7 @@ public final class HTTPServer {
     /// The last worker's; the others follow it.
     private var lastService: ConnectionService?
     private var acceptor: Acceptor?
-    private let station: SettingsStation
+    private let publisher: SettingsPublisher
 
     /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
     ///
@@ -28,26 +29,26 @@ public final class HTTPServer {
         _ router: Router, administration: Router? = nil, settings: ServerSettings = ServerSettings(),
         connections: ConnectionSettings = ConnectionSettings()
     ) throws(Errno) {
-        let station = SettingsStation(settings, connections)
-        self.station = station
+        let publisher = SettingsPublisher(settings, connections)
+        self.publisher = publisher
         connections.apply()
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
             let context = try WorkerContext(worker, router, settings)
             let second = try administration.map { router throws(Errno) in try WorkerContext(worker, router, settings) }
             let service = try ConnectionService(worker, after: lastService, settings: connections) { service in
-                HTTPConnection(service, context, administration: second ?? context)
+                HTTPConnectionHandler(service, context, administration: second ?? context)
             }
             var seen = 0
             service.reconfigured = {
-                station.visit(&seen) { settings in
+                publisher.visit(&seen) { settings in
                     context.settings = settings.server
                     second?.settings = settings.server
                     service.change(settings.connections)
                 }
             }
-            service.patience = { word, drainDelay in
-                WebSocket.patience(WebSocketWord(word), context.settings, drainDelay)
+            service.idleTimeout = { word, drainDelay in
+                WebSocket.idleTimeout(IdleWebSocketState(word), context.settings, drainDelay)
             }
             lastService = service
         }
@@ -57,7 +58,7 @@ public final class HTTPServer {
     /// are set already stay. On the control thread.
     public func change(settings: ServerSettings, connections: ConnectionSettings) {
         connections.apply()
-        station.publish(settings, connections)
+        publisher.publish(settings, connections)
         lastService?.forEach { $0.requestReconfiguration() }
     }
 

@@ -1,8 +1,8 @@
 // Sources/Server/Log+Repeating.swift — one line for equal things of one batch.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 extension Log {
     /// Writes `text` about a descriptor, and how often it is to be read.

@@ -1,8 +1,8 @@
 // Sources/Server/MessageLog.swift — a line of the log for each message of a WebSocket.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 import WebSocket
 
 /// Writes `[WS] fd=7 message kind=text bytes=20`. Equal messages that follow each other in one batch share a line, with

@@ -1,7 +1,7 @@
 // Sources/Server/Router.swift — which handler answers which request.
 
+import Bytes
 import HTTP
-import Utilities
 
 /// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
 ///

@@ -1,7 +1,8 @@
 // Sources/Server/ServerSettings.swift — times and limits of HTTP.
 
+import Bytes
 import HTTP
-import Utilities
+import Options
 import WebSocket
 
 /// What holds for all requests of a server. Times in milliseconds.

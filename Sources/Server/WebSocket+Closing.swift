@@ -1,10 +1,10 @@
 // Sources/Server/WebSocket+Closing.swift — the ends of a WebSocket (RFC 6455 §7), and what goes before: silence.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
-import Utilities
 import WebSocket
 
 extension WebSocket {
@@ -55,7 +55,7 @@ extension WebSocket {
 
     private func end(lingering: Bool) {
         isClosed = true
-        unsafe connection.isAttended = false
+        unsafe connection.managesLifetime = false
         unsafe connection.close(lingering: lingering)
     }
 
@@ -77,18 +77,18 @@ extension WebSocket {
         if unsafe connection.isDrainDue { try await goAway() }
         log.flush(descriptor)
         setDeadline()
-        let occasion: Connection.Occasion
+        let event: ConnectionHandler.Event
         do throws(ConnectionError) {
-            occasion = try await unsafe connection.wait()
+            event = try await unsafe connection.wait()
         } catch {
             throw .connection(error)
         }
-        try await noticed(occasion)
+        try await handle(event)
     }
 
     /// Bytes have come, or not.
-    func noticed(_ occasion: Connection.Occasion) async throws(WebSocketError) {
-        switch occasion {
+    func handle(_ event: ConnectionHandler.Event) async throws(WebSocketError) {
+        switch event {
         case .input: heardFromPeer()
         case .deadline: try await wasSilent()
         case .draining: try await goAway()
@@ -125,15 +125,15 @@ extension WebSocket {
         guard !hasDeadline else { return }
         hasDeadline = true
         let connection = unsafe connection
-        connection.setDeadline(after: Self.patience(word, connection.context.settings, connection.drainDelay))
+        connection.setDeadline(after: Self.idleTimeout(word, connection.context.settings, connection.drainDelay))
     }
 
     /// How long, in milliseconds, the peer may be silent in the state that the word says.
     ///
     /// - Parameter drainDelay: the time until the WebSocket is to end, if the process does.
-    static func patience(_ word: WebSocketWord, _ settings: ServerSettings, _ drainDelay: Int?) -> Int {
+    static func idleTimeout(_ word: IdleWebSocketState, _ settings: ServerSettings, _ drainDelay: Int?) -> Int {
         if word.hasSentClose { return settings.closeTimeout }
-        let patience = word.awaitsLife ? settings.pingTimeout : settings.pingInterval
-        return Swift.min(patience, drainDelay ?? patience)
+        let idleTimeout = word.awaitsLife ? settings.pingTimeout : settings.pingInterval
+        return Swift.min(idleTimeout, drainDelay ?? idleTimeout)
     }
 }

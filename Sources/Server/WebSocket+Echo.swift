@@ -1,10 +1,10 @@
 // Sources/Server/WebSocket+Echo.swift — messages that go back as they came.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
-import Utilities
 import WebSocket
 
 extension WebSocket {

@@ -1,9 +1,9 @@
 // Sources/Server/WebSocket+Frames.swift — from the connection's bytes to messages.
 
+import Bytes
 import HTTP
 import Net
 import Runtime
-import Utilities
 import WebSocket
 
 /// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in

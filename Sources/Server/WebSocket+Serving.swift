@@ -1,10 +1,10 @@
 // Sources/Server/WebSocket+Serving.swift — a WebSocket's calls, from the connection object that serves it.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
-import Utilities
 import WebSocket
 
 extension WebSocket {
@@ -14,11 +14,11 @@ extension WebSocket {
     /// Begins with a connection that has just been upgraded. The request is still in the input.
     func open(_ route: Int, subprotocol: StaticString?, requestLength: Int) async {
         let connection = unsafe connection
-        begin(WebSocketWord(route: route, isEcho: connection.context.router.webSockets[route].isEcho))
+        begin(IdleWebSocketState(route: route, isEcho: connection.context.router.webSockets[route].isEcho))
         hasDeadline = false
         self.requestLength = requestLength
         self.subprotocol = subprotocol
-        connection.isAttended = true
+        connection.managesLifetime = true
         reportHandshake()
         let options = self.route.options
         do throws(WebSocketError) {
@@ -34,9 +34,9 @@ extension WebSocket {
     /// Deals with the frames that have come, as far as that takes no waiting.
     ///
     /// - Returns: whether nothing is left to do; if not, ``serve()`` goes on.
-    func serveAtOnce(_ word: WebSocketWord) -> Bool {
+    func serveWithoutSuspending(_ word: IdleWebSocketState) -> Bool {
         begin(word)
-        guard unsafe connection.occasion == .input else { return false }
+        guard unsafe connection.event == .input else { return false }
         heardFromPeer()
         do throws(WebSocketError) {
             while true {
@@ -55,14 +55,14 @@ extension WebSocket {
         }
     }
 
-    /// Goes on where ``serveAtOnce(_:)`` could not.
+    /// Goes on where ``serveWithoutSuspending(_:)`` could not.
     func serve() async {
         do throws(WebSocketError) {
             switch unfinished {
             case .none:
                 // It may be called again without a new beginning.
-                unsafe begin(WebSocketWord(connection.protocolWord))
-                try await noticed(unsafe connection.takeOccasion())
+                unsafe begin(IdleWebSocketState(connection.protocolState))
+                try await handle(unsafe connection.takeEvent())
                 try await serveMessages(from: .again)
             case .step(let step):
                 unfinished = nil
@@ -86,7 +86,7 @@ extension WebSocket {
         }
     }
 
-    private func begin(_ word: WebSocketWord) {
+    private func begin(_ word: IdleWebSocketState) {
         self.word = word
         isClosed = false
         hasDeadline = true
@@ -104,7 +104,7 @@ extension WebSocket {
         store.removeAll()
         guard !isClosed else { return }
         setDeadline()
-        unsafe connection.protocolWord = word.rawValue
+        unsafe connection.protocolState = word.rawValue
     }
 
     /// Whether no message is under way, and the process does not end.

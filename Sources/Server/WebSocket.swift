@@ -1,10 +1,10 @@
 // Sources/Server/WebSocket.swift — a WebSocket as handlers see it.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
-import Utilities
 import WebSocket
 
 /// A WebSocket (RFC 6455), the server's side. It is the handler's for the time of its call only.
@@ -20,12 +20,14 @@ import WebSocket
 /// sends is gathered, and leaves when it suspends or returns: many small messages in one system call.
 @safe public final class WebSocket {
     // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here.
-    private let owner: Unmanaged<HTTPConnection>
-    @unsafe var connection: HTTPConnection { @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } } }
+    private let owner: Unmanaged<HTTPConnectionHandler>
+    @unsafe var connection: HTTPConnectionHandler {
+        @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } }
+    }
 
     /// What stays when the connection is idle.
-    var word = WebSocketWord(0)
-    /// What ``serveAtOnce(_:)`` left to be done; nil if it has not begun.
+    var word = IdleWebSocketState(0)
+    /// What ``serveWithoutSuspending(_:)`` left to be done; nil if it has not begun.
     var unfinished: Unfinished?
     /// Whether neither side sends anything any more.
     var isClosed = false
@@ -55,7 +57,7 @@ import WebSocket
     /// The subprotocol that was chosen: for sessions.
     public internal(set) var subprotocol: StaticString?
 
-    init(_ connection: HTTPConnection) { unsafe owner = Unmanaged.passUnretained(connection) }
+    init(_ connection: HTTPConnectionHandler) { unsafe owner = Unmanaged.passUnretained(connection) }
 
     // MARK: Receiving
 

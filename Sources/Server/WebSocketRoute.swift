@@ -1,6 +1,6 @@
 // Sources/Server/WebSocketRoute.swift — what a router does with WebSockets.
 
-import Utilities
+import Bytes
 
 /// Deals with a message of a WebSocket, or with the whole of its life. It may wait for whatever it likes: meanwhile
 /// nothing more is received from the peer.

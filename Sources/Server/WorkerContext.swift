@@ -1,11 +1,11 @@
 // Sources/Server/WorkerContext.swift — what one worker keeps for all its HTTP connections.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Primitives
 import Runtime
-import Utilities
 
 /// The date and the fixed responses of one worker.
 @safe final class WorkerContext {
@@ -82,7 +82,7 @@ import Utilities
 
     /// Sends response number `number`. The caller has made room for ``maxLength(ofContent:)`` bytes.
     @inline(__always)
-    func send(response number: Int, _ context: ResponseContext, on connection: HTTPConnection) -> Status {
+    func send(response number: Int, _ context: ResponseContext, on connection: HTTPConnectionHandler) -> Status {
         refresh()
         let response = fixed[number]
         guard response.bodyLength < Config.quotedLength || context.isHead else {
@@ -95,7 +95,7 @@ import Utilities
 
     /// Sends a response from where it lies, if that can be.
     @inline(__always)
-    private func sendLong(_ response: FixedResponse, _ context: ResponseContext, on connection: HTTPConnection) {
+    private func sendLong(_ response: FixedResponse, _ context: ResponseContext, on connection: HTTPConnectionHandler) {
         // SAFETY: the memory is the context's, as long as the process, and nothing in it changes but the dates.
         if context.isUsual {
             if unsafe connection.quote(response.bytes(in: store)) { return }

@@ -1,7 +1,7 @@
 // Sources/Service/Console.swift — lines to the person who started the program.
 
+import Bytes
 import Linux
-import Utilities
 
 /// Standard output and standard error.
 enum Console {

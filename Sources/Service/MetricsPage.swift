@@ -1,10 +1,10 @@
 // Sources/Service/MetricsPage.swift — `/metrics`, in the text format 0.0.4 of Prometheus.
 
+import Bytes
 import HTTP
 import Primitives
 import Runtime
 import Server
-import Utilities
 
 /// The counters of all workers, added up.
 enum MetricsPage {

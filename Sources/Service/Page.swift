@@ -1,8 +1,8 @@
 // Sources/Service/Page.swift — the page at `/`.
 
+import Bytes
 import CPage
 import HTTP
-import Utilities
 
 /// One self-contained document, `Sources/CPage/page.html`. Its tags and fields are in `Page+Generated.swift`.
 enum Page {

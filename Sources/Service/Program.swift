@@ -1,12 +1,13 @@
 // Sources/Service/Program.swift — a program, from its arguments to its exit status.
 
+import Bytes
 import Linux
 import Net
+import Options
 import Primitives
 import Runtime
 import Server
 import Settings
-import Utilities
 
 /// What both executables share.
 public enum Program {

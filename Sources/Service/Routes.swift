@@ -1,9 +1,9 @@
 // Sources/Service/Routes.swift — what the server answers.
 
+import Bytes
 import HTTP
 import Server
 import Settings
-import Utilities
 
 /// The routes of both executables.
 struct Routes {

@@ -1,12 +1,12 @@
 // Sources/Service/Service+Options.swift — from settings to what runtime, network and server want.
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
 import Server
 import Settings
-import Utilities
 import WebSocket
 
 extension Service {

@@ -1,11 +1,12 @@
 // Sources/Service/Service+Signals.swift — what a running server is told.
 
+import Bytes
 import Linux
+import Options
 import Primitives
 import Runtime
 import Server
 import Settings
-import Utilities
 
 extension Service {
     /// Does what a signal asks for. Returns whether to end at once.

@@ -1,11 +1,12 @@
 // Sources/Service/Service.swift — the life of the server on its main thread.
 
+import Bytes
 import Linux
 import Net
+import Options
 import Runtime
 import Server
 import Settings
-import Utilities
 
 /// The server, as its control thread sees it: start, wait for signals, write the log, drain, end.
 ///
@@ -20,7 +21,7 @@ struct Service: ~Copyable {
     private let signals: SignalDescriptor
     let server: HTTPServer
     var log: LogWriter
-    private var watch: Watch?
+    private var watch: WatchdogMonitor?
     var statusLine = StatusLine()
     /// When draining has lasted long enough, in ms of the monotonic clock; nil: not draining.
     private var drainEnd: UInt64?
@@ -121,10 +122,10 @@ struct Service: ~Copyable {
     /// Tells the supervisor, when every worker has shown that it runs.
     private mutating func becomeReady() {
         guard supervisor.isPresent else { return }
-        Scheduler.askPulse()
+        Scheduler.askHeartbeat()
         while Scheduler.firstSilentWorker != nil { wait(1) }
         statusLine.show("serving", supervisor.ready)
-        if let interval = supervisor.watchdogInterval { watch = Watch(interval: interval) }
+        if let interval = supervisor.watchdogInterval { watch = WatchdogMonitor(interval: interval) }
     }
 
     /// Waits for a signal or for log lines, up to `timeout` ms, or for ever.

@@ -1,8 +1,8 @@
 // Sources/Service/StartError.swift — why the server did not start.
 
+import Bytes
 import Linux
 import Settings
-import Utilities
 
 /// What the system refused, and on what.
 struct StartError: Error {

@@ -1,8 +1,8 @@
 // Sources/Service/StatusLine.swift — one line about what the server does, for `systemctl status`.
 
+import Bytes
 import Linux
 import Runtime
-import Utilities
 
 /// Tells the supervisor how things are: at most once a second, and only what has changed.
 ///

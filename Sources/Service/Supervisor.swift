@@ -1,9 +1,10 @@
 // Sources/Service/Supervisor.swift — what watches over the process from outside, if anything does.
 
+import Bytes
 import Linux
 import Net
+import Options
 import Settings
-import Utilities
 
 /// The ways to a service manager, as the daemon fills them in; nobody listens otherwise. All are called on the control
 /// thread, which is the main thread.

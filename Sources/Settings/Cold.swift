@@ -1,6 +1,6 @@
 // Sources/Settings/Cold.swift — calls in place of inlined code: what runs once in a process's life should be small.
 
-import Utilities
+import Bytes
 
 extension Span where Element == UInt8 {
     /// Whether the bytes are exactly those of `literal`.

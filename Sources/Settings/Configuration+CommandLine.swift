@@ -1,7 +1,7 @@
 // Sources/Settings/Configuration+CommandLine.swift — `async-nostd [WORKERS] [IP] [PORT] [OPTION...]`.
 
+import Bytes
 import Linux
-import Utilities
 
 extension Configuration {
     /// Reads the words of the command line from left to right; of an option that is given twice, the last counts.

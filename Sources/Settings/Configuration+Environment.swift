@@ -1,7 +1,7 @@
 // Sources/Settings/Configuration+Environment.swift — variables, and what must hold between settings.
 
+import Bytes
 import Linux
-import Utilities
 
 extension Configuration {
     /// Reads the variables whose names begin with `ASYNC_NOSTD_`. One that is no setting is warned of.

@@ -1,7 +1,7 @@
 // Sources/Settings/Configuration+Files.swift — which files there are, and in which order they count.
 
+import Bytes
 import Linux
-import Utilities
 
 extension Configuration {
     /// Reads the main file and then `*.conf` of the directory that has its name and `.d`, in the order of the names'

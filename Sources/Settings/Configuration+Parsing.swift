@@ -1,7 +1,7 @@
 // Sources/Settings/Configuration+Parsing.swift — a file's text: sections, keys and values.
 
+import Bytes
 import Linux
-import Utilities
 
 extension Configuration {
     /// Reads `text`, which `files[file]` holds.

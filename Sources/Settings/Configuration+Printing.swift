@@ -1,6 +1,6 @@
 // Sources/Settings/Configuration+Printing.swift — the effective settings as a file.
 
-import Utilities
+import Bytes
 
 extension Configuration {
     /// Writes the settings as a file that sets them all; above each that is no default stands where it was set.

@@ -1,7 +1,8 @@
 // Sources/Settings/Configuration.swift — the settings, and where each of them comes from.
 
+import Bytes
 import Linux
-import Utilities
+import Options
 
 /// The effective settings: the command line's over the environment's over the files' over the defaults.
 public struct Configuration: Sendable {

@@ -3,7 +3,7 @@
 // inih was considered: Debian's build cuts lines at 200 bytes, takes ` ;` for a comment and indentation for a
 // continuation, so it does not read this format.
 
-import Utilities
+import Bytes
 
 /// A walk over the lines of a file: systemd.syntax(7).
 ///

@@ -1,6 +1,6 @@
 // Sources/Settings/Excerpt.swift — the beginning of an argument, to show it again.
 
-import Utilities
+import Bytes
 
 /// The first 48 bytes of an argument, kept for an error's text.
 struct Excerpt: Sendable {

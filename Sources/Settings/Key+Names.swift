@@ -1,6 +1,6 @@
 // Sources/Settings/Key+Names.swift — what a key is called on the command line and in the environment.
 
-import Utilities
+import Bytes
 
 extension Key {
     /// Appends the name for `--set`, such as `idleTimeout`.

@@ -1,6 +1,7 @@
 // Sources/Settings/Key+Values.swift — what each key may be set to, and what it is by default.
 
-import Utilities
+import Bytes
+import Options
 
 extension Key {
     /// What a value is.

@@ -1,6 +1,7 @@
 // Sources/Settings/Key.swift — everything that can be configured, by its name.
 
-import Utilities
+import Bytes
+import Options
 
 /// A key of the configuration, in the order in which `--print-config` writes them.
 ///

@@ -1,6 +1,6 @@
 // Sources/Settings/Option.swift — the options by their names.
 
-import Utilities
+import Bytes
 
 /// An option of the command line.
 enum Option: UInt8, Sendable {

@@ -1,7 +1,8 @@
 // Sources/Settings/Problems.swift — what is wrong with a configuration, line by line.
 
+import Bytes
 import Linux
-import Utilities
+import Options
 
 /// Lines for people, gathered until the whole configuration has been read.
 struct Problems: Sendable {

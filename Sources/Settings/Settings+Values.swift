@@ -1,7 +1,7 @@
 // Sources/Settings/Settings+Values.swift — from text to a setting, and back.
 
+import Bytes
 import Linux
-import Utilities
 
 /// How a value is written.
 struct ValueStyle: Sendable {

@@ -1,7 +1,8 @@
 // Sources/Settings/Settings.swift — what a person can choose.
 
+import Bytes
 import Linux
-import Utilities
+import Options
 
 /// Everything that can be configured. Times are in milliseconds, sizes in bytes.
 ///

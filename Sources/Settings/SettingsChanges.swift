@@ -1,7 +1,7 @@
 // Sources/Settings/SettingsChanges.swift — what a new configuration changes in a server that runs.
 
+import Bytes
 import Linux
-import Utilities
 
 /// A set of the configuration's keys.
 public struct KeySet: Sendable {

@@ -1,6 +1,6 @@
 // Sources/Settings/Text.swift — text of any length.
 
-import Utilities
+import Bytes
 
 /// Bytes that grow, written a piece at a time.
 struct Text: Sendable {

@@ -1,6 +1,6 @@
 // Sources/Settings/Unit.swift — numbers as people write them: counts, times and sizes.
 
-import Utilities
+import Bytes
 
 /// What a number counts.
 enum Unit: Sendable {

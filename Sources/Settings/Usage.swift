@@ -1,6 +1,6 @@
 // Sources/Settings/Usage.swift — what `--help` and `--version` print.
 
-import Utilities
+import Bytes
 
 /// Texts for the person who started the program.
 public enum Usage {

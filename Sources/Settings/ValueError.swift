@@ -1,7 +1,7 @@
 // Sources/Settings/ValueError.swift — what is wrong with a value, wherever it was written.
 
+import Bytes
 import Linux
-import Utilities
 
 /// What is wrong with a value.
 enum ValueProblem: Error {

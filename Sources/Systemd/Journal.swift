@@ -1,7 +1,8 @@
 // Sources/Systemd/Journal.swift — the systemd journal.
 
+import Bytes
 import Linux
-import Utilities
+import Options
 
 /// Log lines for the journal, with structured fields.
 ///

@@ -1,7 +1,7 @@
 // Sources/Systemd/JournalEntry.swift — the fields of one entry, in memory of a fixed size.
 
+import Bytes
 internal import CSystemd
-import Utilities
 
 /// Gathers `NAME=value` fields for sd_journal_sendv(3). A field that does not fit is left out.
 struct JournalEntry: ~Copyable {

@@ -1,6 +1,7 @@
 // Sources/Systemd/JournalKind.swift — the kinds of journal entries, with their message ids.
 
-import Utilities
+import Bytes
+import Options
 
 /// What an entry of the journal is about: `journalctl MESSAGE_ID=…` finds all of a kind, in every version of the
 /// program.

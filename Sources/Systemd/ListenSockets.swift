@@ -1,8 +1,8 @@
 // Sources/Systemd/ListenSockets.swift — sockets that the service manager opened for us.
 
+import Bytes
 internal import CSystemd
 import Linux
-import Utilities
 
 /// Socket activation: sd_listen_fds(3), systemd.socket(5).
 ///

@@ -1,8 +1,8 @@
 // Sources/Systemd/Notifier.swift — what the service manager is told.
 
+import Bytes
 internal import CSystemd
 import Linux
-import Utilities
 
 /// Messages to the service manager: sd_notify(3). Without `$NOTIFY_SOCKET` nothing happens.
 ///

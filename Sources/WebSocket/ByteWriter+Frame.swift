@@ -1,6 +1,6 @@
 // Sources/WebSocket/ByteWriter+Frame.swift — writing frames.
 
-import Utilities
+import Bytes
 
 extension ByteWriter {
     /// Appends the header of a server's frame (RFC 6455 §5.2): no mask, the length in its shortest form. The payload

@@ -1,7 +1,7 @@
 // Sources/WebSocket/ByteWriter+Handshake.swift — writing the answer that opens a WebSocket.
 
+import Bytes
 import HTTP
-import Utilities
 
 extension ByteWriter {
     /// Appends the whole response that opens a WebSocket (RFC 6455 §4.2.2): at most 129 bytes without a subprotocol.

@@ -1,6 +1,6 @@
 // Sources/WebSocket/ClosePayload.swift — what a Close frame says.
 
-import Utilities
+import Bytes
 
 /// The payload of a Close frame (RFC 6455 §5.5.1).
 public struct ClosePayload: Equatable, Sendable {

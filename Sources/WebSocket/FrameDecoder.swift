@@ -1,6 +1,6 @@
 // Sources/WebSocket/FrameDecoder.swift — reads the headers of frames.
 
-import Utilities
+import Bytes
 
 /// What has to be known between the frames of one connection (RFC 6455 §5.4).
 ///

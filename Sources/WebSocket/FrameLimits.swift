@@ -1,6 +1,6 @@
 // Sources/WebSocket/FrameLimits.swift — how much a peer may send at once.
 
-import Utilities
+import Bytes
 
 /// Limits on frames and messages, in bytes of payload. Control frames have the protocol's limit of 125 bytes only.
 public struct FrameLimits: Sendable {

@@ -1,7 +1,7 @@
 // Sources/WebSocket/Handshake.swift — judges requests to open a WebSocket.
 
+import Bytes
 import HTTP
-import Utilities
 
 /// The server's side of the opening handshake (RFC 6455 §4.2).
 ///

@@ -1,6 +1,6 @@
 // Sources/WebSocket/WebSocketFailure.swift — every way in which a WebSocket can fail.
 
-import Utilities
+import Bytes
 
 /// Why this side fails a connection (RFC 6455 §7.1.7): it sends Close with ``code`` and ``reason``, and ends.
 public enum WebSocketFailure: UInt8, Error, Equatable, Sendable {

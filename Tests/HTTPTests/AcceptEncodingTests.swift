@@ -1,7 +1,7 @@
 // Tests/HTTPTests/AcceptEncodingTests.swift — which codings a client takes (RFC 9110 §12.5.3).
 
+import Bytes
 import Testing
-import Utilities
 
 @testable import HTTP
 

@@ -1,8 +1,8 @@
 // Tests/HTTPTests/EntityTagListTests.swift — reading If-Match and If-None-Match (RFC 9110 §8.8.3, §13.1).
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 
 @Suite struct EntityTagListTests {
     private func has(_ list: String, tag: String = "\"abc\"", by comparison: EntityTagList.Comparison) -> Bool {

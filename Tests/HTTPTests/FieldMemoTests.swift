@@ -1,8 +1,8 @@
 // Tests/HTTPTests/FieldMemoTests.swift — what is remembered of field sections, and that it changes nothing.
 
+import Bytes
 import TestSupport
 import Testing
-import Utilities
 
 @testable import HTTP
 

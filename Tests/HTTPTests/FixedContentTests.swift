@@ -1,8 +1,8 @@
 // Tests/HTTPTests/FixedContentTests.swift — which response a request for fixed content gets, and its bytes.
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 
 @Suite struct FixedContentTests {
     private static let body: StaticString = """

@@ -1,8 +1,8 @@
 // Tests/HTTPTests/KnownFieldTests.swift — every known field is noted, among others that resemble it.
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 
 @Suite struct KnownFieldTests {
     static let names: [(field: KnownField, name: String)] = [

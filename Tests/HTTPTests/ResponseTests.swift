@@ -1,8 +1,8 @@
 // Tests/HTTPTests/ResponseTests.swift — framing decisions and the bytes of responses.
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 
 @Suite struct ResponseTests {
     private let date = HTTPDate(784_111_777)

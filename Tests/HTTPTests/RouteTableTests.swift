@@ -1,8 +1,8 @@
 // Tests/HTTPTests/RouteTableTests.swift — routing.
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 
 @Suite struct RouteTableTests {
     private static func table() -> RouteTable {

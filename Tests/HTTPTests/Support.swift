@@ -1,9 +1,9 @@
 // Tests/HTTPTests/Support.swift — feeding messages to the parsers, whole and in pieces.
 
+import Bytes
 import HTTP
 import Synchronization
 import Testing
-import Utilities
 
 /// What parsing a head gave, in a form that can be compared.
 enum Outcome: Equatable {

@@ -1,9 +1,9 @@
 // Tests/LinuxTests/FileIdentityTests.swift — which file a descriptor means, held against glibc's fstat.
 
+import Bytes
 import Glibc
 import Linux
 import Testing
-import Utilities
 
 @Suite struct FileIdentityTests {
     @Test(arguments: ["/dev/null", "/proc/self/maps", "/etc/passwd", "/dev/shm", "/tmp"])

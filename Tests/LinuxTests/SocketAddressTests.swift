@@ -1,8 +1,8 @@
 // Tests/LinuxTests/SocketAddressTests.swift — the kernel's bytes, against Glibc's structs and the kernel itself.
 
+import Bytes
 import Glibc
 import Testing
-import Utilities
 
 @testable import Linux
 

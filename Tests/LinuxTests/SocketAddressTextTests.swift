@@ -1,8 +1,8 @@
 // Tests/LinuxTests/SocketAddressTextTests.swift — parsing and formatting, against tables and glibc's inet_pton.
 
+import Bytes
 import Glibc
 import Testing
-import Utilities
 
 @testable import Linux
 

@@ -1,10 +1,10 @@
 // Tests/PrimitivesTests/HeapTests.swift — blocks of all sizes, frees by other threads, limits, memory given back.
 
+import Bytes
 import Foundation
 import Synchronization
 import TestSupport
 import Testing
-import Utilities
 
 @testable import Linux
 @testable import Primitives

@@ -1,9 +1,9 @@
 // Tests/PrimitivesTests/LogRingTests.swift — lines round the end, full rings, and two threads.
 
+import Bytes
 import Foundation
 import Synchronization
 import Testing
-import Utilities
 
 @testable import Primitives
 

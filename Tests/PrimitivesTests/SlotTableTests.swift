@@ -1,9 +1,9 @@
 // Tests/PrimitivesTests/SlotTableTests.swift — slots, stale handles, growth, and many threads.
 
+import Bytes
 import Foundation
 import Synchronization
 import Testing
-import Utilities
 
 @testable import Primitives
 

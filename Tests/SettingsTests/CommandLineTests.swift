@@ -1,9 +1,10 @@
 // Tests/SettingsTests/CommandLineTests.swift — command lines that are right, and every way to be wrong.
 
+import Bytes
 import Foundation
 import Linux
+import Options
 import Testing
-import Utilities
 
 @testable import Settings
 

@@ -1,7 +1,8 @@
 // Tests/SettingsTests/ConfigurationFileTests.swift — the format of files, right and wrong.
 
+import Bytes
+import Options
 import Testing
-import Utilities
 
 @testable import Settings
 

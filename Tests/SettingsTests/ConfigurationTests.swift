@@ -1,8 +1,8 @@
 // Tests/SettingsTests/ConfigurationTests.swift — files, environment and command line together, and back to a file.
 
+import Bytes
 import Foundation
 import Testing
-import Utilities
 
 @testable import Settings
 

@@ -1,8 +1,8 @@
 // Tests/SettingsTests/ShippedFileTests.swift — etc/async-nostd.conf says what is true.
 
+import Bytes
 import Foundation
 import Testing
-import Utilities
 
 @testable import Settings
 

@@ -1,8 +1,8 @@
 // Tests/SettingsTests/Support.swift — command lines, environments and files from strings, and texts to strings.
 
+import Bytes
 import Foundation
 import Linux
-import Utilities
 
 @testable import Settings
 

@@ -1,7 +1,7 @@
 // Tests/WebSocketTests/FrameWritingTests.swift — the frames that the server sends: RFC 6455 §5.1, §5.2, §5.5, §5.7.
 
+import Bytes
 import Testing
-import Utilities
 import WebSocket
 
 @Suite struct FrameWritingTests {

@@ -1,8 +1,8 @@
 // Tests/WebSocketTests/HandshakeTests.swift — who gets a WebSocket: RFC 6455 §1.3, §4.1, §4.2, §4.4, §10.2.
 
+import Bytes
 import HTTP
 import Testing
-import Utilities
 import WebSocket
 
 /// A request that differs from a good one, and what is wrong with it.

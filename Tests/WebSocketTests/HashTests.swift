@@ -1,8 +1,8 @@
 // Tests/WebSocketTests/HashTests.swift — SHA-1 and Base64 against published vectors.
 
+import Bytes
 import TestSupport
 import Testing
-import Utilities
 
 @Suite struct HashTests {
     private func hash(_ text: [UInt8]) -> [UInt8] {

@@ -1,6 +1,6 @@
 // Tests/WebSocketTests/Support.swift — bytes, frames and chance for the tests of the codec.
 
-import Utilities
+import Bytes
 import WebSocket
 
 /// What `body` writes into `capacity` bytes; nil if it does not fit.

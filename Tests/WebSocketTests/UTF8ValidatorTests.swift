@@ -1,8 +1,8 @@
 // Tests/WebSocketTests/UTF8ValidatorTests.swift — RFC 3629 against the standard library and the grammar.
 
+import Bytes
 import TestSupport
 import Testing
-import Utilities
 
 @Suite struct UTF8ValidatorTests {
     /// What the validator says of pieces that end at `cuts`: how far it accepts, and whether it ends between

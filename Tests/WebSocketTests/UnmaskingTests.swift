@@ -1,8 +1,8 @@
 // Tests/WebSocketTests/UnmaskingTests.swift — RFC 6455 §5.3 against a plain loop.
 
+import Bytes
 import TestSupport
 import Testing
-import Utilities
 
 @Suite struct UnmaskingTests {
     private static let keys: [UInt32] = [0, .max, 0x0403_0201, 0x8000_0001, 0x3D21_FA37, 0x0000_00FF, 0xFF00_0000]

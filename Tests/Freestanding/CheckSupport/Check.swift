@@ -1,7 +1,7 @@
 // Tests/Freestanding/CheckSupport/Check.swift — assertions of programs that have nothing but the kernel.
 
+import Bytes
 import Linux
-import Utilities
 
 /// Ends the program with status 1 and a line that names what does not hold, unless it holds.
 public func check(_ condition: Bool, _ claim: StaticString) {

@@ -1,10 +1,10 @@
 // Tests/Freestanding/check-daemon/Main.swift — the daemon with routes that harm it, for the test group "systemd".
 
+import Bytes
 import Daemon
 import HTTP
 import Linux
 import Server
-import Utilities
 
 /// As `async-nostdd`, and `/block/MS` keeps its worker busy, `/hang/MS` asleep, for so many milliseconds; `/crash`
 /// reads where nothing is.

@@ -1,11 +1,11 @@
 // Tests/Freestanding/check-service/Main.swift — a server with handlers of all kinds, for the test group "handlers".
 
+import Bytes
 import HTTP
 import Linux
 import Net
 import Runtime
 import Server
-import Utilities
 
 /// `check-service PORT WORKERS` serves on 127.0.0.1 until a signal ends it.
 @main enum Main {

@@ -1,9 +1,9 @@
 // Tests/Freestanding/check-service/Sockets.swift — WebSockets with handlers of all kinds.
 
+import Bytes
 import HTTP
 import Runtime
 import Server
-import Utilities
 import WebSocket
 
 /// The WebSocket routes of the service.

@@ -1,9 +1,9 @@
 // Tests/Freestanding/check-start/Reborn.swift — this program once more, with arguments and environment that are known.
 
+import Bytes
 import CLinux
 import CheckSupport
 import Linux
-import Utilities
 
 /// Starts this program again, twice, and sees how it ends, and that no two processes have the same canary.
 func checkRebirth() {

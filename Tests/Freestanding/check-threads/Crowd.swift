@@ -1,12 +1,12 @@
 // Tests/Freestanding/check-threads/Crowd.swift — 32 threads at once, each with everything of its own.
 
+import Bytes
 import CLinux
 import CheckSupport
 import Linux
 import Primitives
 import Runtime
 import Synchronization
-import Utilities
 
 /// What the threads say of themselves; each writes its own entry.
 private struct Report: ~Copyable {

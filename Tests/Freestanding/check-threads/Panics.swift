@@ -1,10 +1,10 @@
 // Tests/Freestanding/check-threads/Panics.swift — last words, and death by the real signal.
 
+import Bytes
 import CLinux
 import CheckSupport
 import Linux
 import Runtime
-import Utilities
 
 /// Ways to go wrong.
 private enum Fault: CaseIterable {

@@ -1,10 +1,11 @@
 // Tests/Freestanding/check-threads/Runtimes.swift — runtimes of all sizes, started and stopped.
 
+import Bytes
 import CheckSupport
 import Linux
+import Options
 import Runtime
 import Synchronization
-import Utilities
 import _Concurrency
 
 /// Starts this process's runtime.

@@ -1,10 +1,10 @@
 // Tests/Freestanding/check-threads/Stack.swift — using a stack up, to its end and beyond.
 
+import Bytes
 import CLinux
 import CheckSupport
 import Linux
 import Runtime
-import Utilities
 
 enum Position {
     /// An address in the caller's part of the stack.

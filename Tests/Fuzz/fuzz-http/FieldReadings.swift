@@ -1,7 +1,7 @@
 // Tests/Fuzz/fuzz-http/FieldReadings.swift — what some fields of a request mean, by the real and by plain readers.
 
+import Bytes
 import HTTP
-import Utilities
 import WebSocket
 
 /// The answers to the questions that a server asks about the fields of one request.

@@ -1,8 +1,8 @@
 // Tests/Fuzz/fuzz-http/FuzzHTTP.swift — the requests of a connection, read by the real parsers and by the plain ones.
 
+import Bytes
 import FuzzSupport
 import HTTP
-import Utilities
 
 /// The fields that came in the last inputs, kept over the whole run as by a worker. What goes wrong because of them
 /// need not do so when the last input is tried alone.

@@ -1,7 +1,7 @@
 // Tests/Fuzz/fuzz-websocket/FuzzWebSocket.swift — a client's frames, read by the real decoder and by the plain one.
 
+import Bytes
 import FuzzSupport
-import Utilities
 import WebSocket
 
 /// Reads one input: whole, in pieces, and with the plain decoder. All must have read the same, and a failure must have

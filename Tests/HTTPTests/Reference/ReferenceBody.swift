@@ -1,7 +1,7 @@
 // Tests/HTTPTests/Reference/ReferenceBody.swift — a slow and plain reader of request bodies, to judge the real one by.
 
+import Bytes
 import HTTP
-import Utilities
 
 /// Reads a body by recursive descent, one function for each rule of RFC 9112 §7.1.
 ///

@@ -1,7 +1,7 @@
 // Tests/HTTPTests/Reference/ReferenceParser.swift — a slow and plain parser of request heads, to judge the real one by.
 
+import Bytes
 import HTTP
-import Utilities
 
 /// A parser as plain as can be: copies everything, looks at one thing at a time, and is written from the RFC alone.
 ///

@@ -1,7 +1,7 @@
 // Tests/HTTPTests/Reference/ReferenceRequest.swift — what a request says, copied out of it, to compare two parsers by.
 
+import Bytes
 import HTTP
-import Utilities
 
 /// What a parser made of the bytes that a message should begin with.
 enum Verdict<Value: Equatable>: Equatable {

@@ -1,6 +1,6 @@
 // Tests/WebSocketTests/Reference/FrameReader.swift — the module's parts put together to read whole sessions.
 
-import Utilities
+import Bytes
 import WebSocket
 
 /// Reads a client's bytes, in pieces, with the decoder, the unmasking and the checks of the module.
