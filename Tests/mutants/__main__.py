@@ -1,4 +1,4 @@
-# Tests/mutants/__main__.py — counts how many small mistakes in the sources the tests notice. `python3 Tests/mutants --help`
+# Tests/mutants/__main__.py — counts how many small mistakes in the sources the tests notice; see --help
 
 import argparse
 import concurrent.futures
@@ -23,7 +23,7 @@ COUNTS = {"HTTP": 60, "WebSocket": 40, "Net": 70, "CTaskABI": 30}
 
 
 def parse():
-    parser = argparse.ArgumentParser(prog="Tests/mutants", description=sys.modules[__name__].__doc__)
+    parser = argparse.ArgumentParser(prog="Tests/mutants", description="Counts the mutants that the tests kill.")
     commands = parser.add_subparsers(dest="command", required=True)
     make = commands.add_parser("make", help="choose mutants and build the copy that holds them all")
     make.add_argument("--tree", type=Path, default=TOP, help="the sources to mutate (this repository)")

@@ -64,8 +64,16 @@ class Builder:
             environment["ASYNC_NOSTD_HOSTED"] = "1"
         else:
             words += ["-c", "release"]
-        ended = subprocess.run(words, cwd=self.copy, env=environment, stdin=subprocess.DEVNULL,
-                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+        ended = subprocess.run(
+            words,
+            cwd=self.copy,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
         if ended.returncode != 0:
             raise BuildFailure(ended.stdout)
 

@@ -113,7 +113,7 @@ class Finder:
         return len(self.data[:offset].decode())
 
     def span(self, node):
-        """Where a node's own text begins and ends, in bytes; nil for what a macro or another file wrote in part."""
+        """Where a node's own text begins and ends, in bytes; None for what a macro or another file wrote in part."""
         begin, end = (node.get("range", {}).get(name, {}) for name in ("begin", "end"))
         if "expansionLoc" in begin and "expansionLoc" in end:
             begin, end = begin["expansionLoc"], end["expansionLoc"]

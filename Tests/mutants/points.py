@@ -23,8 +23,8 @@ class Edit:
 class Point:
     """A place that can be mutated.
 
-    `plain` are the edits that make the mutant as a programmer would write it; `schema`, with `{n}` for its number, those
-    after which the mutant can be chosen at run time; `helper`, what a Swift module declares for that.
+    `plain` are the edits that make the mutant as a programmer would write it; `schema`, with `{n}` for its number,
+    those after which the mutant can be chosen at run time; `helper`, what a Swift module declares for that.
     """
 
     file: str

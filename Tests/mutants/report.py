@@ -2,6 +2,8 @@
 
 import json
 
+from suites import SUITES
+
 
 class Results:
     """The mutants of a result folder, and what each suite made of them."""
@@ -35,15 +37,13 @@ class Results:
 
 def report(folders):
     """Prints a table for each folder and the survivors of the first."""
-    from suites import SUITES
-
     all_results = [Results(folder) for folder in folders]
     for results in all_results:
         print(f"\n{results.commit}, seed {results.seed}")
         print(f"{'':10} {'killed':>7} {'survived':>9} {'unreached':>10} {'open':>5} {'all':>4}  share killed")
         for module in [*dict.fromkeys(each["module"] for each in results.mutants), None]:
             killed, *rest, open_, total = counts = results.counts(module, SUITES)
-            share = f"{100 * killed / (total - open_):.1f} %" if total > open_ else ""
+            share = f"{100 * killed / total:.1f} %" + (" so far" if open_ else "")
             print(f"{module or 'all':10} {counts[0]:7} {rest[0]:9} {rest[1]:10} {open_:5} {total:4}  {share}")
     first = all_results[0]
     for mutant in first.mutants:

@@ -10,11 +10,11 @@ import subprocess
 import time
 from pathlib import Path
 
-#: What each module's mutants are tried with, in this order. `unit` is the hosted tests, the others are groups of test.py.
+#: What each module's mutants are tried with, in this order: `unit`, the hosted tests, and groups of test.py.
 SUITES = {
     "HTTP": ("unit", "http", "ws"),
     "WebSocket": ("unit", "ws"),
-    "Net": ("http", "handlers", "ws", "concurrent"),
+    "Net": ("unit", "http", "handlers", "freestanding", "ws", "concurrent"),
     "CTaskABI": ("freestanding", "handlers", "concurrent", "http", "ws"),
 }
 
@@ -62,7 +62,8 @@ class Suites:
     def parts(self, name):
         if name != "unit":
             return [name]
-        return sorted((each for each in self.known if each.startswith("unit")), key=lambda each: self.known[each]["seconds"])
+        parts = [each for each in self.known if each.startswith("unit")]
+        return sorted(parts, key=lambda each: self.known[each]["seconds"])
 
     # Without a mutant
 
@@ -100,7 +101,7 @@ class Suites:
     def part(self, name, number, environment=None):
         """What killed a mutant, or None.
 
-        A failure of a group of test.py counts if it comes again when its test runs alone, since the machine may be busy.
+        A failure in a group of test.py counts if it comes again when its test runs alone: the machine may be busy.
         """
         environment = {**os.environ, "MUTANT": str(number), **(environment or {})}
         limit, ignored = self.known.get(name, {"seconds": 400.0})["seconds"] * 3 + 60, set()

@@ -1,8 +1,8 @@
 # Tests/mutants/swift_points.py — the places of mutation of a Swift file, and how each is made selectable
 #
-# Nothing is parsed beyond tokens. A comparison or a range gets an operator of its own, a literal becomes a call, the end
-# of a condition gets an operator that binds less than all others of a condition, and a statement gets an `if` around it.
-# A place that then does not compile is no mutant: the builder takes the next one.
+# Nothing is parsed beyond tokens. A comparison or a range gets an operator of its own, a literal becomes a call, the
+# end of a condition gets an operator that binds less than all others of a condition, and a statement gets an `if`
+# around it. A place that then does not compile is no mutant: the builder takes the next one.
 
 from points import OTHER_COMPARISON, Edit, Point, around, other_number
 from swift_lexer import tokens_of
@@ -14,8 +14,8 @@ NOT_CALLS = set(
     "let var if guard for while repeat switch return throw break continue func struct enum class extension import case "
     "default do defer init deinit subscript public private fileprivate internal package static mutating nonmutating "
     "override final else catch in where consume discard yield precondition assert assertionFailure fatalError super "
-    "protocol typealias operator precedencegroup indirect nonisolated consuming borrowing convenience lazy weak unowned "
-    "get set _read _modify some any is as inout true false nil associatedtype prefix infix postfix".split()
+    "protocol typealias operator precedencegroup indirect nonisolated consuming borrowing convenience lazy weak "
+    "unowned get set _read _modify some any is as inout true false nil associatedtype prefix infix postfix".split()
 )
 #: What may stand before a call that is a statement.
 BEFORE_CALLS = ("try", "unsafe", "await")
@@ -153,7 +153,7 @@ def is_value(tokens, index):
 
 
 def constant_initializers(tokens):
-    """Indices of all tokens in initial values of globals and of static variables, which are computed at compile time."""
+    """Indices of all tokens in initial values of globals and static variables: they are computed at compile time."""
     found, depth, start_depth = set(), 0, None
     for index, token in enumerate(tokens):
         if start_depth is not None and token.is_first and depth <= start_depth:
