@@ -95,7 +95,7 @@ func cancelled() async {
 
 /// Continuations that are left in the mailboxes are resumed by this, until all is done.
 func sweep() async {
-    while finished.load(ordering: .acquiring) < taskCount + 1 {
+    while finished.load(ordering: .acquiring) < taskCount + 2 {
         for index in 0..<16 { resume(mailboxes[index].value.exchange(0, ordering: .acquiringAndReleasing)) }
         await sleep(milliseconds: 1)
     }
@@ -118,10 +118,12 @@ func sweep() async {
             TaskHandle.spawnTask { await oneTask(number) }
         }
         TaskHandle.spawnTask { await cancelled() }
+        TaskHandle.spawnTask { await values() }
         TaskHandle.spawnTask { await sweep() }
         Runtime.join()
         check(sum.load(ordering: .relaxed) == taskCount * (taskCount - 1) / 2, "every task's value arrived")
         check(handlers.load(ordering: .relaxed) == 2, "each cancellation handler was called once")
+        checkParcels()
         check(TaskHandle.count == 0, "every task's slot is free again")
         finish()
     }
