@@ -242,7 +242,7 @@ def set_limits(descriptors):
 
 
 def free_port():
-    """A TCP port that nobody uses, below the range from which clients get theirs."""
+    """A TCP port that is free, below the range from which clients get theirs."""
     while True:
         port = random.randrange(10240, 32000)
         with socket.socket() as probe:

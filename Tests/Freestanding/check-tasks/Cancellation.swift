@@ -1,4 +1,4 @@
-// Tests/Freestanding/check-tasks/Cancellation.swift — cancelled from other workers, at every moment of a handler's scope.
+// Tests/Freestanding/check-tasks/Cancellation.swift — cancelled from other workers, at every moment of a scope.
 
 import CheckSupport
 import Runtime

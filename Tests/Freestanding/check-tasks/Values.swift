@@ -42,7 +42,7 @@ func checkParcels() {
     check(count > 0 && gone.load(ordering: .relaxed) == count, "each result is destroyed with its task")
 }
 
-/// An object is copied to those that wait, and destroyed with the task, whether somebody waits or not.
+/// An object is copied to those that wait, and destroyed with the task, whether any task waits or not.
 private func object(_ number: Int) async {
     let task = Task { Parcel(number) }
     let first = await task.value

@@ -36,7 +36,7 @@ def send_until_stuck(connection, data):
     thread.start()
     before, end = -1, time.monotonic() + 20
     while before != sent[0]:
-        true(time.monotonic() < end, "the handler goes on although nobody reads")
+        true(time.monotonic() < end, "the handler goes on although its peer does not read")
         before = sent[0]
         time.sleep(0.3)
     return thread, sent
