@@ -38,13 +38,13 @@ extension ConnectionService {
     /// Closes idle connections, and has the worker stop when the last one is done.
     private func drain() {
         isDraining = true
-        spreadEnd = worker.now + UInt64(settings.closeSpread)
+        spreadEnd = worker.now + UInt64(settings.closeSpread.rawValue)
         let count = Swift.max(worker.metrics.webSocketsOpen.value, 1)
         var turn = 0
         unsafe DescriptorTable.forEachOpen(of: worker) { slot in
             if unsafe slot.pointee.state.contains(.managesLifetime) {
                 // The first at once, the others one after the other.
-                let delay = settings.closeSpread * turn / count
+                let delay = settings.closeSpread.rawValue * turn / count
                 turn += 1
                 if delay == 0 { unsafe deliver(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
             } else if unsafe isQuiet(slot) {

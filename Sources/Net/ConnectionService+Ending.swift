@@ -74,7 +74,7 @@ extension ConnectionService {
         } catch {
             return unsafe close(slot)
         }
-        unsafe setDeadline(slot, after: settings.lingerTimeout)
+        unsafe setDeadline(slot, after: settings.lingerTimeout.rawValue)
         if unsafe slot.pointee.state.contains(.readable) { unsafe discard(slot) }
         if unsafe slot.pointee.state.contains(.open), unsafe !slot.pointee.state.contains(.registered) {
             unsafe watch(slot)

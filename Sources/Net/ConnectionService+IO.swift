@@ -177,7 +177,7 @@ extension ConnectionService {
     /// Gives the peer of a slot with output its time to take some of it.
     func awaitReading(_ slot: SlotPointer) {
         if let pointer = unsafe slot.pointee.output { unsafe ByteBlock(pointer).unsent = unsentCount(slot) }
-        unsafe setDeadline(slot, after: settings.writeTimeout)
+        unsafe setDeadline(slot, after: settings.writeTimeout.rawValue)
     }
 
     /// Whether the peer has taken some of what was sent since ``awaitReading(_:)``. The kernel itself says that there
@@ -222,7 +222,7 @@ extension ConnectionService {
         }
         let managesLifetime = unsafe slot.pointee.state.contains(.managesLifetime)
         unsafe setDeadline(
-            slot, after: managesLifetime ? idleTimeout(slot.pointee.protocolState, drainDelay) : settings.idleTimeout)
+            slot, after: managesLifetime ? idleTimeout(slot.pointee.protocolState, drainDelay) : settings.idleTimeout.rawValue)
         return true
     }
 

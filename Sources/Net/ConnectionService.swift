@@ -188,7 +188,7 @@ import _Concurrency
         worker.metrics.connectionsAccepted.add()
         worker.metrics.connectionsOpen.add()
         unsafe slot.pointee.state.formUnion([.connection, .fresh, .readable, .writable])
-        unsafe setDeadline(slot, after: settings.firstTimeout)
+        unsafe setDeadline(slot, after: settings.firstTimeout.rawValue)
         unsafe serve(slot)
         // Its handler may wait for more before the connection was ever idle.
         if unsafe slot.pointee.state.contains(.open) && !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
@@ -212,7 +212,7 @@ import _Concurrency
         let wasPaused = unsafe slot.pointee.state.contains(.paused)
         if wasPaused {
             unsafe slot.pointee.state.remove(.paused)
-            unsafe setDeadline(slot, after: settings.firstTimeout)
+            unsafe setDeadline(slot, after: settings.firstTimeout.rawValue)
         }
         let kept = unsafe copyRest(of: slot, to: buffer)
         var found = Received.end

@@ -44,8 +44,8 @@ extension Service {
             changes.needsRestart.forEachName { name in Self.report(.warning, name, " takes effect after a restart") }
             settings.takeLive(from: new)
             Log.setLevel(settings.logLevel)
-            HeapBudget.limit = settings.heapLimit
-            server.change(settings: Self.serverSettings(settings), connections: Self.connectionSettings(settings))
+            HeapBudget.limit = settings.heapLimit.rawValue
+            server.change(settings: settings.server, connections: settings.connections)
             statusLine.show("serving", supervisor.ready)
         } catch {
             let line: StaticString = "the new configuration is wrong; the old one holds"

@@ -21,37 +21,57 @@ struct Problems: Sendable {
     var hasErrors: Bool { commandLineErrors + otherErrors > 0 }
     /// Whether something else than the command line is wrong.
     var hasOtherErrors: Bool { otherErrors > 0 }
-    /// Whether there are so many that more would help nobody.
+    /// Whether there are so many that more would be of no help.
     var isFull: Bool { otherErrors >= Config.maxConfigurationErrors }
 
     /// Adds an error of the command line: `--set 'x=1': …`.
-    @inline(never)
-    mutating func addCommandLine(_ body: (inout ByteWriter) -> Void) {
+    mutating func addCommandLine(_ line: Text) {
         commandLineErrors += 1
-        add(Mark.commandLine, body)
+        add(Mark.commandLine, line)
+    }
+
+    /// Adds an error of the command line: `option '--x': no such option`.
+    @inline(never)
+    mutating func refuse(_ subject: StaticString, _ text: borrowing Span<UInt8>, _ reason: StaticString) {
+        var line = Text()
+        line.add(subject)
+        line.add(" ")
+        Excerpt(text).write(into: &line)
+        line.add(": ")
+        line.add(reason)
+        addCommandLine(line)
+    }
+
+    /// Adds an error of the command line: `--set 'x=1': out of range`.
+    @inline(never)
+    mutating func refuse(_ subject: StaticString, _ error: ValueError) {
+        var line = Text()
+        line.add(subject)
+        line.add(" ")
+        error.write(into: &line)
+        addCommandLine(line)
     }
 
     /// Adds an error of a file or of the environment, unless there are enough.
-    @_optimize(size)
     @inline(never)
-    mutating func add(_ body: (inout ByteWriter) -> Void) {
+    mutating func add(_ line: Text) {
         guard !isFull else { return }
         otherErrors += 1
-        add(Mark.elsewhere, body)
-        if isFull { add(Mark.elsewhere) { $0.write("too many errors; no more are shown") } }
+        add(Mark.elsewhere, line)
+        guard isFull else { return }
+        var last = Text()
+        last.add("too many errors; no more are shown")
+        add(Mark.elsewhere, last)
     }
 
     /// Adds a warning.
-    mutating func addWarning(_ body: (inout ByteWriter) -> Void) { add(Mark.warning, body) }
+    mutating func addWarning(_ line: Text) { add(Mark.warning, line) }
 
-    @_optimize(size)
     @inline(never)
-    private mutating func add(_ mark: UInt8, _ body: (inout ByteWriter) -> Void) {
-        text.add { writer in
-            writer.append(mark)
-            body(&writer)
-            writer.write("\n")
-        }
+    private mutating func add(_ mark: UInt8, _ line: Text) {
+        text.add(byte: mark)
+        text.add(line.bytes.span)
+        text.add("\n")
     }
 
     /// Calls `report` with each line and its level; errors of the command line begin with `prefix`.
