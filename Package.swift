@@ -119,6 +119,10 @@ if !isHosted {
 
 if isHosted {
     targets.append(.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common))
+    // What packaging/make-settings runs.
+    targets.append(
+        .executableTarget(
+            name: "settings-table", dependencies: ["Settings"], path: "packaging/settings-table", swiftSettings: common))
     for (module, dependencies) in [
         ("Bytes", ["Bytes"]), ("Linux", ["Linux", "CLinux", "Bytes"]),
         ("Primitives", ["Primitives", "Linux", "Bytes", "TestSupport"]),

@@ -35,9 +35,14 @@ public struct Configuration: Sendable {
     private var sources: [64 of Source] = .init(repeating: .defaults)
 
     /// The defaults of `program`.
-    init(_ program: ProgramDefaults, _ environment: borrowing Environment) {
+    init(_ program: ProgramDefaults) {
         self.program = program
         settings.logTruncate = program.truncatesLog
+    }
+
+    /// The defaults of `program` in `environment`.
+    init(_ program: ProgramDefaults, _ environment: borrowing Environment) {
+        self.init(program)
         if program.usesLogsDirectory { takeLogsDirectory(environment) }
     }
 

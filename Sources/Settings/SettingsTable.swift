@@ -58,12 +58,12 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
 
     KeyBinding(
         "MaxConnections", .limits, .count(1, Config.maxConnections),
-        help: "connections at a time; more wait in the kernel's queue",
+        help: "most connections at a time; more wait in the kernel's queue",
         { $1.transfer(&$0.connections.maxConnections) }),
     KeyBinding(
         "HeapLimit", .limits, .size(Config.minHeapLimit, Config.maxHeapLimit),
         help: """
-            memory for connections and tasks; near it the server accepts no connection and allocates no buffer
+            most memory for connections and tasks; near it the server accepts no connection and allocates no buffer
             """,
         note: "Keep it below MemoryMax= of the service, where the kernel ends it.",
         { $1.transfer(&$0.heapLimit) }),
@@ -95,22 +95,22 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
         { $1.transfer(&$0.connections.lingerTimeout) }),
     KeyBinding(
         "MaxRequestTarget", .http, .size(Config.minHeadLimit, Config.largestHeadLimit), notAbove: "MaxRequestHead",
-        help: "bytes of a request's target",
+        help: "longest target of a request",
         note: "A longer one is answered with 414.",
         { $1.transfer(&$0.server.maxRequestTarget) }),
     KeyBinding(
         "MaxRequestHead", .http, .size(Config.minHeadLimit, Config.largestHeadLimit),
-        help: "bytes of a request's head",
+        help: "longest head of a request",
         note: "A longer one is answered with 431.",
         { $1.transfer(&$0.server.maxRequestHead) }),
     KeyBinding(
         "MaxHeaderFields", .http, .count(1, Config.largestFieldsLimit),
-        help: "number of a request's header fields",
+        help: "most header fields of a request",
         note: "A request with more is answered with 431.",
         { $1.transfer(&$0.server.maxHeaderFields) }),
     KeyBinding(
         "MaxRequestBody", .http, .size(0, Config.largestBodyLimit),
-        help: "bytes of a request's body",
+        help: "largest body of a request",
         note: "A larger one is answered with 413.",
         { $1.transfer(&$0.server.maxRequestBody) }),
 
@@ -119,7 +119,10 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
     KeyBinding(
         "Origins", .webSocket, .origins, hasOption: true,
         help: "origins of the pages that may open WebSockets, such as `https://a.example`",
-        note: "Others, and clients that name no origin, are answered with 403. Empty or * is all.",
+        note: """
+            Others, and clients that name no origin, are answered with 403. Empty or * is all. The list has at most \
+            16384 bytes.
+            """,
         { $1.transfer(origins: &$0.server.allowedOrigins) }),
     KeyBinding(
         "PingInterval", .webSocket, .time(),
@@ -141,12 +144,12 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
         { $1.transfer(&$0.connections.closeSpread) }),
     KeyBinding(
         "MaxMessage", .webSocket, .size(1, Config.largestMessageLimit),
-        help: "bytes of a message, all its fragments together",
+        help: "largest message, all its fragments together",
         note: "A larger one ends the WebSocket with 1009.",
         { $1.transfer(&$0.server.maxMessage) }),
     KeyBinding(
         "MaxFrame", .webSocket, .size(1, Config.largestMessageLimit),
-        help: "bytes of one frame",
+        help: "largest frame",
         note: "A larger one ends the WebSocket with 1009.",
         { $1.transfer(&$0.server.maxFrame) }),
 
@@ -177,6 +180,9 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
         { $1.transfer(&$0.logJournal) }),
     KeyBinding(
         "AccessLog", .log, .choice("tag\ncombined\noff\n"),
-        help: "form of a request in the log: lines `[HTTP]`, the combined format of Apache and nginx, or none",
+        help: """
+            how requests are logged: as lines `[HTTP]` (`tag`), in the combined format of Apache and nginx (`combined`), \
+            or not at all (`off`)
+            """,
         { $1.transfer(&$0.server.accessLog) }),
 ]
