@@ -122,7 +122,8 @@ if isHosted {
     // What packaging/make-settings runs.
     targets.append(
         .executableTarget(
-            name: "settings-table", dependencies: ["Settings"], path: "packaging/settings-table", swiftSettings: common))
+            name: "settings-table", dependencies: ["Settings"], path: "packaging/settings-table", swiftSettings: common)
+    )
     for (module, dependencies) in [
         ("Bytes", ["Bytes"]), ("Linux", ["Linux", "CLinux", "Bytes"]),
         ("Primitives", ["Primitives", "Linux", "Bytes", "TestSupport"]),

@@ -222,7 +222,9 @@ extension ConnectionService {
         }
         let managesLifetime = unsafe slot.pointee.state.contains(.managesLifetime)
         unsafe setDeadline(
-            slot, after: managesLifetime ? idleTimeout(slot.pointee.protocolState, drainDelay) : settings.idleTimeout.rawValue)
+            slot,
+            after: managesLifetime ? idleTimeout(slot.pointee.protocolState, drainDelay) : settings.idleTimeout.rawValue
+        )
         return true
     }
 

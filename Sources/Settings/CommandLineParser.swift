@@ -111,11 +111,11 @@ enum CommandLineParser {
                 guard !value.isEmpty || !key.spec.kind.isList else { throw ValueError(value, .mismatch(key.spec.kind)) }
                 try configuration.assign(key, value, at: .commandLine)
             } catch {
-                var line = Text()
-                key.spec.writeName(for: .option, into: &line)
-                line.add(" ")
-                error.write(into: &line)
-                configuration.problems.addCommandLine(line)
+                configuration.problems.begin(.commandLine)
+                key.writeName(for: .option, into: &configuration.problems.text)
+                configuration.problems.text.add(" ")
+                error.write(into: &configuration.problems.text)
+                configuration.problems.end()
             }
         }
     }
@@ -127,7 +127,7 @@ enum CommandLineParser {
             return configuration.problems.refuse("--set", text, "must be NAME=VALUE")
         }
         guard let key = Key(text.extracting(first: equals), at: .commandLine) else {
-            return refuseName(text, &configuration)
+            return refuseName(text, &configuration.problems)
         }
         do throws(ValueError) {
             try configuration.assign(key, text.extracting(droppingFirst: equals + 1), at: .commandLine)
@@ -138,15 +138,15 @@ enum CommandLineParser {
 
     /// Refuses the name in an assignment, and shows all that there are.
     @_optimize(size)
-    private static func refuseName(_ text: borrowing Span<UInt8>, _ configuration: inout Configuration) {
-        var line = Text()
-        line.add("--set ")
-        Excerpt(text).write(into: &line)
-        line.add(": no such setting; NAME must be ")
+    private static func refuseName(_ text: borrowing Span<UInt8>, _ problems: inout Problems) {
+        problems.begin(.commandLine)
+        problems.text.add("--set ")
+        Excerpt(text).write(into: &problems.text)
+        problems.text.add(": no such setting; NAME must be ")
         for number in 0..<Key.count {
-            if number > 0 { line.add(number < Key.count - 1 ? ", " : " or ") }
-            Key(number: number).spec.writeName(for: .commandLine, into: &line)
+            if number > 0 { problems.text.add(number < Key.count - 1 ? ", " : " or ") }
+            Key(number: number).writeName(for: .commandLine, into: &problems.text)
         }
-        configuration.problems.addCommandLine(line)
+        problems.end()
     }
 }

@@ -100,6 +100,7 @@ public struct Configuration: Sendable {
 
     /// Sets `key` to what `text` says at `source`, which is not below those that have been read.
     @_optimize(size)
+    @inline(never)
     mutating func assign(_ key: Key, _ text: borrowing Span<UInt8>, at source: Source) throws(ValueError) {
         try key.binding.assign(text, ValueStyle(at: source, after: sources[key.number]), to: &settings)
         noteSource(of: key, source)
@@ -135,16 +136,16 @@ public struct Configuration: Sendable {
         if case .defaults = source(of: lower) { (key, other, range) = (upper, lower, (low, Int.max)) }
         guard let allowed = key.spec.kind.bounds?.clamped(to: range) else { return }
         let source = source(of: key)
-        var line = Text()
+        problems.begin(source.isCommandLine ? .commandLine : .elsewhere)
         if !source.isCommandLine {
-            source.write(files, into: &line)
-            line.add(": ")
+            source.write(files, into: &problems.text)
+            problems.text.add(": ")
         }
-        key.spec.writeName(for: source.place, into: &line)
-        line.add(key == lower ? ": greater than " : ": less than ")
-        other.spec.writeName(for: source.place, into: &line)
-        ValueProblem.write(allowed, into: &line)
-        if source.isCommandLine { problems.addCommandLine(line) } else { problems.add(line) }
+        key.writeName(for: source.place, into: &problems.text)
+        problems.text.add(key == lower ? ": greater than " : ": less than ")
+        other.writeName(for: source.place, into: &problems.text)
+        ValueProblem.write(allowed, into: &problems.text)
+        problems.end()
     }
 }
 

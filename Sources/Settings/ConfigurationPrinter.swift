@@ -7,9 +7,9 @@ extension Configuration {
     /// Writes the settings as a file that sets them all; above each that is no default stands where it was set.
     ///
     /// Reading the text gives the same settings. Cost: `output` is called once.
-    public func write(to output: (borrowing Span<UInt8>) -> Void) {
+    public mutating func write(to output: (borrowing Span<UInt8>) -> Void) {
         var none = NoSections()
-        ConfigurationPrinter.write(self, &none, to: output)
+        ConfigurationPrinter.write(&self, &none, to: output)
     }
 }
 
@@ -18,10 +18,9 @@ enum ConfigurationPrinter {
     /// Writes the settings and then `sections`.
     @_optimize(size)
     static func write<Sections: SectionCollector>(
-        _ configuration: Configuration, _ sections: inout Sections, to output: (borrowing Span<UInt8>) -> Void
+        _ configuration: inout Configuration, _ sections: inout Sections, to output: (borrowing Span<UInt8>) -> Void
     ) {
         var text = Text()
-        var settings = configuration.settings
         text.add("# ")
         text.add(configuration.program.name)
         text.add(" ")
@@ -34,9 +33,11 @@ enum ConfigurationPrinter {
                 text.add(section.name)
                 text.add("]\n")
             }
-            write(key.binding, of: &settings, from: configuration.source(of: key), configuration.files, into: &text)
+            write(
+                key.binding, of: &configuration.settings, from: configuration.source(of: key), configuration.files,
+                into: &text)
         }
-        sections.write(configuration, into: &text)
+        sections.write(configuration.files, into: &text)
         output(text.bytes.span)
     }
 

@@ -16,6 +16,7 @@ struct Excerpt: Sendable {
     }
 
     /// Appends the bytes in quotes, escaped, and dots where some are missing.
+    @inline(never)
     func write(into writer: inout Text) {
         writer.add("'")
         writePlain(into: &writer)
@@ -23,6 +24,7 @@ struct Excerpt: Sendable {
     }
 
     /// Appends the bytes without quotes, escaped, and dots where some are missing.
+    @inline(never)
     func writePlain(into writer: inout Text) {
         writer.add(escaping: storage.span.extracting(first: count))
         if isCut { writer.add("...") }

@@ -32,9 +32,9 @@ enum FileParser {
                 index: UInt16(truncatingIfNeeded: configuration.files.count - 1),
                 line: UInt32(truncatingIfNeeded: lines.number))
             if let fault = lines.fault {
-                var line = configuration.beginLine(at: source)
-                fault.write(into: &line)
-                configuration.problems.add(line)
+                configuration.beginLine(at: source)
+                fault.write(into: &configuration.problems.text)
+                configuration.problems.end()
                 continue
             }
             let line = lines.line.span
@@ -56,35 +56,30 @@ enum FileParser {
         if let section = Section(heading) { return .section(section) }
         let outcome = sections.open(heading)
         if case .opened = outcome { return .collected }
-        var line = configuration.beginLine(at: source)
-        line.add("[")
-        Excerpt(heading).writePlain(into: &line)
-        line.add("]: ")
+        configuration.beginLine(at: source)
+        configuration.problems.text.add("[")
+        Excerpt(heading).writePlain(into: &configuration.problems.text)
+        configuration.problems.text.add("]: ")
         if case .wrong(let reason) = outcome {
-            line.add(reason)
+            configuration.problems.text.add(reason)
         } else {
-            line.add("no such section; ")
-            writeHeadings(of: Sections.self, into: &line)
-            line.add(" are allowed")
+            configuration.problems.text.add("no such section; ")
+            writeHeadings(of: Sections.self, into: &configuration.problems.text)
+            configuration.problems.text.add(" are allowed")
         }
-        configuration.problems.add(line)
+        configuration.problems.end()
         return .nowhere
     }
 
     /// Appends all headings: `[Server], [Limits] and [HTTP]`.
-    @_optimize(size)
     private static func writeHeadings<Sections: SectionCollector>(of: Sections.Type, into line: inout Text) {
-        let count = Section.count + Sections.headingCount
-        for number in 0..<count {
-            if number > 0 { line.add(number < count - 1 ? ", " : " and ") }
-            line.add("[")
-            if let section = Section(rawValue: UInt8(truncatingIfNeeded: number)) {
-                line.add(section.name)
-            } else {
-                Sections.writeHeading(number - Section.count, into: &line)
-            }
-            line.add("]")
+        line.add("[")
+        ValueKind.write(Section.names, "], [", last: Sections.headingCount == 0 ? "] and [" : "], [", into: &line)
+        for number in 0..<Sections.headingCount {
+            line.add(number < Sections.headingCount - 1 ? "], [" : "] and [")
+            Sections.writeHeading(number, into: &line)
         }
+        line.add("]")
     }
 
     /// Takes `Key=value`.
@@ -94,10 +89,10 @@ enum FileParser {
         _ sections: inout Sections
     ) {
         guard let equals = content.firstIndex(of: UInt8(ascii: "=")) else {
-            var line = configuration.beginLine(at: source)
-            Excerpt(content).write(into: &line)
-            line.add(": neither [Section] nor Key=value")
-            return configuration.problems.add(line)
+            configuration.beginLine(at: source)
+            Excerpt(content).write(into: &configuration.problems.text)
+            configuration.problems.text.add(": neither [Section] nor Key=value")
+            return configuration.problems.end()
         }
         let name = content.extracting(content.trimmingBlanks(0..<equals))
         let value = content.extracting(content.trimmingBlanks(equals + 1..<content.count))
@@ -111,27 +106,27 @@ enum FileParser {
             do throws(ValueError) {
                 try configuration.assign(key, value, at: source)
             } catch {
-                var line = configuration.beginLine(at: source)
-                line.add(key.spec.name)
-                line.add(": ")
-                error.write(into: &line)
-                configuration.problems.add(line)
+                configuration.beginLine(at: source)
+                configuration.problems.text.add(key.spec.name)
+                configuration.problems.text.add(": ")
+                error.write(into: &configuration.problems.text)
+                configuration.problems.end()
             }
         case .collected:
             guard let problem = sections.assign(name, value, at: source) else { return }
-            var line = configuration.beginLine(at: source)
-            sections.writeOpenHeading(into: &line)
-            line.add(" ")
-            Excerpt(name).writePlain(into: &line)
-            line.add(": ")
+            configuration.beginLine(at: source)
+            sections.writeOpenHeading(into: &configuration.problems.text)
+            configuration.problems.text.add(" ")
+            Excerpt(name).writePlain(into: &configuration.problems.text)
+            configuration.problems.text.add(": ")
             switch problem {
             case .noSuchKey:
-                line.add("no such key; ")
-                sections.writeKeys(into: &line)
-                line.add(" are allowed")
-            case .wrongValue(let error): error.write(into: &line)
+                configuration.problems.text.add("no such key; ")
+                sections.writeKeys(into: &configuration.problems.text)
+                configuration.problems.text.add(" are allowed")
+            case .wrongValue(let error): error.write(into: &configuration.problems.text)
             }
-            configuration.problems.add(line)
+            configuration.problems.end()
         }
     }
 }
@@ -141,32 +136,31 @@ extension Configuration {
     @_optimize(size)
     fileprivate mutating func refuse(_ name: borrowing Span<UInt8>, in section: Section?, _ source: Source) {
         let key = Key(name, at: .file)
-        var line = beginLine(at: source)
-        Excerpt(name).writePlain(into: &line)
+        beginLine(at: source)
+        Excerpt(name).writePlain(into: &problems.text)
         if let home = key?.spec.section {
-            line.add(section == nil ? ": above all sections" : ": in the wrong section")
-            line.add("; it belongs into [")
-            line.add(home.name)
-            line.add("]")
+            problems.text.add(section == nil ? ": above all sections" : ": in the wrong section")
+            problems.text.add("; it belongs into [")
+            problems.text.add(home.name)
+            problems.text.add("]")
         } else if let section {
-            line.add(": no such key; ")
-            writeNames(Key.numbers(in: section), { settingsTable[$0].key }, into: &line)
-            line.add(" are allowed in [")
-            line.add(section.name)
-            line.add("]")
+            problems.text.add(": no such key; ")
+            writeNames(Key.numbers(in: section), { settingsTable[$0].key }, into: &problems.text)
+            problems.text.add(" are allowed in [")
+            problems.text.add(section.name)
+            problems.text.add("]")
         } else {
-            line.add(": no such key, and above all sections")
+            problems.text.add(": no such key, and above all sections")
         }
-        problems.add(line)
+        problems.end()
     }
 
-    /// An error at a line of a file, as far as its place: `/etc/x.conf:12: `.
+    /// Begins an error at a line of a file: `/etc/x.conf:12: `.
     @inline(never)
-    fileprivate func beginLine(at source: Source) -> Text {
-        var line = Text()
-        source.write(files, into: &line)
-        line.add(": ")
-        return line
+    fileprivate mutating func beginLine(at source: Source) {
+        problems.begin(.elsewhere)
+        source.write(files, into: &problems.text)
+        problems.text.add(": ")
     }
 }
 

@@ -34,12 +34,12 @@ enum FileReader {
             return
         }
         if names.overflowed {
-            var line = Text()
-            line.add(escaping: main.bytes.span)
-            line.add(": too many files; at most ")
-            line.add(decimal: Config.maxDropIns)
-            line.add(" are allowed")
-            configuration.problems.add(line)
+            configuration.problems.begin(.elsewhere)
+            configuration.problems.text.add(escaping: main.bytes.span)
+            configuration.problems.text.add(": too many files; at most ")
+            configuration.problems.text.add(decimal: Config.maxDropIns)
+            configuration.problems.text.add(" are allowed")
+            configuration.problems.end()
         }
         main.add("/")
         for index in 0..<names.count {
@@ -77,23 +77,23 @@ extension Problems {
     /// Adds what is wrong with the file `name`.
     @inline(never)
     fileprivate mutating func refuse(_ name: Text, _ reason: StaticString) {
-        var line = Text()
-        line.add(escaping: name.bytes.span)
-        line.add(": ")
-        line.add(reason)
-        add(line)
+        begin(.elsewhere)
+        text.add(escaping: name.bytes.span)
+        text.add(": ")
+        text.add(reason)
+        end()
     }
 
     /// Adds why the file `name` cannot be read.
     @inline(never)
     fileprivate mutating func refuse(_ name: Text, _ error: Errno) {
-        var line = Text()
-        line.add(escaping: name.bytes.span)
-        line.add(": cannot be read: ")
-        line.add(error.text)
-        line.add(" (")
-        line.add(error.name)
-        line.add(")")
-        add(line)
+        begin(.elsewhere)
+        text.add(escaping: name.bytes.span)
+        text.add(": cannot be read: ")
+        text.add(error.text)
+        text.add(" (")
+        text.add(error.name)
+        text.add(")")
+        end()
     }
 }

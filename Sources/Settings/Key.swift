@@ -46,6 +46,10 @@ struct Key: Sendable, Equatable {
         binding.value(in: &left).isSame(as: binding.value(in: &right))
     }
 
+    /// Appends its name as it is written at `place`.
+    @inline(never)
+    func writeName(for place: KeySpec.Place, into line: inout Text) { spec.writeName(for: place, into: &line) }
+
     /// Its row.
     var binding: KeyBinding<Settings> { settingsTable[number] }
 }

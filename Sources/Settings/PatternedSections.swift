@@ -1,6 +1,7 @@
 // Sources/Settings/PatternedSections.swift — sections that can be repeated, each with a pattern in its heading.
 
 import Bytes
+import Linux
 
 /// The sections `[NAME PATTERN]` of all files, in the order in which they came first.
 ///
@@ -78,7 +79,7 @@ struct PatternedSections<Target: PatternedSection>: SectionCollector {
     }
 
     @_optimize(size)
-    mutating func write(_ configuration: Configuration, into text: inout Text) {
+    mutating func write(_ files: [Path], into text: inout Text) {
         for index in instances.indices {
             text.add("\n")
             writeHeading(of: instances[index], into: &text)
@@ -86,7 +87,7 @@ struct PatternedSections<Target: PatternedSection>: SectionCollector {
             for number in Target.table.indices {
                 ConfigurationPrinter.write(
                     Target.table[number], of: &instances[index].target, from: instances[index].sources[number],
-                    configuration.files, into: &text)
+                    files, into: &text)
             }
         }
     }

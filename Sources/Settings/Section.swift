@@ -14,21 +14,14 @@ enum Section: UInt8, Sendable {
     static var count: Int { Int(Section.log.rawValue) + 1 }
 
     /// What stands between the brackets.
-    var name: StaticString { names.line(Int(rawValue)) }
+    var name: StaticString { Section.names.line(Int(rawValue)) }
 
     /// The section with this name.
     init?(_ name: borrowing Span<UInt8>) {
-        guard let number = names.lineNumber(of: name) else { return nil }
+        guard let number = Section.names.lineNumber(of: name) else { return nil }
         self.init(rawValue: UInt8(truncatingIfNeeded: number))
     }
+
+    /// The names in the order of the cases.
+    static var names: StaticString { "Server\nLimits\nHTTP\nWebSocket\nLog\n" }
 }
-
-/// The names in the order of the cases.
-private let names: StaticString = """
-    Server
-    Limits
-    HTTP
-    WebSocket
-    Log
-
-    """

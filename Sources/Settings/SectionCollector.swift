@@ -1,6 +1,7 @@
 // Sources/Settings/SectionCollector.swift — what takes sections of files beyond those of the settings.
 
 import Bytes
+import Linux
 
 /// Takes the sections of files that are not those of ``Settings``, such as `[Channel news/*]`.
 ///
@@ -27,7 +28,7 @@ protocol SectionCollector {
     func writeKeys(into line: inout Text)
 
     /// Appends all sections as a file has them, each value with the place where it was set.
-    mutating func write(_ configuration: Configuration, into text: inout Text)
+    mutating func write(_ files: [Path], into text: inout Text)
 }
 
 /// What comes of a heading.
@@ -56,5 +57,5 @@ struct NoSections: SectionCollector {
     ) -> SectionProblem? { .noSuchKey }
     func writeOpenHeading(into line: inout Text) {}
     func writeKeys(into line: inout Text) {}
-    mutating func write(_ configuration: Configuration, into text: inout Text) {}
+    mutating func write(_ files: [Path], into text: inout Text) {}
 }

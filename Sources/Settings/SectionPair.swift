@@ -1,6 +1,7 @@
 // Sources/Settings/SectionPair.swift — two collectors of sections as one.
 
 import Bytes
+import Linux
 
 /// Two collectors as one: a heading is the first one's, or else the second one's.
 struct SectionPair<First: SectionCollector, Second: SectionCollector>: SectionCollector {
@@ -47,8 +48,8 @@ struct SectionPair<First: SectionCollector, Second: SectionCollector>: SectionCo
         if isFirstOpen { first.writeKeys(into: &line) } else { second.writeKeys(into: &line) }
     }
 
-    mutating func write(_ configuration: Configuration, into text: inout Text) {
-        first.write(configuration, into: &text)
-        second.write(configuration, into: &text)
+    mutating func write(_ files: [Path], into text: inout Text) {
+        first.write(files, into: &text)
+        second.write(files, into: &text)
     }
 }

@@ -12,23 +12,21 @@ public struct SettingsChanges: Sendable {
 }
 
 extension Settings {
-    /// What is different in `new`.
+    /// What is different in `new`. Both stay as they are.
     @_optimize(size)
-    public func changes(to new: Settings) -> SettingsChanges {
-        var (old, new) = (self, new)
+    public mutating func changes(to new: inout Settings) -> SettingsChanges {
         var changes = SettingsChanges()
         for number in 0..<Key.count {
             let key = Key(number: number)
-            if key.isSame(in: &old, &new) { continue }
+            if key.isSame(in: &self, &new) { continue }
             if key.spec.isLive { changes.live.insert(key) } else { changes.needsRestart.insert(key) }
         }
         return changes
     }
 
-    /// Takes over what can change while the server runs.
+    /// Takes over what can change while the server runs. `new` stays as it is.
     @_optimize(size)
-    public mutating func takeLive(from new: Settings) {
-        var new = new
+    public mutating func takeLive(from new: inout Settings) {
         for number in 0..<Key.count where settingsTable[number].key.isLive {
             settingsTable[number].store(settingsTable[number].value(in: &new), in: &self)
         }

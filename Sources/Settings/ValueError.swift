@@ -61,6 +61,7 @@ struct ValueError: Error {
     }
 
     /// Appends `'300': out of range; 0 to 256 is allowed`, at most 400 bytes.
+    @inline(never)
     func write(into writer: inout Text) {
         excerpt.write(into: &writer)
         writer.add(": ")

@@ -160,7 +160,7 @@ private struct Files: PatternedSection {
     @Test func whatIsPrintedGivesTheSameSectionsAndSaysWhereEachValueWasSet() {
         var (sections, _, configuration) = read("[Channel a b]\nHistory=1\n[Channel news/*]\nPublic=on\nMaxLag=2min\n")
         var printed = ""
-        ConfigurationPrinter.write(configuration, &sections) { printed += string($0) }
+        ConfigurationPrinter.write(&configuration, &sections) { printed += string($0) }
         #expect(printed.contains("\n\n[Channel a b]\n# /0:2\nHistory=1\nMaxLag=5s\n"))
         #expect(printed.contains("\n[Channel news/*]\nHistory=100\n# /0:5\nMaxLag=2min\n"))
         let (again, said, _) = read(printed)

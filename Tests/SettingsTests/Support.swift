@@ -42,6 +42,7 @@ struct Loaded {
     /// What ``Configuration/write(to:)`` gives.
     var printed: String {
         var text = ""
+        var configuration = configuration
         configuration?.write { text += string($0) }
         return text
     }
@@ -175,6 +176,18 @@ extension Key {
 func agree(_ left: Settings, _ right: Settings, on key: Key) -> Bool {
     var (left, right) = (left, right)
     return key.isSame(in: &left, &right)
+}
+
+extension Settings {
+    func changes(to new: Settings) -> SettingsChanges {
+        var (old, new) = (self, new)
+        return old.changes(to: &new)
+    }
+
+    mutating func takeLive(from new: Settings) {
+        var new = new
+        takeLive(from: &new)
+    }
 }
 
 /// The numbers of all keys.
