@@ -2,11 +2,12 @@
 //
 // A new setting takes three edits:
 //   1. its default, in `Config` (Sources/Bytes/Config.swift);
-//   2. a field with that default: in `ServerSettings` or `ConnectionSettings` (Sources/Options), where HTTP or the network
-//      reads it, or in `Settings` below, if it concerns the program only;
+//   2. a field with that default: in `ServerSettings` or `ConnectionSettings` (Sources/Options), where HTTP or the
+//      network reads it, or in `Settings` below, if it concerns the program only;
 //   3. a row of `settingsTable` (SettingsTable.swift).
-// `packaging/make-settings` then writes the shipped file, the manual pages, the completion and the documents anew;
-// `--help`, `--print-config`, files, environment and command line read the table. A choice is an `enum` in Options first.
+// packaging/make-settings then writes the shipped file, the manual page, the completion and the documents anew. What
+// reads and prints settings (`--help`, `--print-config`, files, environment, command line) goes by the table. A choice
+// takes a fourth edit: its `enum`, whose raw values are the places of the words.
 
 import Bytes
 import Linux
