@@ -3,7 +3,7 @@
 #if !hasFeature(Embedded)
     /// Describes the settings to other programs. Not in the freestanding build, which drops the texts.
     package enum SettingsReference {
-        /// A line for each setting, with tabs between its fields: section, name, kind, what is allowed (bounds, or words
+        /// A line for each setting, with tabs between fields: section, name, kind, what is allowed (bounds, or words
         /// with `|` between them), default, the daemon's default, `live` or `restart`, its option or nothing, the
         /// setting that it must not exceed or nothing, help, note.
         package static var lines: [String] {
