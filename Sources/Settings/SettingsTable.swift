@@ -1,8 +1,8 @@
 // Sources/Settings/SettingsTable.swift — every setting of the program, one row for each.
 //
 // All else is made from these rows: how files, environment and command line are read, `--help` and `--print-config`, and,
-// by packaging/make-settings, the shipped file, the manual pages, the completion and the documents. They stand in the
-// order in which all of these show them; the rows of a section stand together.
+// by packaging/make-settings, the shipped file, the manual page, the completion and the documents. The rows stand in
+// the order in which all of these show them, those of a section together.
 
 import Bytes
 
