@@ -1,6 +1,6 @@
 // Sources/Settings/SettingsTable.swift — every setting of the program, one row for each.
 //
-// All else is made from these rows: how files, environment and command line are read, `--help` and `--print-config`, and,
+// All else is made from these rows: how files, environment and command line are read, `--help`, `--print-config`, and,
 // by packaging/make-settings, the shipped file, the manual page, the completion and the documents. The rows stand in
 // the order in which all of these show them, those of a section together.
 
@@ -14,7 +14,8 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
     KeyBinding(
         "Listen", .server, .addresses, .restart,
         help: """
-            where to listen when systemd passes no sockets: `PORT`, `IP:PORT`, `[IPV6]:PORT`, `unix:/PATH` or `unix:@NAME`
+            where to listen when systemd passes no sockets: `PORT`, `IP:PORT`, `[IPV6]:PORT`, `unix:/PATH` or \
+            `unix:@NAME`
             """,
         note: "A port alone is on 0.0.0.0; [::] is for IPv6 and IPv4.",
         { $1.transfer(&$0.listen) }),
@@ -40,8 +41,8 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
             how workers wait and move bytes; `auto` is `io_uring` where the kernel allows it, else `epoll`
             """,
         note: """
-            io_uring needs Linux 5.18 and a sandbox that allows it; examples/io_uring.conf makes the packaged service's \
-            sandbox allow it.
+            io_uring needs Linux 5.18 and a sandbox that allows it; examples/io_uring.conf makes the packaged \
+            service's sandbox allow it.
             """,
         { $1.transfer(&$0.reactor) }),
     KeyBinding(
@@ -181,8 +182,8 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
     KeyBinding(
         "AccessLog", .log, .choice("tag\ncombined\noff\n"),
         help: """
-            how requests are logged: as lines `[HTTP]` (`tag`), in the combined format of Apache and nginx (`combined`), \
-            or not at all (`off`)
+            how requests are logged: as lines `[HTTP]` (`tag`), in the combined format of Apache and nginx \
+            (`combined`), or not at all (`off`)
             """,
         { $1.transfer(&$0.server.accessLog) }),
 ]

@@ -1,4 +1,4 @@
-// Tests/SettingsTests/PatternedSectionTests.swift — sections with a pattern in their heading, by tables of the tests' own.
+// Tests/SettingsTests/PatternedSectionTests.swift — sections with a pattern in their heading, by tables made here.
 
 import Bytes
 import Foundation
