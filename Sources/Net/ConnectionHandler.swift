@@ -236,12 +236,17 @@ import _Concurrency
         return event
     }
 
-    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
-    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= end - start)
-        guard let buffer = unsafe buffer else { return }
-        // SAFETY: the range lies in the received part of the buffer, which is this object's while it serves.
-        var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
-        change(&span)
+    /// Shows the input to a protocol that changes bytes where they are, such as one that unmasks them.
+    @inline(__always)
+    public final func changeInput<Result, Failure>(
+        _ change: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard let buffer = unsafe buffer else {
+            var nothing = MutableSpan<UInt8>()
+            return try change(&nothing)
+        }
+        // SAFETY: `start..<end` of the buffer was received, and the buffer is this object's while it serves.
+        var input = unsafe MutableSpan(_unsafeStart: buffer + start, count: end - start)
+        return try change(&input)
     }
 }

@@ -48,7 +48,7 @@ public final class HTTPServer {
                 }
             }
             service.idleTimeout = { word, drainDelay in
-                WebSocket.idleTimeout(IdleWebSocketState(word), context.settings, drainDelay)
+                IdleWebSocketState(word).idleTimeout(context.settings, drainDelay)
             }
             lastService = service
         }
