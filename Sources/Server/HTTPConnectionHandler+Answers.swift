@@ -39,11 +39,11 @@ extension HTTPConnectionHandler {
     func note(_ match: RouteMatch, _ exchange: Exchange) {
         count(exchange.status)
         guard context.settings.accessLog == .tag else {
-            return logOtherwise(exchange.head, exchange.status, exchange.bodyBytes)
+            return logOtherwise(exchange.head, exchange.status, exchange.cycle.bodyBytes)
         }
         accessLog.add(
             exchange.head.method, match.index, context.router.routes[match.index].pattern, exchange.status,
-            exchange.bodyBytes)
+            exchange.cycle.bodyBytes)
     }
 
     func refuse(

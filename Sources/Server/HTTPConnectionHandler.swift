@@ -132,60 +132,56 @@ import _Concurrency
     /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
     /// without any of the cost of an async call.
     private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
-        exchange.reset()
-        guard try parse(exchange) else { return .stop }
+        guard try parseHead(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action,
             exchange.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
-        consume(exchange.head.length)
-        guard !exchange.keepsAlive else { return .done }
-        close(lingering: input.count > 0)
-        return .stop
+        return finish(exchange.cycle.finishWithoutBody(input)) ? .done : .stop
     }
 
-    /// Parses a head. False: there is none yet.
+    /// Looks for a head. False: there is none yet.
     @inline(__always)
-    private func parse(_ exchange: Exchange) throws(ExchangeError) -> Bool {
+    private func parseHead(_ exchange: Exchange) throws(ExchangeError) -> Bool {
         let before = protocolState
-        guard input.count > 0 else {
-            if before == 0 { setDeadline(after: context.settings.idleTimeout) }
-            return false
-        }
         var scanned = Int(before)
-        let isComplete: Bool
+        let step: RequestCycle.HeadStep
         do throws(RequestError) {
-            isComplete = try RequestParser.parse(
-                input, scanned: &scanned, limits: context.settings.limits, memo: &context.memo, into: &exchange.head)
+            step = try exchange.cycle.parseHead(input, scanned: &scanned, context.settings.limits, &context.memo)
         } catch {
             throw .request(error)
         }
-        if isComplete {
-            if before != 0 { protocolState = 0 }
-            return true
+        if scanned != Int(before) { protocolState = UInt32(truncatingIfNeeded: scanned) }
+        guard case .incomplete(let consumed, let wait) = step else { return true }
+        consume(consumed)
+        switch wait {
+        case .idle: setDeadline(after: context.settings.idleTimeout)
+        case .head: setDeadline(after: context.settings.requestTimeout)
+        case .unchanged: break
         }
-        if input.isEmptyLines {
-            // Behind a body there may be a line end too many (RFC 9112 §2.2): it begins no request.
-            consume(input.count)
-            scanned = 0
-        }
-        if scanned == 0 {
-            setDeadline(after: context.settings.idleTimeout)
-        } else if before == 0 {
-            // From the first byte on; more bytes do not give more time.
-            setDeadline(after: context.settings.requestTimeout)
-        }
-        protocolState = UInt32(truncatingIfNeeded: scanned)
         return false
+    }
+
+    /// Does what the end of a request asks for. False: the connection is to be closed.
+    @inline(__always)
+    private func finish(_ end: RequestCycle.End) -> Bool {
+        switch end {
+        case .next(let consumed):
+            consume(consumed)
+            return true
+        case .close(let lingering):
+            close(lingering: lingering)
+            return false
+        }
     }
 
     /// Answers the request whose head was parsed, reads its body, and takes it out of the input.
     ///
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
-        try begin(exchange)
+        try exchange.begin(maxBody: context.settings.maxBody)
         if case .found(let match) = exchange.match,
             case .webSocket(let index) = context.router.routes[match.index].action,
             try await upgrade(to: index, match, exchange)
@@ -198,25 +194,8 @@ import _Concurrency
             try await exchange.prepareAnswer(room: room(for: exchange))
             answer(exchange)
         }
-        if !exchange.decoder.isEnd && exchange.keepsAlive { try await exchange.discardBody() }
-        return end(exchange)
-    }
-
-    private func begin(_ exchange: Exchange) throws(ExchangeError) {
-        do throws(RequestError) {
-            exchange.begin(try BodyDecoder(exchange.head.framing, limit: context.settings.maxBody))
-        } catch {
-            throw .request(error)
-        }
-    }
-
-    /// Takes the request out of the input. False: the connection is to be closed.
-    private func end(_ exchange: Exchange) -> Bool {
-        // A body that nobody reads, or requests behind the last one, may still be coming.
-        let isUnread = !exchange.decoder.isEnd
-        if !isUnread { exchange.end() }
-        if !exchange.keepsAlive { close(lingering: isUnread || input.count > 0) }
-        return exchange.keepsAlive
+        if exchange.cycle.needsRestOfBody { try await exchange.discardBody() }
+        return finish(exchange.cycle.finish(input))
     }
 
     private func handler(of exchange: Exchange) -> Handler? {
@@ -238,7 +217,7 @@ import _Concurrency
     private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
         clearDeadline()
         try await handler(exchange)
-        if exchange.progress != .answered { try await exchange.finish() }
+        if exchange.cycle.phase != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match, exchange) }
     }
 
@@ -254,19 +233,11 @@ import _Concurrency
 
     /// Answers what is no request, as far as it was not answered yet. There is room.
     private func failed(_ error: ExchangeError, _ exchange: Exchange) {
+        let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
-        if exchange.progress == .unanswered {
+        if mayAnswer {
             answer(reason.status, reason: reason.reason, isHead: exchange.head.method == .head)
         }
         close(lingering: true)
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// Whether these are line ends, one or more, and nothing else.
-    fileprivate var isEmptyLines: Bool {
-        guard count > 0, count % 2 == 0 else { return false }
-        for index in 0..<count where self[index] != (index % 2 == 0 ? .carriageReturn : .lineFeed) { return false }
-        return true
     }
 }
