@@ -29,7 +29,6 @@ import _Concurrency
     private var hasHead = false
     /// What ``serveWithoutSuspending()`` had no room to answer.
     private var unanswered: ExchangeError?
-    var accessLog = AccessLog()
 
     init(_ service: ConnectionService, _ context: WorkerContext, administration: WorkerContext) {
         self.context = context
@@ -60,10 +59,8 @@ import _Concurrency
 
     override func serveWithoutSuspending() -> Bool {
         context = isForAdministration ? administrationContext : serviceContext
-        let word = IdleWebSocketState(protocolState)
-        if word.isWebSocket { return socket.serveWithoutSuspending(word) }
-        accessLog.begin(descriptor, isForAdministration: isForAdministration)
-        defer { accessLog.flush() }
+        if let upgrade { return upgrade.serveWithoutSuspending(self) }
+        defer { context.accessLog?.flush() }
         guard event == .input else { return false }
         let exchange = exchange
         do throws(ExchangeError) {
@@ -87,7 +84,7 @@ import _Concurrency
     }
 
     override func serve() async {
-        if IdleWebSocketState(protocolState).isWebSocket { return await socket.serve() }
+        if let upgrade { return await upgrade.serve(self) }
         if event == .deadline {
             answer(.requestTimeout, reason: "timeout", isHead: false)
             close(lingering: true)
@@ -102,7 +99,15 @@ import _Concurrency
                 await failedInTime(error, exchange)
             }
         }
-        accessLog.flush()
+        context.accessLog?.flush()
+    }
+
+    /// What serves the connection, if it has left HTTP; see ``UpgradeRoute``.
+    private var upgrade: UpgradeRoute? {
+        @inline(__always) get {
+            let state = protocolState
+            return state >> 31 == 0 ? nil : context.router.upgrades[Int(state & 0xFF)]
+        }
     }
 
     /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
@@ -183,8 +188,8 @@ import _Concurrency
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
         try exchange.begin(maxBody: context.settings.maxBody)
         if case .found(let match) = exchange.match,
-            case .webSocket(let index) = context.router.routes[match.index].action,
-            try await upgrade(to: index, match, exchange)
+            case .upgrade(let index) = context.router.routes[match.index].action,
+            try await context.router.upgrades[index].upgrade(self, index, match)
         {
             return false
         }
@@ -218,7 +223,7 @@ import _Concurrency
         clearDeadline()
         try await handler(exchange)
         if exchange.cycle.phase != .answered { try await exchange.finish() }
-        if case .found(let match) = exchange.match { note(match, exchange) }
+        if case .found(let match) = exchange.match { note(match) }
     }
 
     /// ``failed(_:_:)`` as soon as there is room for an answer.

@@ -47,8 +47,10 @@ public final class HTTPServer {
                     service.change(settings.connections)
                 }
             }
-            service.idleTimeout = { word, drainDelay in
-                IdleWebSocketState(word).idleTimeout(context.settings, drainDelay)
+            if let upgrade = router.upgrades.first ?? administration?.upgrades.first {
+                service.idleTimeout = { state, drainDelay in
+                    upgrade.idleTimeout(state, context.settings, drainDelay)
+                }
             }
             lastService = service
         }

@@ -2,7 +2,6 @@
 
 import Bytes
 import HTTP
-import Options
 import WebSocket
 
 /// What holds for all requests of a server. Times in milliseconds.
@@ -14,7 +13,7 @@ public struct ServerSettings: Sendable {
     /// How long a request's head may take from its first byte to its last: then 408.
     public var requestTimeout = Config.requestTimeout
     /// What the log says of each request.
-    public var accessLog = AccessLogFormat.tag
+    public var accessLog = AccessLogStyle.off
     /// How long a connection may be silent between two requests.
     public var idleTimeout = Config.idleTimeout
     /// Limits on the frames and messages of WebSockets.

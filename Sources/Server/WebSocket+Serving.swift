@@ -14,24 +14,23 @@ extension WebSocket {
         case failure(WebSocketError)
     }
 
-    /// The route that the connection came by.
-    private var route: WebSocketRoute { connection.context.router.webSockets[idleState.route] }
-
     // MARK: Calls
 
     /// Begins with a connection that has just been upgraded. The request is still in the input.
-    func open(_ route: Int, subprotocol: StaticString?, requestLength: Int) async {
+    ///
+    /// - Parameter number: the route's among the router's upgrades.
+    func open(_ route: WebSocketRoute, _ number: Int, subprotocol: StaticString?, requestLength: Int) async {
         let connection = connection
-        begin(IdleWebSocketState(route: route, isEcho: connection.context.router.webSockets[route].isEcho))
+        begin(route, IdleWebSocketState(route: number, isEcho: route.isEcho))
         hasDeadline = false
         self.requestLength = requestLength
         self.subprotocol = subprotocol
         connection.managesLifetime = true
-        reportHandshake()
-        let options = self.route.options
+        reportHandshake(route.pattern)
+        let options = route.options
         do throws(WebSocketError) {
             if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
-            if case .session(let handler) = self.route.action { try await run(handler) }
+            if case .session(let handler) = route.action { try await run(handler) }
             try await serveMessages(from: .again)
         } catch {
             await failed(error)
@@ -41,9 +40,9 @@ extension WebSocket {
 
     /// Deals with the frames that have come, as far as that takes no waiting.
     ///
-    /// - Returns: whether nothing is left to do; if not, ``serve()`` goes on.
-    func serveWithoutSuspending(_ state: IdleWebSocketState) -> Bool {
-        begin(state)
+    /// - Returns: whether nothing is left to do; if not, ``serve(_:)`` goes on.
+    func serveWithoutSuspending(_ route: WebSocketRoute) -> Bool {
+        begin(route, IdleWebSocketState(connection.protocolState))
         guard connection.event == .input else { return false }
         heardFromPeer()
         do throws(WebSocketError) {
@@ -64,12 +63,12 @@ extension WebSocket {
     }
 
     /// Goes on where ``serveWithoutSuspending(_:)`` could not.
-    func serve() async {
+    func serve(_ route: WebSocketRoute) async {
         do throws(WebSocketError) {
             switch unfinished {
             case .none:
                 // It may be called again without a new beginning.
-                begin(IdleWebSocketState(connection.protocolState))
+                begin(route, IdleWebSocketState(connection.protocolState))
                 try await handle(connection.takeEvent())
                 try await serveMessages(from: .again)
             case .step(let step):
@@ -85,7 +84,8 @@ extension WebSocket {
         suspendService()
     }
 
-    private func begin(_ state: IdleWebSocketState) {
+    private func begin(_ route: WebSocketRoute, _ state: IdleWebSocketState) {
+        self.route = route
         idleState = state
         hasDeadline = true
         assembler.begin(echoes: state.isEcho, hasSentClose: state.hasSentClose)
@@ -127,11 +127,11 @@ extension WebSocket {
 
     /// Gives the message to the route's action.
     private func deliver() async throws(WebSocketError) {
-        switch route.action {
+        switch route?.action {
         case .echo: try await send(isText ? .text : .binary, message)
         case .message(let handler): try await call(handler)
         // A session that has returned receives no more.
-        case .session: break
+        case .session, nil: break
         }
         endMessage()
     }
@@ -249,11 +249,11 @@ extension WebSocket {
 
     // MARK: The log
 
-    private func reportHandshake() {
-        let (descriptor, route, subprotocol) = (descriptor, route, subprotocol)
+    private func reportHandshake(_ pattern: StaticString) {
+        let (descriptor, subprotocol) = (descriptor, subprotocol)
         Log.write(.ws) { line in
             line.append(" fd=", Int(descriptor.rawValue))
-            line.append(" handshake complete route=", route.pattern)
+            line.append(" handshake complete route=", pattern)
             if let subprotocol { line.append(" protocol=", subprotocol) }
         }
     }

@@ -20,6 +20,8 @@ import WebSocket
     @inline(__always)
     var connection: HTTPConnectionHandler { owner.object }
 
+    /// The route that the connection came by.
+    var route: WebSocketRoute?
     /// What stays when the connection is idle.
     var idleState = IdleWebSocketState(0)
     /// What ``serveWithoutSuspending(_:)`` left to be done; nil if it has not begun.
@@ -116,7 +118,7 @@ import WebSocket
     /// nothing done for each but what the frame itself asks for.
     private func echoFrames(_ limits: FrameLimits) throws(WebSocketFailure) {
         let connection = connection
-        let isLogged = connection.context.settings.accessLog == .tag
+        let isLogged = connection.context.settings.accessLog.logsMessages
         let descriptor = descriptor
         var position = 0
         var messages = 0
@@ -138,7 +140,7 @@ import WebSocket
     private func noteMessage() {
         let connection = connection
         connection.worker.metrics.webSocketMessages.add()
-        guard connection.context.settings.accessLog == .tag else { return }
+        guard connection.context.settings.accessLog.logsMessages else { return }
         log.add(isText: isText, bytes: message.count, descriptor)
     }
 

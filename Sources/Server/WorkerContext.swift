@@ -11,7 +11,10 @@ import Runtime
 @safe final class WorkerContext {
     let router: Router
     /// Changed on the worker's thread, between two events.
-    var settings: ServerSettings
+    var settings: ServerSettings {
+        didSet { if settings.accessLog != oldValue.accessLog { makeAccessLog() } }
+    }
+    private var accessLogReference: Unmanaged<AccessLog>?
     let worker: Worker
     /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]
@@ -37,6 +40,21 @@ import Runtime
         rooms = []
         for index in router.fixed.indices { add(router.fixed[index]) }
         makeImmortal(self)
+        makeAccessLog()
+    }
+
+    /// The log of requests; nil for none.
+    @inline(__always)
+    var accessLog: AccessLog? {
+        // SAFETY: only freed by `makeAccessLog()`, between two events.
+        unsafe accessLogReference?._withUnsafeGuaranteedRef { $0 }
+    }
+
+    private func makeAccessLog() {
+        accessLog?.flush()
+        unsafe accessLogReference?.freeImmortal()
+        unsafe accessLogReference = nil
+        if let make = settings.accessLog.make { unsafe accessLogReference = .passImmortal(make()) }
     }
 
     private func add(_ content: FixedContent) {

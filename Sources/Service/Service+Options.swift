@@ -47,7 +47,12 @@ extension Service {
         result.frameLimits.maxMessage = settings.maxMessage
         result.frameLimits.maxFrame = settings.maxFrame
         result.allowedOrigins = settings.origins
-        result.accessLog = settings.accessLog
+        result.accessLog =
+            switch settings.accessLog {
+            case .tag: .tag
+            case .combined: .combined
+            case .off: .off
+            }
         return result
     }
 

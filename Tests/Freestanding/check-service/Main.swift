@@ -25,6 +25,7 @@ import Server
         var settings = ServerSettings()
         settings.maxBody = 1024 * 1024 * 16
         settings.requestTimeout = 1000
+        settings.accessLog = .tag
         let server = try HTTPServer(routes(), settings: settings)
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         try Runtime.run()
