@@ -21,10 +21,11 @@ import _Concurrency
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
-    // The two objects that belong to this one. Nobody counts the references to them; see `makeImmortal(_:)`.
+    // The two objects that belong to this one, immortal; see `makeImmortal(_:)`.
     private var exchangeReference: Unmanaged<Exchange>?
-    /// Made when this object serves a WebSocket for the first time.
-    private var socketReference: Unmanaged<WebSocket>?
+    /// A ``WebSocket``, made when this object serves one for the first time. Its type is not named here, or every
+    /// program would link its code.
+    private var socketReference: UnsafeMutableRawPointer?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
     private var hasHead = false
     /// What ``serveWithoutSuspending()`` had no room to answer.
@@ -41,7 +42,7 @@ import _Concurrency
     deinit {
         // SAFETY: they are this object's alone.
         unsafe exchangeReference?.freeImmortal()
-        unsafe socketReference?.freeImmortal()
+        if let socket = unsafe socketReference { unsafe Unmanaged<AnyObject>.fromOpaque(socket).freeImmortal() }
     }
 
     @inline(__always)
@@ -52,9 +53,11 @@ import _Concurrency
 
     /// The object for WebSockets, made when it is first needed.
     var socket: WebSocket {
-        if unsafe socketReference == nil { unsafe socketReference = .passImmortal(WebSocket(self)) }
-        // SAFETY: just set; it lives as long as this object.
-        return unsafe socketReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
+        if unsafe socketReference == nil {
+            unsafe socketReference = Unmanaged.passImmortal(WebSocket(self)).toOpaque()
+        }
+        // SAFETY: just set to a WebSocket; it lives as long as this object.
+        return unsafe Unmanaged<WebSocket>.fromOpaque(socketReference.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0 }
     }
 
     override func serveWithoutSuspending() -> Bool {

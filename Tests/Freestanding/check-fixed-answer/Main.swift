@@ -14,7 +14,7 @@ import Server
             try Runtime.prepare(RuntimeOptions())
             let signals = try SignalDescriptor()
             let router = Router()
-            router.on("/", FixedContent(Text.body, contentType: "text/plain"))
+            router.on("/", FixedContent(contentType: "text/plain", StaticBytes(Text.body)))
             let server = try HTTPServer(router)
             try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
             try Runtime.run()
