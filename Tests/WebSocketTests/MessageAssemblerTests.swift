@@ -43,6 +43,12 @@ import WebSocket
                 + clientFrame(0, [UInt8](repeating: 0, count: 200)),
             [.message(isText: false, [UInt8](repeating: 0, count: 500))]
         ),
+        (
+            clientFrame(2, [UInt8](repeating: 0, count: 200), isFinal: false)
+                + clientFrame(0, [UInt8](repeating: 0, count: 200), isFinal: false)
+                + clientFrame(0, [UInt8](repeating: 0, count: 101)),
+            [.failure("messageTooBig")]
+        ),
         (clientFrame(0, hello), [.failure("unexpectedContinuation")]),
         (clientFrame(1, [], isFinal: false) + clientFrame(1, []), [.failure("expectedContinuation")]),
     ]

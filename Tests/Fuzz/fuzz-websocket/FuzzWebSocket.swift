@@ -39,7 +39,9 @@ private func limits(of input: Input) -> FrameLimits {
 private func read(
     _ bytes: [UInt8], _ cuts: [Int], _ limits: FrameLimits, echoes: Bool = false
 ) -> (events: [SessionEvent], used: Int) {
-    var reader = FrameReader(maxFrame: limits.maxFrame, maxMessage: limits.maxMessage, echoes: echoes)
+    // Room for any answer to one input.
+    var reader = FrameReader(
+        maxFrame: limits.maxFrame, maxMessage: limits.maxMessage, echoes: echoes, room: bytes.count + 200)
     var used = 0
     var start = 0
     for end in cuts + [bytes.count] {

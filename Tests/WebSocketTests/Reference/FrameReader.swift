@@ -7,7 +7,7 @@ import WebSocket
 /// Shows a client's bytes to a ``MessageAssembler`` in pieces, as a server does, and notes what it makes of them.
 ///
 /// Each call is given a copy of just what it may see, so that the address sanitizer notices if it looks farther.
-struct FrameReader: ~Copyable {
+@safe struct FrameReader: ~Copyable {
     /// What came. Pings are known by their answers; Pongs change nothing, and are not in here.
     private(set) var events: [SessionEvent] = []
     /// Whether a close or a failure has come: nothing more is read.
@@ -17,6 +17,7 @@ struct FrameReader: ~Copyable {
     private let echoes: Bool
     /// Size of the output buffer, which is emptied when the assembler says so, or after each step.
     private let room: Int
+    private let memory: UnsafeMutablePointer<UInt8>
     private var assembler: MessageAssembler
     /// What came and was not consumed.
     private var input: [UInt8] = []
@@ -34,16 +35,17 @@ struct FrameReader: ~Copyable {
         self.limits = limits
         self.echoes = echoes
         self.room = room
+        unsafe memory = .allocate(capacity: room)
         assembler = MessageAssembler(store: store)
         assembler.begin(echoes: echoes, hasSentClose: hasSentClose)
     }
+
+    deinit { unsafe memory.deallocate() }
 
     /// Takes the next piece.
     mutating func read(_ piece: some Sequence<UInt8>) {
         guard !isOver else { return }
         input += piece
-        let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: room)
-        defer { unsafe memory.deallocate() }
         // SAFETY: the writer is gone before the memory is.
         var output = unsafe ByteWriter(unsafeBase: memory, capacity: room)
         do throws(WebSocketFailure) {
