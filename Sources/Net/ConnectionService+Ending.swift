@@ -2,6 +2,8 @@
 
 import Bytes
 import Linux
+import Logging
+import Primitives
 import Runtime
 
 extension ConnectionService {

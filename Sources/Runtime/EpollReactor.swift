@@ -2,12 +2,13 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 
 /// Each descriptor is registered once for its whole life, for every kind of readiness. What an event says is kept as
 /// bits in the slot until a short read or write takes it back, so no interest ever has to be changed.
 @safe final class EpollReactor: ReactorBackend {
-    static var tag: LogTag { .epoll }
+    static var tag: LogTag { LogTag("[epoll]") }
 
     /// What a connection is registered for, once.
     private static var everything: Readiness { [.readable, .writable, .peerClosed, .edgeTriggered] }

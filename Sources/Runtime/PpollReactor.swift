@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 
 /// An array of descriptors that the kernel looks through at every wait: the cost grows with their number.
@@ -10,7 +11,7 @@ import Primitives
 /// descriptor that nobody reads from at the moment would spin. Entries are dense: the last one takes a removed one's
 /// place, and a map from descriptor to entry finds them.
 @safe final class PpollReactor: ReactorBackend {
-    static var tag: LogTag { .ppoll }
+    static var tag: LogTag { LogTag("[ppoll]") }
 
     private var entries: UnsafeMutableBufferPointer<PollEntry>
     /// Where in `entries` a descriptor is.

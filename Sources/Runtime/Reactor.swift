@@ -1,6 +1,7 @@
 // Sources/Runtime/Reactor.swift — who is ready: one interface, two ways to ask the kernel.
 
 import Linux
+import Logging
 import Primitives
 
 /// Is told of an event that comes soon: its token, what is ready, its place, whether it is the last one of its batch.

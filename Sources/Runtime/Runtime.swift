@@ -3,6 +3,7 @@
 import Bytes
 internal import CLinux
 import Linux
+import Logging
 import Options
 import Primitives
 
@@ -17,11 +18,8 @@ public struct RuntimeOptions: Sendable {
     public var reactor = ReactorChoice.automatic
     /// Most bytes that all heaps may map; see `HeapBudget.limit`.
     public var heapLimit = Config.heapLimit
-    /// What is logged; nil: nothing.
-    public var logLevel: LogLevel?
-
-    /// Whether the journal gets the log's important lines too.
-    public var hasJournal = false
+    /// What is logged, and how.
+    public var log = LogSetup.off
 
     /// One worker, the best reactor, no log.
     public init() {}
@@ -49,7 +47,7 @@ public enum Runtime {
         let descriptors = Swift.min(Process.raiseDescriptorLimit(), Config.maxConnections)
         try DescriptorTable.prepare(limit: descriptors)
         try TaskHandle.prepare()
-        if let level = options.logLevel { try Log.prepare(level: level, hasJournal: options.hasJournal) }
+        try Log.prepare(options.log)
         try Panic.prepare()
         unsafe resolved = try options.reactor.resolved()
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in

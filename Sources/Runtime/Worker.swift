@@ -32,7 +32,10 @@ import Primitives
     /// Whether the loop turns.
     let heartbeat = Heartbeat()
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
-    public private(set) var now: UInt64
+    public private(set) var now: UInt64 {
+        // Lines of the log carry the time of the turn in which they were written.
+        didSet { unsafe linux_this_thread().pointee.now = now }
+    }
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
     /// Whether it serves an event of several that came at once.

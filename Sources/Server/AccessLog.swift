@@ -3,7 +3,7 @@
 import Bytes
 import HTTP
 import Linux
-import Runtime
+import Logging
 
 /// Writes `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`, where `bytes` are those of the body.
 ///

@@ -76,8 +76,5 @@ extension HTTPConnectionHandler {
         CombinedLog.write(descriptor, head, input, status, bodyBytes)
     }
 
-    private func count(_ status: Status) { Self.count(status, in: worker.metrics) }
-
-    @inline(never)
-    private static func count(_ status: Status, in metrics: borrowing Metrics) { metrics.count(status.code) }
+    private func count(_ status: Status) { context.metrics.count(status) }
 }

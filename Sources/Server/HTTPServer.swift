@@ -21,6 +21,8 @@ public final class HTTPServer {
     private var lastService: ConnectionService?
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher
+    /// What each worker has answered, in the workers' order.
+    public let metrics: [HTTPMetrics]
 
     /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
     ///
@@ -31,11 +33,16 @@ public final class HTTPServer {
     ) throws(Errno) {
         let publisher = SettingsPublisher(settings, connections)
         self.publisher = publisher
+        var metrics: [HTTPMetrics] = []
+        for _ in 0..<Scheduler.workerCount { metrics.append(HTTPMetrics()) }
+        self.metrics = metrics
         connections.apply()
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
-            let context = try WorkerContext(worker, router, settings)
-            let second = try administration.map { router throws(Errno) in try WorkerContext(worker, router, settings) }
+            let context = try WorkerContext(worker, router, settings, metrics)
+            let second = try administration.map { [metrics] router throws(Errno) in
+                try WorkerContext(worker, router, settings, metrics)
+            }
             let service = try ConnectionService(worker, after: lastService, settings: connections) { service in
                 HTTPConnectionHandler(service, context, administration: second ?? context)
             }

@@ -32,7 +32,7 @@ extension WebSocket {
         }
         guard position > 0 || !isValid else { return }
         connection.consume(position)
-        connection.worker.metrics.webSocketMessages.add(messages)
+        connection.context.metrics.received(messages)
         guard isValid else { throw .invalidUTF8 }
     }
 

@@ -137,7 +137,7 @@ extension WebSocket {
     @inline(__always)
     func note(_ byteCount: Int) {
         let connection = unsafe connection
-        connection.worker.metrics.webSocketMessages.add()
+        connection.context.metrics.received(1)
         guard connection.context.settings.accessLog == .tag else { return }
         log.add(isText: isText, bytes: byteCount, descriptor)
     }

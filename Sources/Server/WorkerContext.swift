@@ -13,6 +13,10 @@ import Runtime
     /// Changed on the worker's thread, between two events.
     var settings: ServerSettings
     let worker: Worker
+    /// What each worker has answered.
+    let allMetrics: [HTTPMetrics]
+    /// What this one has.
+    let metrics: HTTPMetrics
     /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]
     /// Most bytes that any of them takes, for each of `Router.fixed`.
@@ -24,13 +28,15 @@ import Runtime
     /// When the machine's clock has to be looked at again, by the worker's.
     private var nextUpdate: UInt64 = 0
 
-    init(_ worker: Worker, _ router: Router, _ settings: ServerSettings) throws(Errno) {
+    init(_ worker: Worker, _ router: Router, _ settings: ServerSettings, _ metrics: [HTTPMetrics]) throws(Errno) {
         var size = 1
         for index in router.fixed.indices { size += router.fixed[index].maxLength }
         let memory = unsafe try Memory.map(Memory.pages(size)).assumingMemoryBound(to: UInt8.self)
         self.worker = worker
         self.router = router
         self.settings = settings
+        allMetrics = metrics
+        self.metrics = metrics[worker.index]
         // SAFETY: the mapping is kept for the process's life, like the context.
         unsafe store = ByteWriter(unsafeBase: memory, capacity: size)
         fixed = []

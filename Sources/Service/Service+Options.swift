@@ -3,6 +3,7 @@
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
 import Runtime
 import Server
@@ -28,9 +29,9 @@ extension Service {
         options.reactor = settings.reactor
         options.heapLimit = settings.heapLimit
         // A log on standard error is in the journal already.
-        options.hasJournal =
+        let hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
-        options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
+        if logs || hasJournal { options.log = .on(level: settings.logLevel, hasJournal: hasJournal) }
         return options
     }
 
@@ -65,7 +66,7 @@ extension Service {
     // MARK: What the log says of it
 
     static func reportStart() {
-        Log.write(.start) { line in
+        Log.write(event: .started) { line in
             line.append(" version=", Config.version)
             line.append(" pid=", Process.identifier)
             line.append(" workers=", Scheduler.workerCount)
@@ -74,7 +75,7 @@ extension Service {
     }
 
     static func reportListener(_ listener: Listener) {
-        Log.write(.start) { line in
+        Log.write(event: .lifecycle, descriptor: listener.descriptor) { line in
             line.append(" listening fd=", Int(listener.descriptor.rawValue))
             line.append(" address=")
             do throws(Errno) {

@@ -3,6 +3,7 @@
 import Bytes
 import CheckSupport
 import Linux
+import Logging
 import Options
 import Runtime
 import Synchronization
@@ -14,7 +15,7 @@ func startRuntime(workers: Int, reactor: ReactorChoice = .epoll, logs: Bool = fa
         var options = RuntimeOptions()
         options.workers = workers
         options.reactor = reactor
-        options.logLevel = logs ? .info : nil
+        options.log = logs ? .on() : .off
         try Runtime.prepare(options)
         try Runtime.run()
     } catch {

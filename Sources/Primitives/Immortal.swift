@@ -1,0 +1,81 @@
+// Sources/Primitives/Immortal.swift — references that are not counted, to objects that live as long as the process.
+
+/// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
+/// until ``Immortal/free()``. A counted reference costs a locked instruction each time it is taken and given back.
+public func makeImmortal(_ object: AnyObject) {
+    let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
+    #if hasFeature(Embedded)
+        // SAFETY: the count is the second word of every object; Embedded Swift does not count from this value.
+        unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
+    #endif
+}
+
+/// A reference to an immortal object: one word, copied without counting.
+///
+/// Invariant: the object is immortal from ``init(_:)`` to ``free()``, so ``object`` is valid in between.
+@safe @frozen public struct Immortal<Object: AnyObject>: Equatable {
+    @usableFromInline let reference: Unmanaged<Object>
+
+    /// Makes `object` immortal.
+    public init(_ object: Object) {
+        makeImmortal(object)
+        unsafe reference = Unmanaged.passUnretained(object)
+    }
+
+    /// The reference whose ``address`` is `address`.
+    ///
+    /// - Safety: `address` comes from an ``Immortal`` of the same type, which has not been freed.
+    @inline(__always)
+    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = Unmanaged.fromOpaque(address) }
+
+    /// The object. No cost.
+    @inline(__always)
+    public var object: Object {
+        // SAFETY: the type's invariant.
+        unsafe reference._withUnsafeGuaranteedRef { $0 }
+    }
+
+    /// The reference as a word, for memory that Swift does not type.
+    @inline(__always)
+    public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
+
+    /// Whether both refer to the same object.
+    @inline(__always)
+    public static func == (left: Immortal, right: Immortal) -> Bool {
+        unsafe left.reference.toOpaque() == right.reference.toOpaque()
+    }
+
+    /// Counts the references to the object again, and gives up this one: the object is freed.
+    ///
+    /// - Safety: no other reference to the object is used, or held in a variable, any more.
+    @unsafe public func free() {
+        unsafe makeMortal(reference.toOpaque())
+        unsafe reference.release()
+    }
+}
+
+extension Unmanaged {
+    /// A reference to `object`, which is immortal from here on; see ``makeImmortal(_:)``.
+    public static func passImmortal(_ object: Instance) -> Unmanaged<Instance> {
+        makeImmortal(object)
+        return unsafe passUnretained(object)
+    }
+
+    /// Frees an object of ``passImmortal(_:)``.
+    ///
+    /// - Safety: nothing uses the object, or holds a reference to it in a variable, any more.
+    @unsafe public func freeImmortal() {
+        unsafe makeMortal(toOpaque())
+        unsafe release()
+    }
+}
+
+/// Counts the references to an immortal object again, from one on.
+///
+/// - Parameter object: its address, since a reference as parameter might be counted before the call and not after it.
+@inline(never)
+private func makeMortal(_ object: UnsafeMutableRawPointer) {
+    #if hasFeature(Embedded)
+        unsafe object.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self)
+    #endif
+}
