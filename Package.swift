@@ -76,7 +76,10 @@ if !isHosted {
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
         library(
             "Service",
-            ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Linux", "Settings", "Options", "Bytes"]),
+            [
+                "CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Linux", "Settings",
+                "Options", "Bytes",
+            ]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -103,7 +106,9 @@ if !isHosted {
         targets.append(
             .executableTarget(
                 name: name,
-                dependencies: ["CheckSupport", "Runtime", "Logging", "Primitives", "Linux", "Options", "Bytes", "CLinux"],
+                dependencies: [
+                    "CheckSupport", "Runtime", "Logging", "Primitives", "Linux", "Options", "Bytes", "CLinux",
+                ],
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
     targets.append(
@@ -111,6 +116,10 @@ if !isHosted {
             name: "check-service",
             dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
+    targets.append(
+        .executableTarget(
+            name: "check-parts", dependencies: ["Server", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
+            path: "Tests/Freestanding/check-parts", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),

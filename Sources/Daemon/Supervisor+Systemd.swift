@@ -74,7 +74,7 @@ extension Supervisor {
         var text: [512 of UInt8] = .init(repeating: 0)
         let event = level == .error ? LogEvent.lifecycle : .configuration
         let length = text.write { line in
-            line.append(event.tag.text)
+            line.append(event.tag.text.bytes)
             line.append(.space)
             body(&line)
         }

@@ -6,6 +6,9 @@ import Options
 import Primitives
 import Synchronization
 
+// For programs that name it.
+@_exported import enum Options.LogLevel
+
 /// The log: lines of `[TAG] key=value … time=2026-11-22T13:05:01.123Z`.
 ///
 ///     Log.write ─▶ the calling thread's ring ─▶ LogWriter, on the control thread ─▶ file
@@ -44,7 +47,7 @@ public enum Log {
     /// line. Cost: tens of nanoseconds; a system call only if the control thread sleeps.
     @inline(__always)
     public static func write(_ tag: LogTag, level: LogLevel = .info, _ body: (inout ByteWriter) -> Void) {
-        guard var line = begin(tag, level) else { return }
+        guard var line = begin(LogEvent(tag), level, nil) else { return }
         body(&line)
         end(&line)
     }
@@ -69,24 +72,15 @@ public enum Log {
     }
 
     @inline(never)
-    static func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
-        guard isEnabled(level), let sink = unsafe sink else { return nil }
-        guard var line = sink.object.begin(tag, level) else { return nil }
-        line.append(tag.text)
-        return line
-    }
-
-    @inline(never)
     static func begin(_ event: LogEvent, _ level: LogLevel, _ descriptor: FileDescriptor?) -> ByteWriter? {
         guard isEnabled(level), let sink = unsafe sink else { return nil }
         guard var line = sink.object.begin(event, level, descriptor) else { return nil }
-        line.append(event.tag.text)
+        line.append(event.tag.text.bytes)
         return line
     }
 
     @inline(never)
     static func end(_ line: inout ByteWriter) { unsafe sink?.object.end(&line) }
-
 
     /// Writes everything that was logged, then `line`, to the log's file and to standard error, from a signal handler
     /// on any thread: system calls and loads only.

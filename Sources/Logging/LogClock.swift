@@ -11,8 +11,8 @@ struct LogClock {
     private var second: UInt64 = .max
     private var text: [31 of UInt8] = .init(repeating: 0)
 
-    /// How far the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a moment
-    /// ago. The control thread stores it with each batch, so a clock that was set shows after one.
+    /// How far the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a
+    /// moment ago. The control thread stores it with each batch, so a clock that was set shows after one.
     private static let offset = Atomic<UInt64>(0)
 
     /// Looks at the machine's clock.

@@ -1,6 +1,7 @@
 // Sources/Logging/LogEvent.swift — the kinds of lines that a journal knows apart.
 
-/// A kind of line that is worth an entry in the journal at every level. Each layer declares its own, as static constants.
+/// A kind of line. One with an id is worth an entry in the journal at every level. Each layer declares its own, as
+/// static constants.
 ///
 /// The id goes through the ring with the line, and becomes the entry's `MESSAGE_ID=`: `journalctl MESSAGE_ID=…` finds
 /// all entries of a kind, in every version of the program. It is made once, by `systemd-id128 new`, and never given to
@@ -8,7 +9,7 @@
 public struct LogEvent: Sendable {
     /// The first word of the line.
     public let tag: LogTag
-    /// 128 random bits; 0: no id.
+    /// 128 random bits; 0: none, and then only warnings and errors go to the journal.
     public let messageID: UInt128
 
     /// A kind of line that begins with `tag`.

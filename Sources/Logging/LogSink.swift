@@ -8,9 +8,10 @@ import Options
 /// then links none.
 class LogSink {
     /// Where this thread's next line goes; nil: there is no room.
-    func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? { nil }
-
-    /// The same for a line of a kind that the journal knows.
+    ///
+    /// - Parameters:
+    ///   - event: what the line tells.
+    ///   - descriptor: the one that it names.
     func begin(_ event: LogEvent, _ level: LogLevel, _ descriptor: FileDescriptor?) -> ByteWriter? { nil }
 
     /// Ends the line that ``begin(_:_:)`` began: it can be read from here on.
@@ -19,14 +20,15 @@ class LogSink {
     /// Takes a line as it is, without a tag and a time of the log's own.
     func take(_ body: (inout ByteWriter) -> Void) {}
 
-    /// Writes all lines, then `line`, to the log's file, from a signal handler on any thread: system calls and loads only.
+    /// Writes all lines, then `line`, to the log's file, from a signal handler on any thread: system calls and loads
+    /// only.
     ///
     /// - Returns: the file, if there is one.
     func writeInPanic(_ line: borrowing Span<UInt8>) -> FileDescriptor? { nil }
 }
 
-/// Whether a program has a log. The value carries what makes the log, so that only a program that names ``on(level:hasJournal:)``
-/// links it.
+/// Whether a program has a log. The value carries what makes the log, so that only a program that names
+/// ``on(level:hasJournal:)`` links it.
 public struct LogSetup: Sendable {
     /// Starts the log; nil: there is none.
     let start: (@Sendable (LogSetup) throws(Errno) -> Void)?

@@ -38,15 +38,9 @@ import Primitives
         set { unsafe linux_this_thread().pointee.log = newValue?.address }
     }
 
-    func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? {
-        pending = nil
-        if level <= .warning { keepForJournal(LogEvent(tag), level, nil) }
-        return ring.begin()
-    }
-
     func begin(_ event: LogEvent, _ level: LogLevel, _ descriptor: FileDescriptor?) -> ByteWriter? {
         pending = nil
-        keepForJournal(event, level, descriptor)
+        if level <= .warning || event.messageID != 0 { keepForJournal(event, level, descriptor) }
         return ring.begin()
     }
 

@@ -38,8 +38,6 @@ final class RingSink: LogSink {
 
     // MARK: The thread that logs
 
-    override func begin(_ tag: LogTag, _ level: LogLevel) -> ByteWriter? { source?.begin(tag, level) }
-
     override func begin(_ event: LogEvent, _ level: LogLevel, _ descriptor: FileDescriptor?) -> ByteWriter? {
         source?.begin(event, level, descriptor)
     }

@@ -65,7 +65,7 @@ import _Concurrency
         unsafe outputStart = try Memory.map(size).assumingMemoryBound(to: UInt8.self)
         // SAFETY: the mapping is kept for the process's life, as is the service.
         unsafe output = ByteWriter(unsafeBase: outputStart, capacity: Config.sendBufferSize)
-        batch = Runtime.reactor == .uring ? try TransferBatch() : nil
+        batch = unsafe try TransferBatch.make?()
         gatherList = try GatherList()
         listeners = Listeners()
         makeImmortal(self)

@@ -4,24 +4,20 @@ import Bytes
 internal import CLinux
 import Linux
 import Logging
-import Options
 import Primitives
 
-// For programs that name it.
-@_exported import enum Options.ReactorChoice
-
-/// How the runtime is to be.
+/// What the runtime is made of.
 public struct RuntimeOptions: Sendable {
     /// Number of worker threads, at least 1.
     public var workers = 1
     /// How workers wait for their descriptors.
-    public var reactor = ReactorChoice.automatic
+    public var reactor = ReactorKind.epoll
     /// Most bytes that all heaps may map; see `HeapBudget.limit`.
     public var heapLimit = Config.heapLimit
     /// What is logged, and how.
     public var log = LogSetup.off
 
-    /// One worker, the best reactor, no log.
+    /// One worker, epoll, no log: a program links no more of these parts than it names.
     public init() {}
 }
 
@@ -32,10 +28,10 @@ public enum Runtime {
     // SHARED: the control thread's alone.
     nonisolated(unsafe) private static var threads: UnsafeMutableBufferPointer<Thread>?
     // SHARED: written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var resolved = ReactorChoice.epoll
+    nonisolated(unsafe) private static var reactor: StaticString = "none"
 
-    /// How workers wait: what ``ReactorChoice/automatic`` has come to, too.
-    public static var reactor: ReactorChoice { unsafe resolved }
+    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for.
+    public static var reactorName: StaticString { unsafe reactor }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
     ///
@@ -49,10 +45,9 @@ public enum Runtime {
         try TaskHandle.prepare()
         try Log.prepare(options.log)
         try Panic.prepare()
-        unsafe resolved = try options.reactor.resolved()
-        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
-            reactor == .ppoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
-        }
+        let maker = try options.reactor.choose()
+        unsafe reactor = maker.name
+        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in try maker.make(descriptors) }
         guard options.workers > Process.availableProcessors else { return }
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }

@@ -214,38 +214,49 @@ import Primitives
 
     /// Waits for events, and serves them. False if there are none.
     private func serveEvents(timeout: Int) -> Bool {
-        var count = 0
+        let found = reactor.wait(timeout: timeout)
+        guard found > 0 else { return false }
         // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
-        var isStale = timeout != 0
-        reactor.wait(timeout: timeout, expect: expect) { token, readiness, place in
-            isCrowded = place >= 0
-            position = place
-            if isStale {
-                now = Clock.monotonicMilliseconds
-                isStale = false
-            }
-            count += 1
-            streak = token == talker ? streak + 1 : 0
-            talker = token
-            guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
-            if unsafe slot == wakeUpSlot { return wokenUp() }
-            // A connection for each request: that these are one peer's cannot be known, and rarely is so.
-            if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
-            unsafe service.ready(slot, readiness)
-        }
-        if isCrowded {
-            streak = 0
-            service.gathered()
-            isCrowded = false
-        }
-        return count > 0
+        if timeout != 0 { now = Clock.monotonicMilliseconds }
+        if found == 1 { serve(reactor.event(0)) } else { serveTogether(found) }
+        return true
     }
 
-    /// An event is the next, or the next but a few.
-    private func expect(_ token: UInt64, _ readiness: Readiness, _ place: Int, _ isLast: Bool) {
-        guard let expected = unsafe service.expected else { return }
-        if let slot = unsafe DescriptorTable.slot(token: token) { unsafe expected(slot, readiness, place) }
-        if isLast { service.gathered() }
+    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve the
+    /// first.
+    private func serveTogether(_ found: Int) {
+        isCrowded = true
+        var first = 0
+        while first < found {
+            let end = Swift.min(first + Config.transfersPerBatch, found)
+            if let expected = unsafe service.expected {
+                for index in first..<end {
+                    let event = reactor.event(index)
+                    guard let slot = unsafe DescriptorTable.slot(token: event.token) else { continue }
+                    unsafe expected(slot, event.readiness, index - first)
+                }
+                service.gathered()
+            }
+            for index in first..<end {
+                position = index - first
+                serve(reactor.event(index))
+            }
+            first = end
+        }
+        streak = 0
+        service.gathered()
+        isCrowded = false
+    }
+
+    @inline(__always)
+    private func serve(_ event: EpollEvent) {
+        streak = event.token == talker ? streak + 1 : 0
+        talker = event.token
+        guard let slot = unsafe DescriptorTable.slot(token: event.token) else { return }
+        if unsafe slot == wakeUpSlot { return wokenUp() }
+        // A connection for each request: that these are one peer's cannot be known, and rarely is so.
+        if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
+        unsafe service.ready(slot, event.readiness)
     }
 
     /// The eventfd was written to. What for is in the inbox.

@@ -37,5 +37,7 @@ extension LogEvent {
     static var watchdog: LogEvent { LogEvent(.watchdog, messageID: 0xca81_9182_26e4_4fb3_860b_26aa_d7bc_f555) }
 
     /// A line about the configuration, by its level.
-    static func configuration(_ level: LogLevel) -> LogEvent { level == .error ? .configurationRefused : .configuration }
+    static func configuration(_ level: LogLevel) -> LogEvent {
+        level == .error ? .configurationRefused : .configuration
+    }
 }

@@ -54,7 +54,7 @@ public enum Program {
         } catch {
             var text: [512 of UInt8] = .init(repeating: 0)
             let length = text.write { line in
-                line.append(LogTag.start.text)
+                line.append(LogTag.start.text.bytes)
                 line.append(.space)
                 error.describe(settings, into: &line)
             }
@@ -64,7 +64,7 @@ public enum Program {
             } else {
                 Console.fail(program.name) { error.describe(settings, into: &$0) }
             }
-            supervisor.failed(error.reason, line.extracting(droppingFirst: LogTag.start.text.utf8CodeUnitCount + 1))
+            supervisor.failed(error.reason, line.extracting(droppingFirst: LogTag.start.text.count + 1))
             return ExitStatus.failure
         }
     }

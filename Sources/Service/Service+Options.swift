@@ -26,7 +26,7 @@ extension Service {
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.reactor = settings.reactor
+        options.reactor = settings.reactor.kind
         options.heapLimit = settings.heapLimit
         // A log on standard error is in the journal already.
         let hasJournal =
@@ -70,7 +70,7 @@ extension Service {
             line.append(" version=", Config.version)
             line.append(" pid=", Process.identifier)
             line.append(" workers=", Scheduler.workerCount)
-            line.append(" reactor=", Runtime.reactor.name)
+            line.append(" reactor=", Runtime.reactorName)
         }
     }
 

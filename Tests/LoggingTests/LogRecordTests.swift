@@ -101,7 +101,8 @@ private let someID: UInt128 = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210
     @Test func aTextThatDoesNotFitIsCut() throws {
         let ring = try LogRing(capacity: 2048)
         let text = "[A] " + String(repeating: "y", count: Config.maxLogLine)
-        _ = write(ring, LogEvent(LogTag("[A]")), Told(level: .info, messageID: 0, descriptor: nil, tag: "A", text: text))
+        _ = write(
+            ring, LogEvent(LogTag("[A]")), Told(level: .info, messageID: 0, descriptor: nil, tag: "A", text: text))
         let told = take(ring)
         #expect(told.count == 1)
         #expect(told.first?.text == String(text.prefix(Config.maxLogLine - LogRecord.headerSize)))
