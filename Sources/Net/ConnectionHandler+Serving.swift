@@ -36,7 +36,7 @@ extension ConnectionHandler {
         service.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        unsafe worker.runNow(ImmediateTask.make { unsafe await object.run() })
+        worker.runNow(ImmediateTask.make { unsafe await object.run() })
     }
 
     /// Is to serve the connection of `slot`: `count` bytes are in `buffer`.
@@ -140,7 +140,7 @@ extension ConnectionHandler {
         guard let continuation = unsafe continuation else { return }
         service.sendBatch()
         unsafe self.continuation = nil
-        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+        unsafe worker.runNow(Job(continuation))
     }
 
     /// The connection broke or timed out while its handler is suspended.

@@ -26,7 +26,7 @@ public struct RuntimeOptions: Sendable {
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
     // SHARED: the control thread's alone.
-    nonisolated(unsafe) private static var threads: UnsafeMutableBufferPointer<Thread>?
+    nonisolated(unsafe) private static var threads: [Thread] = []
     // SHARED: written by `prepare` before the workers run, then only read.
     nonisolated(unsafe) private static var reactor: StaticString = "none"
 
@@ -54,35 +54,24 @@ public enum Runtime {
 
     /// Starts the workers' threads.
     public static func run() throws(Errno) {
-        let count = Scheduler.workerCount
-        let threads = UnsafeMutableBufferPointer<Thread>.allocate(capacity: count)
-        for index in 0..<count {
-            let worker = unsafe Unmanaged.passUnretained(Scheduler.worker(index)).toOpaque()
-            // SAFETY: workers are never freed.
-            let thread = unsafe try Thread.spawn("worker", argument: worker) { worker in
-                unsafe Unmanaged<Worker>.fromOpaque(worker.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+        for index in 0..<Scheduler.workerCount {
+            let address = unsafe Immortal(Scheduler.worker(index)).address
+            let thread = unsafe try Thread.spawn("worker", argument: address) { address in
+                // SAFETY: it is the worker's address above.
+                unsafe Immortal<Worker>(address: address.unsafelyUnwrapped).object.run()
             }
-            unsafe threads.initializeElement(at: index, to: thread)
+            unsafe threads.append(thread)
         }
-        unsafe Self.threads = threads
     }
 
     /// Whether all workers have ended.
-    public static var hasEnded: Bool {
-        guard let threads = unsafe threads else { return true }
-        for index in threads.indices where unsafe !threads[index].hasEnded { return false }
-        return true
-    }
+    public static var hasEnded: Bool { unsafe threads.allSatisfy { $0.hasEnded } }
 
     /// How long a worker's thread has run on a processor, in nanoseconds; 0 if it has ended.
     public static func processorTime(ofWorker index: Int) -> UInt64 {
-        guard let threads = unsafe threads, index < threads.count else { return 0 }
-        return unsafe threads[index].processorTime
+        unsafe index < threads.count ? threads[index].processorTime : 0
     }
 
     /// Waits until all workers have ended.
-    public static func join() {
-        guard let threads = unsafe threads else { return }
-        for index in threads.indices { unsafe threads[index].join() }
-    }
+    public static func join() { unsafe threads.forEach { $0.join() } }
 }

@@ -1,8 +1,6 @@
 // Sources/Runtime/Worker.swift — one thread: its loop, its queue, its descriptors.
 
 import Bytes
-internal import CLinux
-internal import CTaskABI
 import Linux
 import Primitives
 
@@ -34,7 +32,7 @@ import Primitives
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
     public private(set) var now: UInt64 {
         // Lines of the log carry the time of the turn in which they were written.
-        didSet { unsafe linux_this_thread().pointee.now = now }
+        didSet { ThreadBlock.setTurn(now) }
     }
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
@@ -72,15 +70,11 @@ import Primitives
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
-    public static var current: Worker? {
-        guard let pointer = unsafe linux_this_thread().pointee.worker else { return nil }
-        // SAFETY: set by `run`; workers are never freed.
-        return unsafe Unmanaged<Worker>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0 }
-    }
+    public static var current: Worker? { ThreadBlock.worker?.object }
 
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
-        unsafe linux_this_thread().pointee.worker = Unmanaged.passUnretained(self).toOpaque()
+        ThreadBlock.worker = Immortal(self)
         var name: [16 of UInt8] = .init(repeating: 0)
         let length = name.write { $0.append("worker-", index) }
         RawThread.setName(name.span.extracting(first: length))
@@ -103,21 +97,18 @@ import Primitives
     ///
     /// - Parameter task: from ``ImmediateTask/make(_:)``, or a continuation's, which must have suspended.
     @inline(__always)
-    @unsafe public func runNow(_ task: UnsafeMutableRawPointer) { unsafe task_run(task) }
+    public func runNow(_ task: Job) { task.run() }
 
     // MARK: The turn
 
     private func drainInbox() {
-        var node = unsafe inbox.drain()
-        while let current = unsafe node {
-            unsafe node = current.pointee.next
-            switch unsafe current.pointee.kind {
-            case MessageKind.job: unsafe ready.append(current)
-            case MessageKind.descriptor: unsafe adopt(current)
-            default:
-                let message = unsafe current.pointee.kind - MessageKind.custom
-                unsafe current.deallocate()
-                service.received(message)
+        var entry = unsafe InboxEntry(inbox.drain())
+        while let current = entry {
+            entry = current.next
+            switch current.take() {
+            case .job(let job): ready.append(job)
+            case .descriptor(let node): unsafe adopt(node)
+            case .message(let message): service.received(message)
             }
         }
     }
@@ -137,8 +128,8 @@ import Primitives
         // What the tasks schedule is meant from the time at which they ended.
         defer { now = Clock.monotonicMilliseconds }
         var budget = Config.jobsPerTurn
-        while budget > 0, let node = unsafe ready.popFirst() {
-            unsafe task_run(UnsafeMutableRawPointer(node) - Int(task_job_link_offset))
+        while budget > 0, let job = ready.popFirst() {
+            job.run()
             service.ran()
             budget -= 1
         }

@@ -8,6 +8,8 @@ import CheckSupport
         limitTime(seconds: 20)
         checkStackOverflow()
         checkPanics()
+        checkImmortality()
+        checkWorkersByNumber()
         checkRuntimes()
         checkTaskHandles()
         checkSleeping()
