@@ -25,8 +25,6 @@ public struct RuntimeOptions: Sendable {
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    // SHARED: the control thread's alone.
-    nonisolated(unsafe) private static var threads: [Thread] = []
     // SHARED: written by `prepare` before the workers run, then only read.
     nonisolated(unsafe) private static var reactor: StaticString = "none"
 
@@ -55,23 +53,29 @@ public enum Runtime {
     /// Starts the workers' threads.
     public static func run() throws(Errno) {
         for index in 0..<Scheduler.workerCount {
-            let address = unsafe Immortal(Scheduler.worker(index)).address
-            let thread = unsafe try Thread.spawn("worker", argument: address) { address in
+            let worker = Scheduler.worker(index)
+            worker.thread = unsafe try Thread.spawn("worker", argument: Immortal(worker).address) { address in
                 // SAFETY: it is the worker's address above.
                 unsafe Immortal<Worker>(address: address.unsafelyUnwrapped).object.run()
             }
-            unsafe threads.append(thread)
         }
     }
 
     /// Whether all workers have ended.
-    public static var hasEnded: Bool { unsafe threads.allSatisfy { $0.hasEnded } }
+    public static var hasEnded: Bool {
+        for index in 0..<Scheduler.workerCount {
+            if let thread = Scheduler.worker(index).thread, !thread.hasEnded { return false }
+        }
+        return true
+    }
 
     /// How long a worker's thread has run on a processor, in nanoseconds; 0 if it has ended.
     public static func processorTime(ofWorker index: Int) -> UInt64 {
-        unsafe index < threads.count ? threads[index].processorTime : 0
+        Scheduler.worker(index).thread?.processorTime ?? 0
     }
 
     /// Waits until all workers have ended.
-    public static func join() { unsafe threads.forEach { $0.join() } }
+    public static func join() {
+        for index in 0..<Scheduler.workerCount { Scheduler.worker(index).thread?.join() }
+    }
 }

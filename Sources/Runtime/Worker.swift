@@ -25,6 +25,8 @@ import Primitives
     var sleepers: TimerWheel
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
+    /// Its thread, once it has been started. The control thread's alone.
+    var thread: Thread?
     /// What is counted for `/metrics`.
     public let metrics = Metrics()
     /// Whether the loop turns.
