@@ -21,14 +21,15 @@ public enum Log {
     /// moment of a change is no matter.
     private static let limit = Atomic<UInt8>(0)
     // SHARED: written by `prepare` before other threads exist, then only read.
-    nonisolated(unsafe) private static var sink: Immortal<LogSink>?
+    nonisolated(unsafe) private static var sink: ImmortalReference<LogSink>?
 
     /// Starts the log that `setup` names. Call it once, before any other thread is started.
     public static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
 
     /// Passes lines up to `level` to `sink`, from now on.
     static func prepare(_ sink: LogSink, _ level: LogLevel) {
-        unsafe Self.sink = Immortal(sink)
+        makeImmortal(sink)
+        unsafe Self.sink = ImmortalReference(sink)
         limit.store(level.rawValue + 1, ordering: .relaxed)
     }
 

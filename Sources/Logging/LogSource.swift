@@ -29,11 +29,11 @@ import Primitives
 
     /// The calling thread's, if it has logged before.
     @inline(__always)
-    static var current: Immortal<LogSource>? {
+    static var current: ImmortalReference<LogSource>? {
         get {
             guard let address = unsafe linux_this_thread().pointee.log else { return nil }
             // SAFETY: the word is set here only.
-            return unsafe Immortal(address: address)
+            return unsafe ImmortalReference(address: address)
         }
         set { unsafe linux_this_thread().pointee.log = newValue?.address }
     }

@@ -13,7 +13,7 @@ struct LogSources: ~Copyable, @unchecked Sendable {
     var count: Int { Swift.min(used.load(ordering: .acquiring), entries.count) }
 
     /// Adds a thread's part. Returns false if there is no place left.
-    func add(_ source: Immortal<LogSource>) -> Bool {
+    func add(_ source: ImmortalReference<LogSource>) -> Bool {
         let index = used.add(1, ordering: .acquiringAndReleasing).oldValue
         guard index < entries.count else { return false }
         entries[index].value.store(unsafe UInt(bitPattern: source.address), ordering: .releasing)
@@ -26,7 +26,7 @@ struct LogSources: ~Copyable, @unchecked Sendable {
             let word = entries[index].value.load(ordering: .acquiring)
             // SAFETY: a word that is not 0 was stored by `add`.
             if let address = unsafe UnsafeMutableRawPointer(bitPattern: word) {
-                body(unsafe Immortal<LogSource>(address: address).object)
+                body(unsafe ImmortalReference<LogSource>(address: address).object)
             }
         }
     }

@@ -9,7 +9,7 @@ import Synchronization
 /// Keeps each thread's lines in a ring of its own, until a ``LogWriter`` takes them.
 final class RingSink: LogSink {
     // SHARED: written by `start` before other threads exist, then only read.
-    nonisolated(unsafe) private static var started: Immortal<RingSink>?
+    nonisolated(unsafe) private static var started: ImmortalReference<RingSink>?
 
     /// The sink that ``start(_:)`` made, if it has.
     static var current: RingSink? { unsafe started?.object }
@@ -32,8 +32,8 @@ final class RingSink: LogSink {
         // Made now, since a static is made at its first use, and that might be in a panic.
         _ = sources.count
         LogClock.synchronize()
-        unsafe started = Immortal(sink)
         Log.prepare(sink, setup.level)
+        unsafe started = ImmortalReference(sink)
     }
 
     // MARK: The thread that logs
@@ -61,7 +61,9 @@ final class RingSink: LogSink {
     @inline(never)
     private func attach() -> LogSource? {
         do throws(Errno) {
-            let source = Immortal(try LogSource(hasJournal: hasJournal))
+            let object = try LogSource(hasJournal: hasJournal)
+            makeImmortal(object)
+            let source = ImmortalReference(object)
             guard Self.sources.add(source) else { return nil }
             LogSource.current = source
             return source.object

@@ -13,7 +13,7 @@ struct Admission {
     /// What came of one try.
     @safe enum Outcome {
         /// A connection has come, and has a slot.
-        case connection(SlotPointer)
+        case connection(Slot)
         /// None waits.
         case nobody
         /// None can be taken now.
@@ -35,7 +35,7 @@ struct Admission {
         var peer = SocketAddress()
         do throws(Errno) {
             guard let descriptor = try listener.accept(peer: &peer) else { return .nobody }
-            guard let slot = unsafe DescriptorTable.open(descriptor) else {
+            guard let slot = DescriptorTable.open(descriptor) else {
                 descriptor.close()
                 throw .tooManyOpenFiles
             }
@@ -44,7 +44,7 @@ struct Admission {
                 isPaused = false
                 Log.write(event: .acceptResumed, level: .warning) { line in line.append(" resumed") }
             }
-            return unsafe .connection(slot)
+            return .connection(slot)
         } catch {
             return pause(error.name)
         }
@@ -79,7 +79,7 @@ struct Admission {
     }
 
     /// Gives a connection to another thread's worker, which is to call ``arrived()``.
-    static func hand(_ slot: SlotPointer, to worker: Worker) {
+    static func hand(_ slot: Slot, to worker: Worker) {
         underway.add(1, ordering: .relaxed)
         unsafe Scheduler.send(slot, to: worker)
     }

@@ -7,8 +7,8 @@ import Runtime
 extension ConnectionHandler {
     /// Receives what is there, behind the unconsumed input.
     func receiveNow() throws(ConnectionError) -> Received {
-        guard let slot = unsafe slot else { throw .broken }
-        guard unsafe slot.pointee.state.contains(.readable) else { return .wouldBlock }
+        guard let slot = slot else { throw .broken }
+        guard slot.flags.contains(.readable) else { return .wouldBlock }
         let buffer = unsafe try receiveBuffer()
         let room = Config.receiveBufferSize - end
         guard room > 0 else { throw .outOfMemory }
@@ -24,21 +24,21 @@ extension ConnectionHandler {
     /// Receives for a handler that waits for input. If the peer sends without end, it has its turn after the others.
     func receiveInTurn() throws(ConnectionError) -> Received {
         fullReads += 1
-        guard fullReads >= Config.readsPerServing, let slot = unsafe slot else { return try receiveNow() }
+        guard fullReads >= Config.readsPerServing, let slot = slot else { return try receiveNow() }
         fullReads = 0
         // The reactor reports what is there once more, behind what the others have.
-        unsafe slot.pointee.state.remove(.readable)
-        if unsafe slot.pointee.state.contains(.registered) { unsafe worker.rearm(slot) }
+        slot.flags.remove(.readable)
+        if slot.flags.contains(.watched) { worker.rearm(slot) }
         return .wouldBlock
     }
 
     /// The buffer, with the unconsumed input at its start.
     func receiveBuffer() throws(ConnectionError) -> UnsafeMutablePointer<UInt8> {
         guard let buffer = unsafe buffer ?? service.takeBuffer() else { throw .outOfMemory }
-        if unsafe self.buffer == nil, let slot = unsafe slot {
+        if unsafe self.buffer == nil, let slot = slot {
             start = 0
             end = unsafe service.copyRest(of: slot, to: buffer)
-            unsafe service.dropRest(of: slot)
+            service.dropRest(of: slot)
         }
         unsafe self.buffer = buffer
         if start > 0 {
@@ -52,8 +52,8 @@ extension ConnectionHandler {
 
     /// Moves the unconsumed input to a block of its own size, so that nobody needs the receive buffer.
     func setInputAside() throws(ConnectionError) {
-        guard end > start, let slot = unsafe slot else { return }
-        unsafe keepRest(slot)
+        guard end > start, let slot = slot else { return }
+        keepRest(slot)
         if let failure { throw failure }
         unsafe service.giveBack(&buffer)
         start = 0
@@ -66,10 +66,10 @@ extension ConnectionHandler {
     /// - Parameter mayWait: whether nobody sees that it is sent later, with what others send in this turn.
     @discardableResult
     func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
-        guard let slot = unsafe slot else { return true }
-        if unsafe mayWait && service.addToBatch(slot) { return true }
+        guard let slot = slot else { return true }
+        if mayWait && service.addToBatch(slot) { return true }
         do throws(ConnectionError) {
-            return unsafe try service.send(slot)
+            return try service.send(slot)
         } catch {
             failure = failure ?? error
             service.dropOutput()
@@ -79,8 +79,8 @@ extension ConnectionHandler {
 
     /// The same, with the connection's end behind it.
     func sendLast() throws(ConnectionError) -> Bool {
-        guard let slot = unsafe slot else { return true }
-        return unsafe try service.sendLast(slot)
+        guard let slot = slot else { return true }
+        return try service.sendLast(slot)
     }
 
     /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.

@@ -40,17 +40,17 @@ extension ConnectionHandler {
     }
 
     /// Is to serve the connection of `slot`: `count` bytes are in `buffer`.
-    func begin(_ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ event: Event) {
-        unsafe self.slot = slot
+    func begin(_ slot: Slot, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ event: Event) {
+        self.slot = slot
         unsafe self.buffer = buffer
         let this = unsafe Unmanaged.passUnretained(self)
-        unsafe slot.pointee.server = this.toOpaque()
+        slot.handler = ImmortalReference(self)
+        slot.transition(to: .serving)
         unsafe service.active = this
         start = 0
         end = count
         fullReads = 0
         self.event = event
-        unsafe slot.pointee.state.remove(.fresh)
         if event == .end { peerHasEnded = true }
     }
 
@@ -90,19 +90,20 @@ extension ConnectionHandler {
 
     /// The connection is idle or at its end: this object is free for another one.
     func release() {
-        guard let slot = unsafe slot else { return }
-        unsafe slot.pointee.server = nil
-        if failure == nil && closing == nil && !peerHasEnded { unsafe keepRest(slot) }
+        guard let slot = slot else { return }
+        slot.handler = nil
+        if failure == nil && closing == nil && !peerHasEnded { keepRest(slot) }
         if failure != nil {
             service.dropOutput()
-            unsafe service.close(slot)
+            service.close(slot)
         } else if closing != nil || peerHasEnded {
-            unsafe service.end(slot, lingering: closing == .lingering && !peerHasEnded)
+            service.end(slot, lingering: closing == .lingering && !peerHasEnded)
         } else {
-            unsafe service.idle(slot)
+            slot.transition(to: .idle)
+            service.idle(slot)
         }
         unsafe service.giveBack(&buffer)
-        unsafe self.slot = nil
+        self.slot = nil
         unsafe service.active = nil
         failure = nil
         closing = nil
@@ -110,13 +111,10 @@ extension ConnectionHandler {
     }
 
     /// Keeps the input that nobody consumed with the slot.
-    func keepRest(_ slot: SlotPointer) {
-        guard end > start, let buffer = unsafe buffer else { return }
-        if let block = unsafe ByteBlock(copying: buffer + start, count: end - start) {
-            unsafe slot.pointee.input = block.pointer
-        } else {
-            failure = .outOfMemory
-        }
+    func keepRest(_ slot: Slot) {
+        guard end > start else { return }
+        slot.input = ByteBlock(copying: input)
+        if slot.input == nil { failure = .outOfMemory }
     }
 
     func waitForConnection() async -> Bool {

@@ -12,7 +12,7 @@ extension ConnectionHandler {
         while true {
             if let failure { throw failure }
             guard try !sendNow() else { return }
-            if let slot = unsafe slot { unsafe service.awaitReading(slot) }
+            if let slot = slot { service.awaitReading(slot) }
             await suspend(.forOutput)
             clearDeadline()
         }
@@ -25,7 +25,7 @@ extension ConnectionHandler {
     @inline(__always)
     public func catchUp() async throws(ConnectionError) {
         if let failure { throw failure }
-        if unsafe slot?.pointee.output != nil { try await flush() }
+        if let slot, slot.output != nil { try await flush() }
     }
 
     /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.

@@ -45,7 +45,7 @@ import _Concurrency
     open func serve() async {}
 
     final let service: ConnectionService
-    final var slot: SlotPointer?
+    final var slot: Slot?
     /// What the task is suspended for.
     final var awaited = Wait.nothing
     final var continuation: UnsafeContinuation<Void, Never>?
@@ -92,8 +92,8 @@ import _Concurrency
 
     /// The connection's descriptor number, for the log.
     public final var descriptor: FileDescriptor {
-        guard let slot = unsafe slot else { return FileDescriptor(rawValue: -1) }
-        return unsafe DescriptorTable.descriptor(slot)
+        guard let slot = slot else { return FileDescriptor(rawValue: -1) }
+        return slot.descriptor
     }
 
     /// Bytes received and not consumed. The span is good until the next ``receive()`` or ``consume(_:)``.
@@ -153,12 +153,12 @@ import _Concurrency
 
     /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
     public final var protocolState: UInt32 {
-        @inline(__always) get { unsafe slot?.pointee.protocolState ?? 0 }
-        @inline(__always) set { unsafe slot?.pointee.protocolState = newValue }
+        @inline(__always) get { slot?.protocolState ?? 0 }
+        @inline(__always) set { slot?.protocolState = newValue }
     }
 
     /// Whether the connection came by a listener for administration.
-    public final var isForAdministration: Bool { unsafe slot?.pointee.state.contains(.administration) ?? false }
+    public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
 
     /// Whether the process is ending: finish what was begun, and close.
     public final var isDraining: Bool { service.isDraining }
@@ -172,20 +172,20 @@ import _Concurrency
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
     public final func setDeadline(after milliseconds: Int) {
-        if let slot = unsafe slot { unsafe service.setDeadline(slot, after: milliseconds) }
+        if let slot = slot { service.setDeadline(slot, after: milliseconds) }
     }
 
     /// Has the connection no deadline: its handler may take its time.
     @inline(__always)
     public final func clearDeadline() {
-        if let slot = unsafe slot { unsafe worker.clearDeadline(slot) }
+        if let slot = slot { worker.clearDeadline(slot) }
     }
 
     /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
     /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
     public final var managesLifetime: Bool {
-        get { unsafe slot?.pointee.state.contains(.managesLifetime) ?? false }
-        set { if let slot = unsafe slot { unsafe service.attend(slot, newValue) } }
+        get { slot?.flags.contains(.managesLifetime) ?? false }
+        set { if let slot = slot { service.attend(slot, newValue) } }
     }
 
     /// Closes the connection when the output is sent and the handler has returned.
@@ -243,5 +243,14 @@ import _Concurrency
         // SAFETY: the range lies in the received part of the buffer, which is this object's while it serves.
         var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
         change(&span)
+    }
+}
+
+extension Slot {
+    /// The object that serves the connection now.
+    var handler: ImmortalReference<ConnectionHandler>? {
+        // SAFETY: only the setter stores an owner, and a handler takes itself out of the slot before it is freed.
+        @inline(__always) get { unsafe owner.map { unsafe ImmortalReference(address: $0) } }
+        @inline(__always) nonmutating set { unsafe owner = newValue?.address }
     }
 }

@@ -14,41 +14,41 @@ import Runtime
 ///
 /// So 64 requests on as many connections take an epoll_wait and three io_uring_enter, not 128 system calls more. The
 /// batch also leaves when it is full, before a task runs (it may take its time), and before anything else happens to
-/// one of its connections (``DescriptorState/batched``): nobody can see that it was late.
+/// one of its connections (``DescriptorFlags/batched``): nobody can see that it was late.
 extension ConnectionService {
     // MARK: Receiving
 
     /// An event is served soon, at `position` among those that are: what it brings may be received with the others'.
-    func expect(_ slot: SlotPointer, _ readiness: Readiness, at position: Int) {
-        if unsafe isServedAlone(slot, readiness) {
+    func expect(_ slot: Slot, _ readiness: Readiness, at position: Int) {
+        if isServedAlone(slot, readiness) {
             batch?.skip(position)
         } else {
-            unsafe batch?.expect(slot, at: position)
+            batch?.expect(slot, at: position)
         }
     }
 
     /// Whether the event may be about something else than a short request to a connection that nobody serves.
     @inline(__always)
-    private func isServedAlone(_ slot: SlotPointer, _ readiness: Readiness) -> Bool {
+    private func isServedAlone(_ slot: Slot, _ readiness: Readiness) -> Bool {
         let troubles: Readiness = [.error, .hangUp, .notOpen, .peerClosed]
-        let others: DescriptorState = [.peerClosed, .closing, .lingering, .paused, .unsendable, .verbose]
-        let state = unsafe slot.pointee.state
-        let isBusy = unsafe slot.pointee.server != nil || slot.pointee.output != nil || slot.pointee.input != nil
+        let others: DescriptorFlags = [.peerClosed, .unsendable, .verbose]
+        let isAtRest = slot.phase == .idle || slot.phase == .fresh
+        let isBusy = slot.output != nil || slot.input != nil
         return isBusy || !readiness.contains(.readable) || !readiness.isDisjoint(with: troubles)
-            || !state.contains(.connection) || !state.isDisjoint(with: others) || HeapBudget.isNearlySpent
+            || !isAtRest || !slot.flags.isDisjoint(with: others) || HeapBudget.isNearlySpent
     }
 
     /// Looks whether something was received for the event that is served now.
     @inline(__always)
-    func lookForReceived(_ slot: SlotPointer) {
-        guard worker.isCrowded, let batch, unsafe batch.hasReceived(slot, at: worker.position) else { return }
-        unsafe receivedAhead = slot
+    func lookForReceived(_ slot: Slot) {
+        guard worker.isCrowded, let batch, batch.hasReceived(slot, at: worker.position) else { return }
+        receivedAhead = slot
     }
 
     /// Takes what was received with others' for the slot ``receivedAhead``, as if it were received now.
     @inline(never)
     func takeReceived(into buffer: UnsafeMutablePointer<UInt8>) throws(Errno) -> Received {
-        unsafe receivedAhead = nil
+        receivedAhead = nil
         guard let found = unsafe try batch?.received(at: worker.position) else { return .wouldBlock }
         guard case .bytes(let count) = unsafe found.received else { return unsafe found.received }
         // SAFETY: there is room for `Config.receiveBufferSize`, but for what was kept, and then nothing was asked for.
@@ -59,17 +59,18 @@ extension ConnectionService {
     /// There was no buffer to serve what was received with others': it stays with the slot, like the rest of a request.
     @inline(never)
     func keepReceived() {
-        guard let slot = unsafe receivedAhead else { return }
-        unsafe receivedAhead = nil
-        guard unsafe slot.pointee.state.contains(.open) else { return }
+        guard let slot = receivedAhead else { return }
+        receivedAhead = nil
+        guard slot.isOpen else { return }
         do throws(Errno) {
             guard let found = unsafe try batch?.received(at: worker.position),
                 case .bytes(let count) = unsafe found.received
             else { return }
-            guard let block = unsafe ByteBlock(copying: found.bytes, count: count) else { throw .noMemory }
-            unsafe slot.pointee.input = block.pointer
+            // SAFETY: so many bytes were received there.
+            slot.input = unsafe ByteBlock(copying: Span(_unsafeStart: found.bytes, count: count))
+            if slot.input == nil { throw .noMemory }
         } catch {
-            unsafe close(slot)
+            close(slot)
         }
     }
 
@@ -79,20 +80,20 @@ extension ConnectionService {
     ///
     /// - Returns: false: it has to be sent alone.
     @inline(__always)
-    func addToBatch(_ slot: SlotPointer) -> Bool {
+    func addToBatch(_ slot: Slot) -> Bool {
         guard worker.isCrowded, let batch, !isDraining else { return false }
-        return unsafe add(slot, to: batch)
+        return add(slot, to: batch)
     }
 
     @inline(never)
-    private func add(_ slot: SlotPointer, to batch: TransferBatch) -> Bool {
-        guard unsafe slot.pointee.output == nil, unsafe slot.pointee.state.isDisjoint(with: [.batched, .unsendable])
+    private func add(_ slot: Slot, to batch: TransferBatch) -> Bool {
+        guard slot.output == nil, slot.flags.isDisjoint(with: [.batched, .unsendable])
         else { return false }
         let pieces = unsafe gatherList.all(of: output)
         guard pieces.count > 0 else { return true }
         unsafe batch.add(slot, pieces)
         gatherList.removeAll()
-        unsafe slot.pointee.state.insert(.batched)
+        slot.flags.insert(.batched)
         // What is served next writes behind it.
         unsafe moveOutput(to: output.base + output.count)
         let isFull = unsafe output.base - outputStart > Config.sendBatchSize
@@ -111,21 +112,21 @@ extension ConnectionService {
     func submit(_ batch: TransferBatch) {
         unsafe batch.submit { entry, sent in
             let slot = unsafe entry.slot
-            unsafe slot.pointee.state.remove(.batched)
+            slot.flags.remove(.batched)
             if let sent {
                 let count = unsafe Self.count(of: entry.pieces)
-                unsafe note(slot, sent: sent, of: count)
+                note(slot, sent: sent, of: count)
                 guard sent < count else { return }
                 do throws(ConnectionError) {
                     unsafe try keepUnsent(slot, entry.pieces, sent: sent)
-                    return unsafe awaitReading(slot)
+                    return awaitReading(slot)
                 } catch {
                     // What the peer gets would have a hole.
                 }
             }
             // Somebody else is being served: the reactor reports this one again, and then it is dealt with.
-            unsafe slot.pointee.state.insert(.unsendable)
-            unsafe worker.rearm(slot)
+            slot.flags.insert(.unsendable)
+            worker.rearm(slot)
         }
         if output.count == 0 && gatherList.isEmpty { unsafe moveOutput(to: outputStart) }
     }

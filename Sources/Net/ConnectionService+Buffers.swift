@@ -22,17 +22,18 @@ extension ConnectionService {
     }
 
     /// Copies what an earlier call of the handler left to the start of `buffer`, and says how much that is.
-    func copyRest(of slot: SlotPointer, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
-        guard let pointer = unsafe slot.pointee.input else { return 0 }
-        let block = unsafe ByteBlock(pointer)
-        // SAFETY: the rest was in such a buffer before.
-        unsafe UnsafeMutableRawPointer(buffer).copyMemory(from: block.start, byteCount: block.count)
-        return unsafe block.count
+    func copyRest(of slot: Slot, to buffer: UnsafeMutablePointer<UInt8>) -> Int {
+        switch slot.input {
+        case .none: return 0
+        case .some(let block):
+            // SAFETY: the rest was in such a buffer before.
+            var writer = unsafe ByteWriter(unsafeBase: buffer, capacity: Config.receiveBufferSize)
+            writer.append(block.bytes)
+            return block.count
+        }
     }
 
-    func dropRest(of slot: SlotPointer) {
-        guard let pointer = unsafe slot.pointee.input else { return }
-        unsafe ByteBlock(pointer).free()
-        unsafe slot.pointee.input = nil
+    func dropRest(of slot: Slot) {
+        slot.input = nil
     }
 }

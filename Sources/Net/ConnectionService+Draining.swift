@@ -41,18 +41,18 @@ extension ConnectionService {
         spreadEnd = worker.now + UInt64(settings.closeSpread)
         let count = Swift.max(worker.metrics.webSocketsOpen.value, 1)
         var turn = 0
-        unsafe DescriptorTable.forEachOpen(of: worker) { slot in
-            if unsafe slot.pointee.state.contains(.managesLifetime) {
+        DescriptorTable.forEachOpen(of: worker) { slot in
+            if slot.flags.contains(.managesLifetime) {
                 // The first at once, the others one after the other.
                 let delay = settings.closeSpread * turn / count
                 turn += 1
-                if delay == 0 { unsafe deliver(slot, .draining) } else { unsafe setDeadline(slot, after: delay) }
-            } else if unsafe isQuiet(slot) {
+                if delay == 0 { deliver(slot, .draining) } else { setDeadline(slot, after: delay) }
+            } else if isQuiet(slot) {
                 // A request may be there that nobody has looked at; else this closes the connection.
-                unsafe serve(slot)
-            } else if unsafe slot.pointee.state.contains(.fresh) {
+                serve(slot)
+            } else if slot.phase == .fresh || slot.phase == .freshWaitingForMemory {
                 // Its first request is on the way, as a rule.
-                unsafe setDeadline(slot, after: Config.freshTimeout)
+                setDeadline(slot, after: Config.freshTimeout)
             }
         }
         finishEvent()
@@ -66,10 +66,9 @@ extension ConnectionService {
     }
 
     /// Whether nothing is under way on the connection.
-    func isQuiet(_ slot: SlotPointer) -> Bool {
-        unsafe slot.pointee.server == nil && slot.pointee.input == nil && slot.pointee.output == nil
-            && slot.pointee.state.contains(.connection)
-            && slot.pointee.state.isDisjoint(with: [.closing, .managesLifetime, .fresh])
+    func isQuiet(_ slot: Slot) -> Bool {
+        (slot.phase == .idle || slot.phase == .waitingForMemory) && slot.input == nil && slot.output == nil
+            && !slot.flags.contains(.managesLifetime)
     }
 
     func stopIfDrained() {

@@ -38,7 +38,7 @@ extension ConnectionService {
     /// Ends an event: no task and no function of this service runs, or knows a connection.
     @inline(__always)
     func finishEvent() {
-        if unsafe receivedAhead != nil { keepReceived() }
+        if receivedAhead != nil { keepReceived() }
         finishClosing()
         if unsafe dropped != nil { freeDropped() }
     }

@@ -28,7 +28,7 @@ import _Concurrency
     /// nil: each transfer is a system call of its own.
     let batch: TransferBatch?
     /// The slot whose event is served, if something was received for it that nobody has taken yet.
-    var receivedAhead: SlotPointer?
+    var receivedAhead: Slot?
     /// The connection that runs, or has just run, and may have left something in `output`.
     var active: Unmanaged<ConnectionHandler>?
     /// Whether the process is ending.
@@ -46,7 +46,7 @@ import _Concurrency
     var dropped: Unmanaged<ConnectionHandler>?
     var buffers = BufferPool()
     /// A slot whose use has ended, and whose descriptor is closed when nobody looks at it any more.
-    var slotToClose: SlotPointer?
+    var slotToClose: Slot?
 
     /// The service of `worker`'s connections; sets it up as the worker's `DescriptorService`.
     ///
@@ -69,23 +69,23 @@ import _Concurrency
         gatherList = try GatherList()
         listeners = Listeners()
         makeImmortal(self)
-        unsafe worker.service.ready = { slot, readiness in
-            unsafe self.lookForReceived(slot)
-            unsafe self.ready(slot, readiness)
+        worker.service.ready = { slot, readiness in
+            self.lookForReceived(slot)
+            self.ready(slot, readiness)
             self.finishEvent()
         }
         if let batch {
-            unsafe worker.service.expected = { slot, readiness, position in
-                unsafe self.expect(slot, readiness, at: position)
+            worker.service.expected = { slot, readiness, position in
+                self.expect(slot, readiness, at: position)
             }
             worker.service.gathered = { self.submit(batch) }
         }
-        unsafe worker.service.expired = { slot in
-            unsafe self.expired(slot)
+        worker.service.expired = { slot in
+            self.expired(slot)
             self.finishEvent()
         }
-        unsafe worker.service.adopted = { slot in
-            unsafe self.adopt(slot)
+        worker.service.adopted = { slot in
+            self.adopt(slot)
             Admission.arrived()
             self.finishEvent()
         }
@@ -121,98 +121,91 @@ import _Concurrency
 
     // MARK: Events
 
-    func ready(_ slot: SlotPointer, _ readiness: Readiness) {
-        if unsafe slot.pointee.state.contains(.listener) { return unsafe accept(slot) }
+    func ready(_ slot: Slot, _ readiness: Readiness) {
+        if slot.phase == .listening { return accept(slot) }
         var troubles: Readiness = [.error, .hangUp, .notOpen]
         // Both directions have ended: but what the peer sent before is still thrown away first.
-        if unsafe slot.pointee.state.contains(.lingering) && slot.pointee.output == nil { troubles.remove(.hangUp) }
-        let isBroken = unsafe slot.pointee.state.contains(.unsendable)
-        if isBroken || !readiness.isDisjoint(with: troubles) { return unsafe broke(slot, readiness) }
-        if readiness.contains(.readable) { unsafe slot.pointee.state.insert(.readable) }
-        if readiness.contains(.peerClosed) { unsafe slot.pointee.state.formUnion([.readable, .peerClosed]) }
+        if slot.phase == .lingering { troubles.remove(.hangUp) }
+        let isBroken = slot.flags.contains(.unsendable)
+        if isBroken || !readiness.isDisjoint(with: troubles) { return broke(slot, readiness) }
+        if readiness.contains(.readable) { slot.flags.insert(.readable) }
+        if readiness.contains(.peerClosed) { slot.flags.formUnion([.readable, .peerClosed]) }
         if readiness.contains(.writable) {
-            unsafe slot.pointee.state.insert(.writable)
-            if unsafe slot.pointee.output != nil, unsafe !sendWaiting(slot) { return }
+            slot.flags.insert(.writable)
+            if slot.output != nil, !sendWaiting(slot) { return }
         }
-        unsafe progress(slot)
+        progress(slot)
     }
 
     /// Does what the slot's state allows now.
-    func progress(_ slot: SlotPointer) {
-        if let server = unsafe server(of: slot) {
-            unsafe server._withUnsafeGuaranteedRef { connection in
-                let hasInput = unsafe slot.pointee.state.contains(.readable)
-                let hasOutput = unsafe slot.pointee.output != nil
-                if connection.awaited == .forInput && hasInput || connection.awaited == .forOutput && !hasOutput {
-                    connection.resume()
-                    flushOnSuspend()
-                }
+    func progress(_ slot: Slot) {
+        if let handler = slot.handler {
+            let connection = handler.object
+            let hasInput = slot.flags.contains(.readable)
+            if connection.awaited == .forInput && hasInput || connection.awaited == .forOutput && slot.output == nil {
+                connection.resume()
+                flushOnSuspend()
             }
-        } else if unsafe slot.pointee.output == nil, unsafe slot.pointee.state.contains(.readable) {
-            if unsafe slot.pointee.state.contains(.lingering) { unsafe discard(slot) } else { unsafe serve(slot) }
+        } else if slot.output == nil, slot.flags.contains(.readable) {
+            if slot.phase == .lingering { discard(slot) } else { serve(slot) }
         }
-        if unsafe slot.pointee.state.contains(.open) { unsafe worker.update(slot) }
+        if slot.isOpen { worker.update(slot) }
     }
 
     /// The descriptor will never be of use again. It is watched no more, or it would be reported for ever; it is closed
     /// when nobody serves it.
-    func broke(_ slot: SlotPointer, _ readiness: Readiness) {
-        unsafe worker.reportRemoval(slot)
-        guard unsafe slot.pointee.server != nil else { return unsafe endUnserved(slot) }
-        unsafe worker.unwatch(slot)
-        unsafe failed(slot, .broken)
+    func broke(_ slot: Slot, _ readiness: Readiness) {
+        worker.reportRemoval(slot)
+        guard slot.phase == .serving else { return endUnserved(slot) }
+        worker.unwatch(slot)
+        failed(slot, .broken)
     }
 
-    func expired(_ slot: SlotPointer) {
-        if unsafe slot.pointee.state.contains(.listener) { return unsafe resumeAccepting(slot) }
-        if unsafe slot.pointee.state.contains(.paused) { return unsafe serve(slot) }
-        if unsafe isReading(slot) { return unsafe awaitReading(slot) }
-        if unsafe slot.pointee.state.contains(.managesLifetime) && slot.pointee.output == nil {
-            return unsafe deliver(slot, .deadline)
+    func expired(_ slot: Slot) {
+        if slot.phase == .listening { return resumeAccepting(slot) }
+        if slot.phase.isWaitingForMemory { return serve(slot) }
+        if isReading(slot) { return awaitReading(slot) }
+        if slot.flags.contains(.managesLifetime) && slot.output == nil {
+            return deliver(slot, .deadline)
         }
         worker.metrics.timeouts.add()
-        if unsafe slot.pointee.server != nil {
-            unsafe failed(slot, .timedOut)
-        } else if unsafe slot.pointee.output == nil && slot.pointee.input != nil
-            && !slot.pointee.state.contains(.closing)
+        if slot.phase == .serving {
+            failed(slot, .timedOut)
+        } else if slot.output == nil && slot.input != nil
+            && !slot.phase.isEnding
         {
-            unsafe deliver(slot, .deadline)
+            deliver(slot, .deadline)
         } else {
-            unsafe report(slot, "timeout")
-            unsafe endUnserved(slot)
+            report(slot, "timeout")
+            endUnserved(slot)
         }
     }
 
     /// A connection that was just accepted. Its request is often there already, so that is tried first.
-    func adopt(_ slot: SlotPointer) {
+    func adopt(_ slot: Slot) {
         worker.metrics.connectionsAccepted.add()
         worker.metrics.connectionsOpen.add()
-        unsafe slot.pointee.state.formUnion([.connection, .fresh, .readable, .writable])
-        unsafe setDeadline(slot, after: settings.firstTimeout)
-        unsafe serve(slot)
+        slot.transition(to: .fresh)
+        slot.flags.formUnion([.readable, .writable])
+        setDeadline(slot, after: settings.firstTimeout)
+        serve(slot)
         // Its handler may wait for more before the connection was ever idle.
-        if unsafe slot.pointee.state.contains(.open) && !slot.pointee.state.contains(.registered) { unsafe watch(slot) }
+        if slot.isOpen && !slot.flags.contains(.watched) { watch(slot) }
         finishClosing()
     }
 
     // MARK: Serving
 
-    func server(of slot: SlotPointer) -> Unmanaged<ConnectionHandler>? {
-        guard let pointer = unsafe slot.pointee.server else { return nil }
-        // SAFETY: a connection object takes itself out of the slot before it ends.
-        return unsafe Unmanaged.fromOpaque(pointer)
-    }
-
     /// Receives, and has a connection object deal with what came.
-    func serve(_ slot: SlotPointer) {
+    func serve(_ slot: Slot) {
         guard let buffer = unsafe takeBuffer() else {
-            return unsafe waitForMemory(slot)
+            return waitForMemory(slot)
         }
         // Whether the deadline came or an event: nobody waits for memory any more. Whole requests may.
-        let wasPaused = unsafe slot.pointee.state.contains(.paused)
+        let wasPaused = slot.phase.isWaitingForMemory
         if wasPaused {
-            unsafe slot.pointee.state.remove(.paused)
-            unsafe setDeadline(slot, after: settings.firstTimeout)
+            slot.transition(to: slot.phase == .waitingForMemory ? .idle : .fresh)
+            setDeadline(slot, after: settings.firstTimeout)
         }
         let kept = unsafe copyRest(of: slot, to: buffer)
         var found = Received.end
@@ -223,54 +216,54 @@ import _Concurrency
         }
         switch found {
         case .bytes(let count):
-            unsafe dropRest(of: slot)
+            dropRest(of: slot)
             return unsafe start(slot, buffer, kept + count, .input)
         case .wouldBlock where wasPaused && kept > 0:
-            unsafe dropRest(of: slot)
+            dropRest(of: slot)
             return unsafe start(slot, buffer, kept, .input)
         case .end where wasPaused && kept > 0:
             // The end is found once more, behind what is served first.
-            unsafe slot.pointee.state.formUnion([.readable, .peerClosed])
-            unsafe dropRest(of: slot)
+            slot.flags.formUnion([.readable, .peerClosed])
+            dropRest(of: slot)
             return unsafe start(slot, buffer, kept, .input)
         case .wouldBlock:
             unsafe buffers.giveBack(buffer)
-            unsafe idle(slot)
+            idle(slot)
         case .end:
             unsafe buffers.giveBack(buffer)
-            unsafe endUnserved(slot)
+            endUnserved(slot)
         }
     }
 
     /// Closes a connection that nobody serves; an attended one when it was told of its end.
-    private func endUnserved(_ slot: SlotPointer) {
-        if unsafe slot.pointee.state.contains(.managesLifetime) {
-            unsafe deliver(slot, .end)
+    private func endUnserved(_ slot: Slot) {
+        if slot.flags.contains(.managesLifetime), !slot.phase.isEnding {
+            deliver(slot, .end)
         } else {
-            unsafe close(slot)
+            close(slot)
         }
     }
 
     /// Has a connection object deal with something else than input.
-    func deliver(_ slot: SlotPointer, _ event: ConnectionHandler.Event) {
-        if let server = unsafe server(of: slot) {
-            unsafe server._withUnsafeGuaranteedRef { $0.deliver(event) }
+    func deliver(_ slot: Slot, _ event: ConnectionHandler.Event) {
+        if let handler = slot.handler {
+            handler.object.deliver(event)
             return flushOnSuspend()
         }
         guard let buffer = unsafe takeBuffer() else {
-            return unsafe event == .deadline ? waitForMemory(slot) : close(slot)
+            return event == .deadline ? waitForMemory(slot) : close(slot)
         }
         // There is nobody to send it to: to wait until it is sent would be to wait for the deadline.
-        if event == .end { unsafe dropWaiting(of: slot) }
+        if event == .end { dropWaiting(of: slot) }
         let kept = unsafe copyRest(of: slot, to: buffer)
-        unsafe dropRest(of: slot)
+        dropRest(of: slot)
         unsafe start(slot, buffer, kept, event)
     }
 
     /// Has a free connection object deal with `count` bytes in `buffer`.
     @inline(__always)
     func start(
-        _ slot: SlotPointer, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ event: ConnectionHandler.Event
+        _ slot: Slot, _ buffer: UnsafeMutablePointer<UInt8>, _ count: Int, _ event: ConnectionHandler.Event
     ) {
         let free = unsafe takeConnection()
         unsafe free._withUnsafeGuaranteedRef { connection in
@@ -294,7 +287,7 @@ import _Concurrency
 
     /// Has the slot's connection, or listener, time out `milliseconds` from now.
     @inline(never)
-    func setDeadline(_ slot: SlotPointer, after milliseconds: Int) {
-        unsafe worker.setDeadline(slot, after: milliseconds)
+    func setDeadline(_ slot: Slot, after milliseconds: Int) {
+        worker.setDeadline(slot, after: milliseconds)
     }
 }

@@ -57,7 +57,7 @@ extension ReactorKind {
             (own + sendsSize).bindMemory(to: Receipt.self, capacity: count), memory.assumingMemoryBound(to: UInt8.self))
     }
 
-    override func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
+    override func add(_ slot: Slot, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
         precondition(pieces.count > 0 && pieces.count <= Config.piecesPerSend)
         // SAFETY: the place is this send's own.
         let kept = unsafe UnsafeMutableBufferPointer(
@@ -65,14 +65,14 @@ extension ReactorKind {
         for index in pieces.indices { unsafe kept[index] = pieces[index] }
         unsafe sends[sendCount] = Send(slot: slot, pieces: kept)
         unsafe ring.addSend(
-            DescriptorTable.descriptor(slot), kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
+            slot.descriptor, kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
         sendCount += 1
     }
 
-    override func expect(_ slot: SlotPointer, at position: Int) {
+    override func expect(_ slot: Slot, at position: Int) {
         unsafe receipts[position] = Receipt(slot: slot, result: 0)
         unsafe ring.addReceive(
-            DescriptorTable.descriptor(slot), into: buffer(position), capacity: Config.shortReceiveSize,
+            slot.descriptor, into: buffer(position), capacity: Config.shortReceiveSize,
             tag: Config.transfersPerBatch + position)
     }
 
@@ -95,7 +95,7 @@ extension ReactorKind {
         do throws(Errno) {
             if let result { return try FileDescriptor.sentCount(result: result) }
             let first = unsafe send.pieces.baseAddress.unsafelyUnwrapped
-            return unsafe try DescriptorTable.descriptor(send.slot).send(first, count: send.pieces.count)
+            return unsafe try send.slot.descriptor.send(first, count: send.pieces.count)
         } catch {
             return nil
         }

@@ -15,13 +15,13 @@ import Runtime
 @safe class TransferBatch {
     /// A connection's send.
     @unsafe struct Send {
-        let slot: SlotPointer
+        let slot: Slot
         let pieces: UnsafeMutableBufferPointer<IOVector>
     }
 
     /// What was received for an event; `slot` is nil if nothing was.
     @unsafe struct Receipt {
-        var slot: SlotPointer?
+        var slot: Slot?
         /// As recv(2) has it.
         var result: Int
     }
@@ -49,7 +49,7 @@ import Runtime
 
     /// Whether something was received for the event at `position`, which is `slot`'s.
     @inline(__always)
-    final func hasReceived(_ slot: SlotPointer, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
+    final func hasReceived(_ slot: Slot, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
 
     /// What was received for the event at `position`: as a receive of its own would say it, and where the bytes are.
     @inline(__always)
@@ -65,10 +65,10 @@ import Runtime
     // MARK: For subclasses
 
     /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
-    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>) {}
+    func add(_ slot: Slot, _ pieces: UnsafeMutableBufferPointer<IOVector>) {}
 
     /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
-    func expect(_ slot: SlotPointer, at position: Int) {}
+    func expect(_ slot: Slot, at position: Int) {}
 
     /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room
     /// now; nil: the connection is broken.

@@ -1,7 +1,7 @@
 // Sources/Primitives/Immortal.swift — references that are not counted, to objects that live as long as the process.
 
 /// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
-/// until ``Immortal/free()``. A counted reference costs a locked instruction each time it is taken and given back.
+/// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given back.
 public func makeImmortal(_ object: AnyObject) {
     let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
     #if hasFeature(Embedded)
@@ -10,44 +10,39 @@ public func makeImmortal(_ object: AnyObject) {
     #endif
 }
 
-/// A reference to an immortal object: one word, copied without counting.
+/// A reference to an immortal object that is not counted: one word.
 ///
-/// Invariant: the object is immortal from ``init(_:)`` to ``free()``, so ``object`` is valid in between.
-@safe @frozen public struct Immortal<Object: AnyObject>: Equatable {
-    @usableFromInline let reference: Unmanaged<Object>
+/// - Invariant: the object lives until ``free()``, whose caller answers for it that no reference is used afterwards.
+@safe @frozen public struct ImmortalReference<Object: AnyObject>: Equatable {
+    private let reference: Unmanaged<Object>
 
-    /// Makes `object` immortal.
-    public init(_ object: Object) {
-        makeImmortal(object)
-        unsafe reference = Unmanaged.passUnretained(object)
-    }
-
-    /// The reference whose ``address`` is `address`.
-    ///
-    /// - Safety: `address` comes from an ``Immortal`` of the same type, which has not been freed.
+    /// A reference to `object`, which is immortal (``makeImmortal(_:)``), or outlives this reference.
     @inline(__always)
-    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = Unmanaged.fromOpaque(address) }
+    public init(_ object: Object) { unsafe reference = .passUnretained(object) }
+
+    /// A reference of which nothing but the address was kept.
+    ///
+    /// - Safety: it is the ``address`` of a reference to an object of this class.
+    @inline(__always)
+    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = .fromOpaque(address) }
 
     /// The object. No cost.
     @inline(__always)
-    public var object: Object {
-        // SAFETY: the type's invariant.
-        unsafe reference._withUnsafeGuaranteedRef { $0 }
-    }
+    public var object: Object { unsafe reference._withUnsafeGuaranteedRef { $0 } }
 
-    /// The reference as a word, for memory that Swift does not type.
+    /// Where the object is.
     @inline(__always)
-    public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
+    @unsafe public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
 
     /// Whether both refer to the same object.
     @inline(__always)
-    public static func == (left: Immortal, right: Immortal) -> Bool {
+    public static func == (left: ImmortalReference, right: ImmortalReference) -> Bool {
         unsafe left.reference.toOpaque() == right.reference.toOpaque()
     }
 
     /// Counts the references to the object again, and gives up this one: the object is freed.
     ///
-    /// - Safety: no other reference to the object is used, or held in a variable, any more.
+    /// - Safety: it is immortal, and no reference to it is used any more.
     @unsafe public func free() {
         unsafe makeMortal(reference.toOpaque())
         unsafe reference.release()

@@ -36,28 +36,28 @@ import Primitives
     // MARK: For the worker
 
     /// Watches a descriptor until it is removed. `exclusive`: of several reactors that watch it, one is woken.
-    final func add(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
-        unsafe try register(slot, exclusive: exclusive)
-        unsafe slot.pointee.state.insert(.registered)
-        unsafe update(slot)
+    final func add(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+        try register(slot, exclusive: exclusive)
+        slot.flags.insert(.watched)
+        update(slot)
     }
 
     /// Follows a change of the slot's state: what would not block need not be asked about.
     @inline(__always)
-    final func update(_ slot: SlotPointer) {
-        if !isEdgeTriggered { unsafe changeInterest(slot) }
+    final func update(_ slot: Slot) {
+        if !isEdgeTriggered { changeInterest(slot) }
     }
 
     /// Reports what the descriptor is ready for once more.
-    final func rearm(_ slot: SlotPointer) {
-        if unsafe slot.pointee.state.contains(.registered) { unsafe reportAgain(slot) }
+    final func rearm(_ slot: Slot) {
+        if slot.flags.contains(.watched) { reportAgain(slot) }
     }
 
     /// Watches the descriptor no more. `isClosing`: the descriptor is closed next.
-    final func remove(_ slot: SlotPointer, isClosing: Bool) {
-        guard unsafe slot.pointee.state.contains(.registered) else { return }
-        unsafe unregister(slot, isClosing: isClosing)
-        unsafe slot.pointee.state.remove(.registered)
+    final func remove(_ slot: Slot, isClosing: Bool) {
+        guard slot.flags.contains(.watched) else { return }
+        unregister(slot, isClosing: isClosing)
+        slot.flags.remove(.watched)
     }
 
     /// Event `index` of the last wait.
@@ -70,16 +70,16 @@ import Primitives
     // MARK: For subclasses
 
     /// Begins to watch a descriptor.
-    func register(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {}
+    func register(_ slot: Slot, exclusive: Bool) throws(Errno) {}
 
     /// Asks about what the slot's state leaves open from now on. Not called where readiness is reported by change.
-    func changeInterest(_ slot: SlotPointer) {}
+    func changeInterest(_ slot: Slot) {}
 
     /// Reports a watched descriptor's readiness once more.
-    func reportAgain(_ slot: SlotPointer) {}
+    func reportAgain(_ slot: Slot) {}
 
     /// Ends what ``register(_:exclusive:)`` began.
-    func unregister(_ slot: SlotPointer, isClosing: Bool) {}
+    func unregister(_ slot: Slot, isClosing: Bool) {}
 
     /// Waits up to `timeout` ms (negative: for ever). Returns how many of ``events`` there are.
     func wait(timeout: Int) -> Int { 0 }

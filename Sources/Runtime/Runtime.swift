@@ -54,9 +54,9 @@ public enum Runtime {
     public static func run() throws(Errno) {
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
-            worker.thread = unsafe try Thread.spawn("worker", argument: Immortal(worker).address) { address in
+            worker.thread = unsafe try Thread.spawn("worker", argument: ImmortalReference(worker).address) { address in
                 // SAFETY: it is the worker's address above.
-                unsafe Immortal<Worker>(address: address.unsafelyUnwrapped).object.run()
+                unsafe ImmortalReference<Worker>(address: address.unsafelyUnwrapped).object.run()
             }
         }
     }

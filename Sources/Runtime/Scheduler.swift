@@ -8,7 +8,7 @@ import Synchronization
 /// The workers, and the ways to them. Everything here may be called on any thread.
 public enum Scheduler {
     // SHARED: both written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var table: UnsafeMutablePointer<Immortal<Worker>>?
+    nonisolated(unsafe) private static var table: UnsafeMutablePointer<ImmortalReference<Worker>>?
     nonisolated(unsafe) private static var count = 0
 
     /// How many workers there are.
@@ -20,10 +20,10 @@ public enum Scheduler {
 
     /// Makes `count` workers; they run when their threads start.
     static func prepare(count: Int, reactor: (Int) throws(Errno) -> Reactor) throws(Errno) {
-        let table = UnsafeMutablePointer<Immortal<Worker>>.allocate(capacity: count)
+        let table = UnsafeMutablePointer<ImmortalReference<Worker>>.allocate(capacity: count)
         for index in 0..<count {
             let worker = try Worker(index: index, reactor: try reactor(index))
-            unsafe (table + index).initialize(to: Immortal(worker))
+            unsafe (table + index).initialize(to: ImmortalReference(worker))
         }
         unsafe Self.table = table
         unsafe Self.count = count
@@ -51,8 +51,8 @@ public enum Scheduler {
     /// Hands a slot whose descriptor was just opened over to a worker.
     ///
     /// - Safety: nobody else touches the slot from here on.
-    @unsafe public static func send(_ slot: SlotPointer, to worker: Worker) {
-        unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: worker.index)
+    @unsafe public static func send(_ slot: Slot, to worker: Worker) {
+        slot.workerIndex = worker.index
         unsafe push(slot.inboxNode, InboxEntry.Kind.descriptor, to: worker)
     }
 

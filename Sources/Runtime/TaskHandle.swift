@@ -39,11 +39,13 @@ import _Concurrency
     }
 
     // SHARED: written once by `prepare`, before other threads exist.
-    nonisolated(unsafe) private static var sharedTable: Immortal<Table>?
+    nonisolated(unsafe) private static var sharedTable: ImmortalReference<Table>?
 
     /// Makes the table of all tasks that have handles.
     static func prepare() throws(Errno) {
-        unsafe sharedTable = Immortal(try Table())
+        let table = try Table()
+        makeImmortal(table)
+        unsafe sharedTable = ImmortalReference(table)
     }
 
     @inline(__always)

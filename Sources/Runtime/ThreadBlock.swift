@@ -16,8 +16,8 @@ import Primitives
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
-    static var worker: Immortal<Worker>? {
-        get { unsafe linux_this_thread().pointee.worker.map { unsafe Immortal(address: $0) } }
+    static var worker: ImmortalReference<Worker>? {
+        get { unsafe linux_this_thread().pointee.worker.map { unsafe ImmortalReference(address: $0) } }
         set { unsafe linux_this_thread().pointee.worker = newValue?.address }
     }
 

@@ -18,7 +18,7 @@ import Primitives
     let inbox = Inbox()
     let wakeUp: EventDescriptor
     /// The slot of ``wakeUp``'s descriptor.
-    private let wakeUpSlot: SlotPointer
+    private let wakeUpSlot: Slot
     let reactor: Reactor
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
@@ -60,11 +60,11 @@ import Primitives
         now = Clock.monotonicMilliseconds
         sleepers = try TimerWheel(tickShift: 0, now: now)
         deadlines = try TimerWheel(tickShift: Config.deadlineTickShift, now: now)
-        guard let slot = unsafe DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
-        unsafe wakeUpSlot = slot
+        guard let slot = DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
+        wakeUpSlot = slot
         makeImmortal(self)
         if reactor.isEdgeTriggered { spin = AdaptiveSpin() }
-        unsafe try watch(slot)
+        try watch(slot)
     }
 
     /// Has this worker sleep at once: there are more workers than processors.
@@ -76,7 +76,7 @@ import Primitives
 
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
-        ThreadBlock.worker = Immortal(self)
+        ThreadBlock.worker = ImmortalReference(self)
         var name: [16 of UInt8] = .init(repeating: 0)
         let length = name.write { $0.append("worker-", index) }
         RawThread.setName(name.span.extracting(first: length))
@@ -109,18 +109,10 @@ import Primitives
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)
-            case .descriptor(let node): unsafe adopt(node)
+            case .descriptor(let node): unsafe service.adopted(Slot(received: node))
             case .message(let message): service.received(message)
             }
         }
-    }
-
-    /// A descriptor that another thread opened is this worker's from here on.
-    private func adopt(_ node: UnsafeMutablePointer<InboxNode>) {
-        // SAFETY: it was sent by `Scheduler.send(_:to:)`, which took it from a slot.
-        let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
-        unsafe slot.pointee.timer = TimerNode()
-        unsafe service.adopted(slot)
     }
 
     /// Runs what was ready when the turn began, and a bounded number of what came up meanwhile, so that tasks that wake
@@ -139,22 +131,18 @@ import Primitives
 
     private func expire() {
         unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
-        unsafe deadlines.advance(to: now) { node in
-            // SAFETY: this wheel holds slots' timers only.
-            let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
-            unsafe deadlineCame(slot)
-        }
+        unsafe deadlines.advance(to: now) { node in unsafe deadlineCame(Slot(node)) }
     }
 
     /// The wheel's deadline may be older than the one that the slot has by now.
-    private func deadlineCame(_ slot: SlotPointer) {
-        let tick = unsafe slot.pointee.deadlineTick
-        guard tick != 0, unsafe slot.pointee.state.contains(.open) else { return }
+    private func deadlineCame(_ slot: Slot) {
+        let tick = slot.deadlineTick
+        guard tick != 0, slot.isOpen else { return }
         if UInt64(tick) << Config.deadlineTickShift > now {
-            unsafe deadlines.schedule(slot.timerNode, at: UInt64(tick) << Config.deadlineTickShift)
+            unsafe deadlines.schedule(slot.timer, at: UInt64(tick) << Config.deadlineTickShift)
         } else {
-            unsafe slot.pointee.deadlineTick = 0
-            unsafe service.expired(slot)
+            slot.deadlineTick = 0
+            service.expired(slot)
         }
     }
 
@@ -222,11 +210,11 @@ import Primitives
         var first = 0
         while first < found {
             let end = Swift.min(first + Config.transfersPerBatch, found)
-            if let expected = unsafe service.expected {
+            if let expected = service.expected {
                 for index in first..<end {
                     let event = reactor.event(index)
-                    guard let slot = unsafe DescriptorTable.slot(token: event.token) else { continue }
-                    unsafe expected(slot, event.readiness, index - first)
+                    guard let slot = DescriptorTable.slot(token: event.token) else { continue }
+                    expected(slot, event.readiness, index - first)
                 }
                 service.gathered()
             }
@@ -245,11 +233,11 @@ import Primitives
     private func serve(_ event: EpollEvent) {
         streak = event.token == talker ? streak + 1 : 0
         talker = event.token
-        guard let slot = unsafe DescriptorTable.slot(token: event.token) else { return }
-        if unsafe slot == wakeUpSlot { return wokenUp() }
+        guard let slot = DescriptorTable.slot(token: event.token) else { return }
+        if slot == wakeUpSlot { return wokenUp() }
         // A connection for each request: that these are one peer's cannot be known, and rarely is so.
-        if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
-        unsafe service.ready(slot, event.readiness)
+        if slot.phase == .listening { streak = 0 }
+        service.ready(slot, event.readiness)
     }
 
     /// The eventfd was written to. What for is in the inbox.

@@ -1,4 +1,4 @@
-// Tests/Freestanding/check-threads/Main.swift — threads, panics, and the runtime on them.
+// Tests/Freestanding/check-threads/Main.swift — threads, panics, slots, and the runtime on them.
 
 import CheckSupport
 
@@ -10,6 +10,7 @@ import CheckSupport
         checkPanics()
         checkImmortality()
         checkWorkersByNumber()
+        checkSlots()
         checkRuntimes()
         checkTaskHandles()
         checkSleeping()

@@ -20,7 +20,7 @@ private final class Witness {
 /// An immortal object outlives all counted references, and goes when it is freed.
 func checkImmortality() {
     Child.runToEnd("immortal objects live until they are freed") {
-        let references = [Immortal(Witness(0)), Immortal(Witness(1))]
+        let references = [immortalWitness(0), immortalWitness(1)]
         for turn in 0..<1000 {
             let object = references[turn % 2].object
             let copies = [object, object, object]
@@ -28,12 +28,18 @@ func checkImmortality() {
         }
         check(unsafe Witness.freed == 0, "no counted reference frees an immortal object")
         check(references[0] == references[0] && references[0] != references[1], "references are compared by object")
-        let same = unsafe Immortal<Witness>(address: references[1].address)
+        let same = unsafe ImmortalReference<Witness>(address: references[1].address)
         check(same == references[1] && same.object.number == 1, "an address is as good as the reference")
         unsafe references[0].free()
         check(unsafe Witness.freed == 1, "an object that is freed goes")
         check(references[1].object.number == 1, "and no other")
     }
+}
+
+private func immortalWitness(_ number: Int) -> ImmortalReference<Witness> {
+    let witness = Witness(number)
+    makeImmortal(witness)
+    return ImmortalReference(witness)
 }
 
 /// A worker that is not there is not made up.
