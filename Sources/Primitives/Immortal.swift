@@ -1,7 +1,8 @@
 // Sources/Primitives/Immortal.swift — references that are not counted, to objects that live as long as the process.
 
 /// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
-/// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given back.
+/// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given
+/// back.
 public func makeImmortal(_ object: AnyObject) {
     let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
     #if hasFeature(Embedded)
