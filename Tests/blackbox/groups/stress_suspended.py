@@ -10,6 +10,7 @@ import time
 from ..client import Connection, request
 from ..framework import equal, test, true
 from ..process import Process
+from ..site import Site
 from ..websocket import CONTINUATION, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
 from .handlers import Service
 from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, warm_up  # noqa: F401
@@ -19,11 +20,12 @@ COUNT, WAVES = 5000, 4
 REST = 1.5
 
 
-class Place:
+class Place(Site):
     """A `Service`, with an address and a process as a site has them."""
 
     def __init__(self, service):
-        self.address, self.process = ("127.0.0.1", service.port), Process(service.popen.pid)
+        super().__init__(("127.0.0.1", service.port))
+        self.process = Process(service.popen.pid)
 
 
 @contextlib.contextmanager
