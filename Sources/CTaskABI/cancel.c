@@ -8,9 +8,10 @@
 //        └── remove ◀───────┴── remove sleeps on the state (`awaited`) until the handler has returned
 //
 // So a handler may take any lock, cancel any task, and resume any continuation, also of its own task: a thread that
-// waits for it sleeps, and holds nothing. A handler hears of the cancellation exactly once: the thread that sets the flag, under
-// the lock, then claims all records that are in the list; a record that is added later finds the flag set. The lock
-// order is task, then group, then child, and no two are ever held at a time. `Tests/models/cancel.pml` proves it.
+// waits for it sleeps, and holds nothing. A handler hears of the cancellation exactly once: the thread that sets the
+// flag, under the lock, then claims all records that are in the list; a record that is added later finds the flag set.
+// The lock order is task, then group, then child, and no two are ever held at a time. `Tests/models/cancel.pml` proves
+// it.
 
 #include "task.h"
 #include <CLinux.h>
