@@ -16,9 +16,10 @@ let common: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatWarning("StrictMemorySafety", as: .error),
 ]
-/// Deferred code generation emits a module's functions where they are used, not where they are public: without it, derived
-/// conformances that nobody calls would drag in symbols that nobody has. A section for each function lets the linker drop
-/// what is left over, and what several modules emitted. (SwiftPM 6.3 takes packages with unsafe flags as dependencies.)
+/// Deferred code generation emits a module's functions where they are used, not where they are public: without it,
+/// derived conformances that are never called would need symbols that do not exist. A section for each function lets
+/// the linker drop what is left over, and what several modules emitted. (SwiftPM 6.3 takes packages with unsafe flags
+/// as dependencies.)
 let embedded: [SwiftSetting] =
     common + [
         .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen"),
@@ -36,8 +37,8 @@ let freestanding: [LinkerSetting] = [
     ])
 ]
 
-/// And for a program that glibc starts: position-independent, every address bound before `main`. `free`, `memcpy` and the
-/// like are ours in our own code, since CLinux defines them hidden.
+/// And for a program that glibc starts: position-independent, every address bound before `main`. `free`, `memcpy` and
+/// the like are ours in our own code, since CLinux defines them hidden.
 let overGlibc: [LinkerSetting] = [
     .unsafeFlags([
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
@@ -98,7 +99,7 @@ if !isHosted {
         .target(
             name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
-    for name in ["check-start", "check-threads", "check-heap", "check-tasks"] {
+    for name in ["check-start", "check-threads", "check-heap", "check-tasks", "check-library"] {
         targets.append(
             .executableTarget(
                 name: name,

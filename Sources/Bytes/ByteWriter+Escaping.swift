@@ -1,4 +1,4 @@
-// Sources/Bytes/ByteWriter+Escaping.swift — bytes that somebody else chose, made harmless.
+// Sources/Bytes/ByteWriter+Escaping.swift — escaping bytes of untrusted origin.
 
 extension ByteWriter {
     /// Appends `bytes` so that they stay one word of one line: what is not visible ASCII, and the backslash, becomes

@@ -1,6 +1,6 @@
 // Sources/Bytes/ByteWriter.swift — appends bytes to memory of a fixed size.
 
-/// A cursor that appends bytes to memory owned by somebody else.
+/// A cursor that appends bytes to memory that it does not own.
 ///
 /// A write that does not fit writes nothing and sets ``overflowed``; nothing is ever written past the end. Callers
 /// check ``remaining`` before, or ``overflowed`` after, a group of appends. Cost: one bounds check and one copy an
@@ -17,7 +17,7 @@
 
     /// Writes into `capacity` bytes at `base`.
     ///
-    /// - Safety: the memory stays valid and is touched by nobody else for the writer's life.
+    /// - Safety: the memory stays valid, and no other code touches it, for the writer's life.
     @inline(__always)
     @unsafe public init(unsafeBase base: UnsafeMutablePointer<UInt8>, capacity: Int) {
         unsafe self.base = base

@@ -97,8 +97,8 @@ public enum Config {
     public static let sendBufferSize = 128 * 1024
     /// Connections whose answers leave in one system call, at most, and that are received from in one. A power of two.
     public static let transfersPerBatch = 32
-    /// Room for what is received from one of several connections in one system call; a multiple of 64. Who sends more
-    /// is received from alone the next time.
+    /// Room for what is received from one of several connections in one system call; a multiple of 64. A peer that
+    /// sends more is received from alone the next time.
     public static let shortReceiveSize = 4096 + 192
     /// Bytes of answers after which they leave, however few there are.
     public static let sendBatchSize = 64 * 1024

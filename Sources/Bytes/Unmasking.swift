@@ -39,7 +39,7 @@ extension ByteWriter {
     /// Appends all of `bytes` without their mask, or nothing. One pass; a short payload takes a few nanoseconds.
     @inline(__always)
     public mutating func append(_ bytes: borrowing Span<UInt8>, unmasking key: UInt32) {
-        // SAFETY: the span's buffer is valid for the call, and the writer's memory is nobody else's.
+        // SAFETY: the span's buffer is valid for the call, and only the writer touches its memory.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }
             guard buffer.count <= remaining else {

@@ -47,7 +47,7 @@ CBYTES_INLINE void cbytes_unmask_short(uint8_t *to, const uint8_t *from, size_t 
     }
 }
 
-/// From so many bytes on, vectors of 32 bytes are worth the question whether the processor has them.
+/// From so many bytes on, vectors of 32 bytes are worth the check whether the processor has them.
 enum { CBYTES_LONG_PAYLOAD = 512 };
 
 /// Whether processor and kernel know AVX2 (Intel SDM vol. 1, 14.7.1).
@@ -61,8 +61,8 @@ static bool cbytes_find_avx2(void) {
     return __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & bit_AVX2;
 }
 
-/// The same, looked up once: CPUID takes a hypervisor's time. Relaxed: the value itself is all that is told, and
-/// whoever does not see it yet finds the same.
+/// The same, looked up once: CPUID takes a hypervisor's time. Relaxed, since the value itself is all that is shared: a
+/// thread that does not see it yet computes the same value.
 CBYTES_INLINE bool cbytes_has_avx2(void) {
     enum { UNKNOWN, NO, YES };
     static _Atomic uint8_t answer = UNKNOWN;
@@ -178,7 +178,7 @@ CBYTES_INLINE bool cbytes_is_short_ascii(const uint8_t *bytes, size_t count) {
     return ((bytes[0] | bytes[count / 2] | bytes[count - 1]) & 0x80) == 0;
 }
 
-/// From where on the bytes from `start` on are to be looked at one by one: all before are ASCII.
+/// The first index from `start` on whose byte may not be ASCII; all bytes before it are ASCII.
 CBYTES_INLINE size_t cbytes_after_ascii(const uint8_t *bytes, size_t start, size_t count) {
     size_t i = start;
     for (; count - i >= 64; i += 64) {

@@ -1,7 +1,7 @@
 // Sources/CLinux/memory.c — the functions that the compiler itself emits calls to.
 //
 // All are hidden: in `async-nostdd`, glibc and libsystemd keep their own. They are declared here and in no header,
-// since nobody calls them by name. `-fno-builtin` is not among our flags, so each body is written in a way that the
+// since no source calls them by name. `-fno-builtin` is not among our flags, so each body is written in a way that the
 // compiler cannot turn into a call to itself: assembly, or vectors of fixed size.
 
 #ifndef ASYNC_NOSTD_HOSTED
@@ -132,7 +132,7 @@ HIDDEN int posix_memalign(void **block, size alignment, size bytes) {
 
 HIDDEN void free(void *block) { async_nostd_free(block); }
 
-/// Random bytes, for the seed of `Hasher`, which derived conformances mention even where nobody hashes.
+/// Random bytes for the seed of `Hasher`. Derived conformances refer to it even where no value is hashed.
 HIDDEN void arc4random_buf(void *target, size n) {
     for (byte *to = target; n > 0;) {
         long got = linux_syscall3(__NR_getrandom, (long)to, (long)n, 0);

@@ -3,6 +3,7 @@
 #include "CLinux.h"
 
 struct linux_process linux_process_start;
+void (*linux_before_exit)(void);
 
 __attribute__((no_stack_protector, visibility("hidden")))
 void linux_take_process(long argument_count, char **arguments) {
@@ -75,7 +76,9 @@ void linux_start(long *stack) {
         linux_syscall3(__NR_write, 2, (long)no_tls, sizeof no_tls - 1);
         linux_syscall1(__NR_exit_group, 71);
     }
-    linux_syscall1(__NR_exit_group, main((int)stack[0], linux_process_start.arguments));
+    int status = main((int)stack[0], linux_process_start.arguments);
+    linux_prepare_exit();
+    linux_syscall1(__NR_exit_group, status);
     __builtin_unreachable();
 }
 

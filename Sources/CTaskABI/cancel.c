@@ -1,21 +1,61 @@
 // Sources/CTaskABI/cancel.c — cancellation: a flag, and the handlers that hear of it.
 //
-// Handlers are records in their task's own frames. The lock bit keeps them there while a canceller on another thread
-// walks the list: it is held for that walk, and for each push and pop. A handler hears of the cancellation exactly
-// once: whoever sets the flag does so under the lock and calls all that are in the list; one that is added later finds
-// the flag set. A handler that cancels its own task again finds the flag set too, and does not touch the lock.
+// Handlers are records in their task's own frames. A lock, held for a few instructions and never while anything else
+// runs, protects the list; a handler runs without it, after its record was claimed:
+//
+//     waiting ──claim──▶ running ──▶ done          by the thread that cancels
+//        │                  │
+//        └── remove ◀───────┴── remove sleeps on the state (`awaited`) until the handler has returned
+//
+// So a handler may take any lock, cancel any task, and resume any continuation, also of its own task: a thread that
+// waits for it sleeps, and holds nothing. A handler hears of the cancellation exactly once: the thread that sets the
+// flag, under the lock, then claims all records that are in the list; a record that is added later finds the flag set.
+// The lock order is task, then group, then child, and no two are ever held at a time. `Tests/models/cancel.pml` proves
+// it.
 
 #include "task.h"
 #include <CLinux.h>
 
+enum record_state { record_waiting, record_running, record_done, record_awaited };
+
+static void wait_while(_Atomic(uint32_t) *word, uint32_t value) {
+    while (atomic_load_explicit(word, memory_order_acquire) == value) {
+        linux_syscall4(__NR_futex, (long)word, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, value, 0);
+    }
+}
+
+/// Acquire: sees the list as the last holder has left it.
 static void lock_records(struct task *task) {
     while (atomic_fetch_or_explicit(&task->status, task_records_locked, memory_order_acquire) & task_records_locked) {
         linux_relax();
     }
 }
 
+/// Release: publishes the list.
 static void unlock_records(struct task *task) {
     atomic_fetch_and_explicit(&task->status, ~(uint32_t)task_records_locked, memory_order_release);
+}
+
+/// Claims the first record that waits; null if there is none.
+static struct status_record *claim_record(struct task *task) {
+    lock_records(task);
+    struct status_record *record = task->records;
+    while (record && atomic_load_explicit(&record->state, memory_order_relaxed) != record_waiting) {
+        record = record->next;
+    }
+    // Relaxed: the state changes from `waiting` under the lock only.
+    if (record) atomic_store_explicit(&record->state, record_running, memory_order_relaxed);
+    unlock_records(task);
+    return record;
+}
+
+static void run_record(struct status_record *record) {
+    record->handler(record->argument);
+    // From the exchange on the record may be gone; the kernel takes its address as a name only. Release: the remover
+    // sees what the handler did.
+    if (atomic_exchange_explicit(&record->state, record_done, memory_order_acq_rel) == record_awaited) {
+        linux_syscall3(__NR_futex, (long)&record->state, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1);
+    }
 }
 
 SWIFT_CC _Bool swift_task_isCancelled(struct task *task) {
@@ -25,13 +65,10 @@ SWIFT_CC _Bool swift_task_isCancelled(struct task *task) {
 SWIFT_CC void swift_task_cancel(struct task *task) {
     if (swift_task_isCancelled(task)) return;
     lock_records(task);
-    uint32_t before = atomic_fetch_or_explicit(&task->status, task_cancelled, memory_order_acq_rel);
-    if (!(before & task_cancelled)) {
-        for (struct status_record *record = task->records; record; record = record->next) {
-            record->handler(record->argument);
-        }
-    }
+    uint32_t before = atomic_fetch_or_explicit(&task->status, task_cancelled, memory_order_relaxed);
     unlock_records(task);
+    if (before & task_cancelled) return;
+    for (struct status_record *record; (record = claim_record(task));) run_record(record);
 }
 
 SWIFT_CC struct status_record *swift_task_addCancellationHandler(cancellation_handler *handler, void *argument) {
@@ -39,9 +76,10 @@ SWIFT_CC struct status_record *swift_task_addCancellationHandler(cancellation_ha
     struct status_record *record = swift_task_alloc(sizeof *record);
     *record = (struct status_record){.handler = handler, .argument = argument};
     lock_records(task);
+    _Bool is_cancelled = swift_task_isCancelled(task);
+    atomic_init(&record->state, is_cancelled ? record_done : record_waiting);
     record->next = task->records;
     task->records = record;
-    _Bool is_cancelled = swift_task_isCancelled(task);
     unlock_records(task);
     if (is_cancelled) handler(argument);
     return record;
@@ -50,7 +88,15 @@ SWIFT_CC struct status_record *swift_task_addCancellationHandler(cancellation_ha
 SWIFT_CC void swift_task_removeCancellationHandler(struct status_record *record) {
     struct task *task = task_current();
     lock_records(task);
-    task->records = record->next;
+    struct status_record **link = &task->records;
+    while (*link != record) link = &(*link)->next;
+    *link = record->next;
     unlock_records(task);
+    // Off the list it cannot be claimed any more; but it may have been.
+    uint32_t running = record_running;
+    if (atomic_compare_exchange_strong_explicit(
+            &record->state, &running, record_awaited, memory_order_acq_rel, memory_order_acquire)) {
+        wait_while(&record->state, record_awaited);
+    }
     swift_task_dealloc(record);
 }

@@ -4,10 +4,10 @@
 //   pending ──────────────> awaited ──────────────────────> the task is enqueued on its home
 //      │                                                      ^
 //      │ resume                                               │ (only after the task has given up its thread)
-//      └──────> resumed ──await──> goes on without suspending │
+//      └──────> resumed ──await──> continues, unsuspended     │
 //
-// One compare-and-swap decides who came first. Release on success publishes the result (resume) or the task's frames
-// (await); acquire on the other side sees them.
+// One compare-and-swap decides which side was first. Release on success publishes the result (resume) or the task's
+// frames (await); acquire on the other side sees them.
 
 #include "task.h"
 

@@ -1,7 +1,7 @@
 // Sources/CTaskABI/future.c — `await task.value`: tasks that wait for another task's result.
 //
 // `waiters` is a Treiber stack of waiting tasks, linked through the words that the ABI leaves to the scheduler, until
-// completion replaces it by the final state with one exchange: no waiter comes after, and each one that came before is
+// completion replaces it by the final state with one exchange: no waiter is added afterwards, and each earlier one is
 // found. Push: release (publishes the waiter's frame). Exchange: acquire-release (sees the frames, publishes the
 // result). No ABA: nothing is ever popped singly.
 

@@ -1,4 +1,4 @@
-// Sources/CTaskABI/priority.c — priorities and default executors: asked about, and all the same here.
+// Sources/CTaskABI/priority.c — priorities and default executors: the compiler asks for them, but all are equal here.
 
 #include "task.h"
 

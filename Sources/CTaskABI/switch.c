@@ -1,7 +1,7 @@
 // Sources/CTaskABI/switch.c — changing executors.
 //
 // There is one, the generic one (identity 0): a task runs on its home worker, and every switch is a jump. Actors, which
-// would bring others, are not there.
+// would bring others, are not supported.
 
 #include "task.h"
 

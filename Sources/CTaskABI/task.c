@@ -7,7 +7,7 @@
 #include "task.h"
 #include <CLinux.h>
 
-// An executable compiled by another Swift would disagree with these layouts without a word. SwiftPM compiles this file
+// An executable compiled by another Swift would disagree with these layouts silently. SwiftPM compiles this file
 // with the toolchain's own clang, whose version moves with Swift's.
 #if !defined(__clang__) || __clang_major__ != 21
 #error "async-nostd: CTaskABI knows the task ABI of Swift 6.3 (clang 21); build with swift 6.3.x, see Sources/CTaskABI/task.h"
@@ -102,7 +102,7 @@ static const struct result_type *result_type_option(const struct task_option *op
             break;
         case task_option_name:
             break;
-        default:  // task groups and `async let` are not there
+        default:  // task groups and `async let` are not supported
             task_unsupported();
         }
     }
@@ -170,7 +170,7 @@ void task_run(void *pointer) {
 unsigned int task_home(void *pointer) {
     struct job *job = pointer;
     if ((job->flags & job_kind_mask) == job_kind_task) return ((struct task *)job)->home;
-    return (unsigned int)(uintptr_t)job->reserved;  // set by whoever made the job
+    return (unsigned int)(uintptr_t)job->reserved;  // set by the code that made the job
 }
 
 void task_set_home(void *task, unsigned int worker) { ((struct task *)task)->home = worker; }

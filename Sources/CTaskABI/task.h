@@ -1,5 +1,12 @@
 // Sources/CTaskABI/task.h — memory layouts of Swift tasks, as Embedded Swift 6.3 compiles code against them.
 //
+// The compiler turns `Task {}`, `await` and continuations into calls such as `swift_task_create`, which this module
+// defines. Runtime gives it two functions: `async_nostd_enqueue` and `async_nostd_home_for_new_task`.
+//
+// A task has a home, the worker on which it was made, and runs nowhere else. A continuation may be resumed on any
+// thread; the task is then sent to its home's inbox. Child tasks, `async let`, groups, actors and task-local values are
+// not supported: a missing function does not link, and a flag or option of these traps in `task_unsupported`.
+//
 // The compiler, or the standard library's inlined code, knows the offsets marked (ABI). All others are ours. The facts
 // come from swift/include/swift/ABI/Task.h and from the IR that swiftc 6.3.1 emits; the asserts below hold them.
 
@@ -73,11 +80,12 @@ struct slab {
 
 typedef SWIFT_CC void cancellation_handler(SELF void *argument);
 
-/// A cancellation handler that waits.
+/// A cancellation handler of a task, in the task's own frames; see cancel.c.
 struct status_record {
-    struct status_record *next;
+    struct status_record *next;         // under task_records_locked
     cancellation_handler *handler;
     void *argument;
+    _Atomic(uint32_t) state;            // enum record_state
 };
 
 struct task {
@@ -185,7 +193,7 @@ extern void free(void *block);
 HIDDEN struct task *task_current(void);
 HIDDEN void task_set_current(struct task *task);
 
-/// Ends the process with an illegal instruction: the program uses a part of Swift concurrency that is not here.
+/// Ends the process with an illegal instruction: the program uses an unsupported part of Swift concurrency.
 HIDDEN _Noreturn void task_unsupported(void);
 
 HIDDEN void *task_block(size_t size);

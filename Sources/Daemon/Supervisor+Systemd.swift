@@ -1,4 +1,4 @@
-// Sources/Daemon/Supervisor+Systemd.swift — systemd as the one who watches over the process.
+// Sources/Daemon/Supervisor+Systemd.swift — systemd as the supervisor of the process.
 
 import Bytes
 import Linux
@@ -8,9 +8,9 @@ import Service
 import Systemd
 
 extension Supervisor {
-    /// Has systemd's interfaces be the ways to the supervisor, and takes over the sockets that it passed.
+    /// Fills in the callbacks to the supervisor with systemd's interfaces, and takes over the sockets that it passed.
     ///
-    /// - Returns: false if one of the sockets cannot be used, which was said then: another one would not be what the
+    /// - Returns: false if one of the sockets cannot be used, which is then reported: another one would not be what the
     ///   administrator asked for.
     mutating func attach() -> Bool {
         isPresent = Notifier.isConnected

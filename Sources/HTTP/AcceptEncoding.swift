@@ -1,10 +1,10 @@
-// Sources/HTTP/AcceptEncoding.swift — which content codings a client takes.
+// Sources/HTTP/AcceptEncoding.swift — which content codings a client accepts.
 
 import Bytes
 
 /// What the Accept-Encoding fields of a request say about gzip (RFC 9110 §12.5.3).
 ///
-/// Of two elements with the same name the first counts, and one that breaks the grammar says nothing.
+/// Of two elements with the same name the first counts; one with wrong syntax is ignored.
 struct AcceptEncoding {
     // Weights in thousandths; nil: not named.
     private var gzip: Int16?
@@ -15,10 +15,10 @@ struct AcceptEncoding {
     /// A request without the field.
     init() {}
 
-    /// Whether a gzip-coded response is to be sent: it is acceptable, and not liked less than an uncoded one.
+    /// Whether to send a gzip-coded response: it is acceptable, and its weight is not below that of an uncoded one.
     ///
-    /// A coding that is neither named nor covered by `*` is not acceptable, but for identity, about which the client
-    /// then has no wish.
+    /// A coding that is neither named nor covered by `*` is not acceptable, but for identity, for which the
+    /// client then states no preference.
     var prefersGzip: Bool {
         let gzip = gzip ?? others ?? 0
         return gzip > 0 && gzip >= identity ?? others ?? 0

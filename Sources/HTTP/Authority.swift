@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// Judges `uri-host [ ":" port ]` (RFC 9110 §7.2, RFC 3986 §3.2).
+/// Checks `uri-host [ ":" port ]` (RFC 9110 §7.2, RFC 3986 §3.2).
 enum Authority {
     /// Whether `bytes` are a host with an optional port. The host may be empty, as may the port after its colon.
     ///
@@ -21,7 +21,7 @@ enum Authority {
         return end + 1 < bytes.count && isValid(bytes)
     }
 
-    /// Where the host ends, or nil if it is none.
+    /// Where the host ends, or nil if there is none.
     @inline(__always)
     private static func endOfHost(_ bytes: Span<UInt8>) -> Int? {
         guard bytes.count > 0, bytes[0] == UInt8(ascii: "[") else { return endOfName(bytes) }

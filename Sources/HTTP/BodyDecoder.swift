@@ -2,9 +2,9 @@
 
 import Bytes
 
-/// Takes the framing off a request body, sized or chunked, however the bytes come (RFC 9112 §6, §7.1).
+/// Removes the framing of a request body, sized or chunked, however the bytes are cut (RFC 9112 §6, §7.1).
 ///
-/// Keeps 24 bytes of state and no input: everything up to ``Step/consumed`` may be thrown away. Chunk extensions and
+/// Keeps 24 bytes of state and no input: everything up to ``Step/consumed`` may be discarded. Chunk extensions and
 /// trailers are checked, bounded and dropped.
 ///
 ///     size ─▶ (extension) ─▶ LF ─┬─ n > 0 ─▶ data ─▶ CR ─▶ LF ─▶ size
@@ -41,7 +41,7 @@ public struct BodyDecoder: Sendable {
         case chunkReturn
         /// After the CR behind chunk data.
         case chunkFeed
-        /// At the begin of a trailer line.
+        /// At the beginning of a trailer line.
         case trailer
         /// In a trailer's name.
         case trailerName
@@ -84,7 +84,7 @@ public struct BodyDecoder: Sendable {
     @inline(__always)
     public var isEnd: Bool { state == .end }
 
-    /// Goes on in `bytes`, what was received after the bytes consumed so far.
+    /// Continues with `bytes`, the input behind the bytes consumed so far.
     ///
     /// Stops after each run of data. Call again while something is left and ``isEnd`` is false. If nothing is left,
     /// more must be received. Cost: none for data, a few nanoseconds for each byte of framing.

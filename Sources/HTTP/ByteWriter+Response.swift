@@ -5,8 +5,8 @@ import Bytes
 /// Appending the parts of a response, in this order: the head's begin, fields, the head's end, the body.
 ///
 /// Names are literals of this program. Values that hold bytes of a peer go through ``append(field:untrusted:)``, which
-/// makes spaces of what could end the line. A response that did not fit leaves ``overflowed`` set: truncate and answer
-/// otherwise.
+/// replaces bytes that could end the line by spaces. A response that did not fit leaves ``overflowed`` set: truncate,
+/// and send a shorter answer.
 extension ByteWriter {
     /// Appends the status line, Date, and the fields that `plan` asks for.
     ///
@@ -42,7 +42,7 @@ extension ByteWriter {
         append("\r\n")
     }
 
-    /// Appends the Connection field, if there is to be one.
+    /// Appends the Connection field, if the response needs one.
     @inline(__always)
     public mutating func append(connection: ResponsePlan.ConnectionField) {
         switch connection {
@@ -107,7 +107,7 @@ extension ByteWriter {
         append("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
-    /// Appends a whole response with a plain text body, "404 Not Found" and a line feed, if there is to be a body.
+    /// Appends a whole response. Its body, if the plan has one, is plain text: "404 Not Found" and a line feed.
     ///
     /// - Parameters:
     ///   - allowed: what `Allow` lists, with 405.

@@ -6,15 +6,15 @@ import Bytes
 public enum EntityTagList {
     /// How tags are compared (RFC 9110 §8.8.3.2).
     public enum Comparison: Sendable {
-        /// A `W/` makes a tag another one.
+        /// A tag with `W/` differs from the tag without it.
         case strong
-        /// It makes no difference.
+        /// `W/` makes no difference.
         case weak
     }
 
     /// Whether the list `value` holds `tag`, a strong tag with its quotes; empty: there is none, and only `*` holds it.
     ///
-    /// Reading stops at what breaks the grammar: in doubt the list does not hold the tag. Cost: one comparison if the
+    /// Reading stops at the first error of syntax; then the list does not hold the tag. Cost: one comparison if the
     /// list is just `tag`, else one pass.
     public static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>, by comparison: Comparison) -> Bool {
         if value.equals("*") { return true }
@@ -23,7 +23,7 @@ public enum EntityTagList {
         let end = value.count
         var position = 0
         while true {
-            // Empty elements are to be skipped (RFC 9110 §5.6.1.2).
+            // Skip empty elements (RFC 9110 §5.6.1.2).
             while position < end, value[position] == UInt8(ascii: ",") || value[position].isBlank { position += 1 }
             let isWeak =
                 end - position > 2 && value[position] == UInt8(ascii: "W") && value[position + 1] == UInt8(ascii: "/")
@@ -39,7 +39,7 @@ public enum EntityTagList {
         }
     }
 
-    /// The first place from `start` on of a byte that stands in no tag: the quote that ends it, a blank, or the end.
+    /// The first index from `start` on whose byte cannot be part of a tag: the quote that ends it, a blank, or the end.
     private static func endOfOpaqueTag(_ value: Span<UInt8>, _ start: Int) -> Int {
         var index = start
         while index < value.count, value[index] != quote, !value[index].isBlank { index += 1 }

@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// Gathers what the known fields of one head say, and judges it when all were seen.
+/// Collects what the known fields of one head say, and checks it after the last one.
 struct FieldFacts {
     private var contentLength: UInt64 = 0
     private var isChunked = false
@@ -17,7 +17,7 @@ struct FieldFacts {
     @inline(__always)
     init() {}
 
-    /// Notes a known field, whose value lies, with white space around it, in `start..<end`.
+    /// Records a known field, whose value is in `start..<end` with white space around it.
     @inline(never)
     mutating func note(
         _ field: KnownField, _ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ head: inout RequestHead
@@ -49,7 +49,7 @@ struct FieldFacts {
         }
     }
 
-    /// Draws the conclusions that need all fields.
+    /// Decides what needs all fields.
     @inline(__always)
     func conclude(_ head: inout RequestHead) throws(RequestError) {
         let host = head.known[.host]

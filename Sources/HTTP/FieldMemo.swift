@@ -1,12 +1,12 @@
-// Sources/HTTP/FieldMemo.swift — field sections that come again.
+// Sources/HTTP/FieldMemo.swift — field sections that were parsed before.
 
 import Bytes
 
-/// Remembers the last few field sections. A client sends the same fields with most of its requests, whatever it asks
-/// for, and equal bytes mean the same: then one comparison takes the place of the parse.
+/// Remembers the last few field sections. A client sends the same fields with most of its requests, and equal bytes
+/// have the same meaning, so one comparison replaces the parse.
 ///
-/// Keep one a worker, and give it to ``RequestParser`` with each call. Cost: 4 KiB; a section that is not known costs
-/// its comparison up to the first difference, and one copy.
+/// Keep one for each worker, and pass it to ``RequestParser`` with each call. Cost: 4 KiB; a section that is not known
+/// costs its comparison up to the first difference, and one copy.
 @safe public struct FieldMemo: ~Copyable {
     /// What follows from a section's bytes.
     struct Section {
@@ -23,7 +23,7 @@ import Bytes
     // Arrays on the heap: the compiler copies one in place to look into it.
     private var bytes = [UInt8](repeating: 0, count: Config.rememberedFieldSections * Config.maxRememberedFields)
     private var sections = [Section](repeating: Section(), count: Config.rememberedFieldSections)
-    /// The place that was of use last.
+    /// The place that matched last.
     private var latest = 0
 
     /// Remembers nothing yet.
@@ -37,7 +37,7 @@ import Bytes
         _ message: Span<UInt8>, from start: Int, _ limits: RequestLimits, into head: inout RequestHead
     ) -> FieldFacts? {
         guard head.version == .http11 else { return nil }
-        // As a rule nothing follows the section: so its length tells which of them it may be.
+        // Usually nothing follows the section, so its length selects the candidate.
         let likely = Self.place(of: message.count &- start)
         if !matches(likely, message, start, limits) {
             guard likely != latest, matches(latest, message, start, limits) else { return nil }

@@ -18,7 +18,7 @@ extension FixedContent {
         case .compressed: whole(gzip, gzipTag, isCoded: true, date, in: &writer)
         case .plainKnown: unchanged(tag, date, in: &writer)
         case .compressedKnown: unchanged(gzipTag, date, in: &writer)
-        // Caches do not keep it (RFC 9110 §15.1): so it has none of their fields.
+        // Caches do not store a 412 (RFC 9110 §15.1), so it has no fields for them.
         case .unwanted: FixedResponse(plain: .preconditionFailed, date, in: &writer)
         }
     }
@@ -43,7 +43,7 @@ extension FixedContent {
         }
     }
 
-    /// A 304 has the fields that caches go by, and none about a body (RFC 9110 §15.4.5).
+    /// A 304 has the fields that caches use, and none about a body (RFC 9110 §15.4.5).
     private func unchanged(_ tag: StaticString, _ date: HTTPDate, in writer: inout ByteWriter) -> FixedResponse? {
         FixedResponse(.notModified, body: StaticBytes.empty.bytes, date: date, in: &writer) { writer in
             appendCacheFields(tag, to: &writer)

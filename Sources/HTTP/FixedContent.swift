@@ -2,29 +2,29 @@
 
 import Bytes
 
-/// Content that lies in the executable, as it is and maybe gzip-coded, with entity tags by which caches ask again.
+/// Content in the executable, plain and optionally gzip-coded, with entity tags for the requests of caches.
 ///
 ///                            Accept-Encoding prefers gzip?
 ///                             no           yes
-///     If-Match is there,
-///     and has not the tag     unwanted     unwanted              412
+///     If-Match is present
+///     without the tag         unwanted     unwanted              412
 ///     If-None-Match has it    plainKnown   compressedKnown       304, no body
 ///     else                    plain        compressed            200, whole
 ///
 /// The two codings are two representations, each with its own strong tag (RFC 9110 §8.8.3.3). The order is that of
-/// RFC 9110 §13.2.2; there is no date to go by.
+/// RFC 9110 §13.2.2; dates are not supported.
 public struct FixedContent: Sendable {
     /// One of the five responses.
     public enum Variant: Int, Sendable {
         /// 200 with the body as it is.
         case plain
-        /// 304 to one who has that.
+        /// 304 for that body.
         case plainKnown
         /// 200 with the gzip-coded body.
         case compressed
-        /// 304 to one who has that.
+        /// 304 for that body.
         case compressedKnown
-        /// 412 to one who wants another one, or none.
+        /// 412: If-Match names neither body.
         case unwanted
 
         /// How many there are.
@@ -51,13 +51,13 @@ public struct FixedContent: Sendable {
         self.init(contentType: contentType, body, tag: "", cacheControl: cacheControl, fields: fields)
     }
 
-    /// Content with an entity tag, so that who has it already is answered with 304.
+    /// Content with an entity tag, so that a client that has it already gets 304.
     ///
     /// - Parameters:
     ///   - contentType: the value of Content-Type.
-    ///   - tag: a strong tag in its quotes, another one for every other body.
+    ///   - tag: a strong tag in its quotes, different for every body.
     ///   - gzip: the body, gzip-coded; empty: there is none. It is used only if it makes the response shorter.
-    ///   - gzipTag: its tag, another one than `tag`.
+    ///   - gzipTag: its tag, different from `tag`.
     ///   - cacheControl: the value of Cache-Control, also sent with 304; none if empty.
     ///   - fields: more field lines, each with its CRLF, that are sent with the body only.
     public init(
@@ -79,8 +79,8 @@ public struct FixedContent: Sendable {
 
     // MARK: The choice
 
-    /// Which response the request with `head`, a GET or HEAD, gets. Without If-Match and If-None-Match, what
-    /// ``RequestHead/prefersGzip`` says is all there is to it.
+    /// Which response the request with `head`, a GET or HEAD, gets. Without If-Match and If-None-Match,
+    /// ``RequestHead/prefersGzip`` alone decides.
     public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
         let compressed = gzip.count > 0 && head.prefersGzip
         let tag = compressed ? gzipTag : tag

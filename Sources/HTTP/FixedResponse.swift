@@ -6,8 +6,8 @@ import Bytes
 ///
 ///     start ─ status line, Date, fields ─ fieldsEnd ─ CRLF ─ bodyStart ─ body ─ end
 ///
-/// Keep one writer and its fixed responses a worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once a
-/// second, not once a request.
+/// Keep one writer and its fixed responses for each worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once
+/// a second, not once a request.
 public struct FixedResponse: Sendable {
     private let start: Int
     private let dateStart: Int
@@ -62,7 +62,7 @@ public struct FixedResponse: Sendable {
         guard !writer.overflowed else { return nil }
     }
 
-    /// Shows `date` from now on. `writer` is the one that the response was built in.
+    /// Sets the Date field to `date`. `writer` is the one that the response was built in.
     @inline(__always)
     public func refresh(_ date: HTTPDate, in writer: inout ByteWriter) {
         writer.replace(at: dateStart, with: date.bytes)
@@ -99,14 +99,14 @@ public struct FixedResponse: Sendable {
         output.append(writer.bytes.extracting(bodyStart..<end))
     }
 
-    /// The body, to be sent without a copy.
+    /// The body, for sending without a copy.
     @inline(__always)
     @_lifetime(borrow writer)
     public func body(in writer: borrowing ByteWriter) -> Span<UInt8> {
         writer.bytes.extracting(bodyStart..<end)
     }
 
-    /// The whole response as a HTTP/1.1 client gets it that keeps the connection, to be sent without a copy.
+    /// The whole response for a HTTP/1.1 client that keeps the connection, for sending without a copy.
     @inline(__always)
     @_lifetime(borrow writer)
     public func bytes(in writer: borrowing ByteWriter) -> Span<UInt8> {

@@ -4,7 +4,7 @@ import Bytes
 
 /// A date in the fixed format of RFC 9110 §5.6.7, such as "Sun, 06 Nov 1994 08:49:37 GMT".
 ///
-/// Keep one a worker and ``update(_:)`` it with each turn's clock: it is formatted anew only when the second changes.
+/// Keep one for each worker and ``update(_:)`` it with each turn's clock; it formats only when the second changes.
 public struct HTTPDate: Sendable {
     /// Length of every date, in bytes.
     public static var length: Int { 29 }
@@ -26,7 +26,7 @@ public struct HTTPDate: Sendable {
         get { text.span }
     }
 
-    /// Shows `newSecond`. Cost: a comparison if it is shown already, else about 30 ns.
+    /// Sets the date to `newSecond`. Cost: a comparison if it is the same second, else about 30 ns.
     @inline(__always)
     public mutating func update(_ newSecond: Int64) {
         if newSecond != second { format(newSecond) }

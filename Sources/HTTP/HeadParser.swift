@@ -8,7 +8,7 @@ import Bytes
 ///        ↺ ≤ Config.maxEmptyLines  │       ↺ ≤ limits.fields            ▲
 ///                                  └─── fields that the memo knows ─────┘
 ///
-/// A line is judged when it is complete, so that a cut in it changes nothing.
+/// A line is checked when it is complete, so the result does not depend on how the input is cut.
 enum HeadParser {
     /// Parses into `head`, which is new; false if the head is not complete.
     static func parse(

@@ -1,8 +1,8 @@
-// Sources/HTTP/KnownField.swift — the fields that the parser notes while it passes them.
+// Sources/HTTP/KnownField.swift — the fields whose positions the parser records.
 
 import Bytes
 
-/// A field that ``RequestHead`` remembers the place of.
+/// A field whose position ``RequestHead`` records.
 ///
 /// To add one: a case here, its name's length in the initialiser, its name in the list, the bits of
 /// ``NameFilter/known``, and the count of ``KnownFields``.
@@ -143,7 +143,7 @@ public struct KnownFields: Sendable {
         return false
     }
 
-    /// Has all fields lie `distance` bytes farther back.
+    /// Moves the ranges of all fields back by `distance` bytes.
     @inline(never)
     mutating func move(by distance: Int) {
         for index in first.indices where present &>> UInt16(index) & 1 != 0 {

@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// Finds the lines of a head, one after the other, and refuses every byte that may stand in none of them.
+/// Finds the lines of a head, one after the other, and refuses bytes that no line may hold.
 ///
 /// A line ends with CRLF; a CR or LF of its own is an error, as RFC 9112 §2.2 allows, because peers disagree on them.
 struct LineScanner: ~Copyable {
@@ -11,7 +11,7 @@ struct LineScanner: ~Copyable {
     @inline(__always)
     init() {}
 
-    /// Goes to the next line that is to be looked at; false if there is no whole one yet.
+    /// Moves to the next line that needs a look; false if it is not complete yet.
     ///
     /// - Parameters:
     ///   - bytes: the same bytes as in the call before.

@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// Percent-decoding (RFC 3986 §2.1), for handlers that need what a path segment or a query says.
+/// Percent-decoding (RFC 3986 §2.1), for handlers that need the text of a path segment or a query.
 public enum PercentDecoding {
     /// Appends `bytes`, decoded, to `writer`. False, with nothing appended, if a "%" is not followed by two hexadecimal
     /// digits, if the result would hold a NUL, or if `writer` has no room for as many bytes as are given.

@@ -8,9 +8,9 @@ public enum RequestError: UInt8, Error, Sendable {
 
     /// More empty lines than are tolerated before the request line.
     case tooManyEmptyLines
-    /// Not method, one space, target, one space, version.
+    /// The line is not method, one space, target, one space, version.
     case malformedRequestLine
-    /// The method is no token.
+    /// The method is not a token.
     case malformedMethod
     /// The target has a form that its method forbids, or bytes that no target may hold.
     case malformedTarget
@@ -44,14 +44,14 @@ public enum RequestError: UInt8, Error, Sendable {
     case missingHost
     /// More than one Host.
     case repeatedHost
-    /// A Host or an authority that is none.
+    /// A Host or an authority with wrong syntax.
     case malformedHost
 
     // Framing (RFC 9112 §6)
 
     /// A Content-Length that is not one number of digits, or too big to count.
     case malformedContentLength
-    /// More than one Content-Length, be they equal.
+    /// More than one Content-Length, even if they are equal.
     case repeatedContentLength
     /// Both Content-Length and Transfer-Encoding.
     case conflictingFraming

@@ -15,7 +15,7 @@ public enum BodyFraming: Equatable, Sendable {
 /// A valid request head: facts, and where things lie in the bytes that it was parsed from.
 ///
 /// Holds no pointer. Every `in bytes:` parameter wants those same bytes, from the same first byte on; a copy of them at
-/// another address will do. Other bytes give nonsense or trap, never a read outside of them.
+/// another address works too. Other bytes give wrong results or a trap, never a read outside of them.
 public struct RequestHead: Sendable {
     /// The method.
     public internal(set) var method = Method.other

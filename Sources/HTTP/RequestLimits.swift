@@ -21,7 +21,7 @@ public struct RequestLimits: Sendable {
         self.fields = fields
     }
 
-    /// Longest request line without its CRLF: the target, a method of a sane length and the version.
+    /// Longest request line without its CRLF: the target, a method and the version.
     @inline(__always)
     var requestLine: Int { target + Config.requestLineAllowance }
 }

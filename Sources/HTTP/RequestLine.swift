@@ -65,7 +65,8 @@ enum RequestLine {
         return bytes[7] == UInt8(ascii: "0") ? .http10 : .http11
     }
 
-    /// Judges a target that begins with no slash: asterisk-form, authority-form or absolute-form (RFC 9112 §3.2).
+    /// Checks a target that does not begin with a slash: asterisk-form, authority-form or absolute-form (RFC 9112
+    /// §3.2).
     private static func otherForm(
         _ bytes: Span<UInt8>, _ pathEnd: Int, _ head: inout RequestHead
     ) throws(RequestError) {

@@ -4,8 +4,8 @@ import Bytes
 
 /// Parses request heads, strictly and in one pass.
 ///
-/// What RFC 9112 lets a server either mend or refuse is refused: two peers that mend differently can be played off
-/// against each other (request smuggling).
+/// What RFC 9112 lets a server either repair or refuse is refused: peers that repair differently make request
+/// smuggling possible.
 public enum RequestParser {
     /// Parses one request head from the start of `bytes`.
     ///
@@ -17,7 +17,7 @@ public enum RequestParser {
     ///   - bytes: everything received so far, from the end of the message before on.
     ///   - scanned: 0 for a new message; then what the call before left there.
     ///   - limits: what is refused with 414 or 431.
-    ///   - memo: fields that have come before; changes how long it takes, not what comes of it.
+    ///   - memo: field sections seen before; it changes the cost, not the result.
     ///   - head: what was parsed, valid after true only. Not returned, because copying it costs as much as parsing.
     /// - Returns: whether the head is complete; if not, more bytes are needed.
     /// - Throws: the first thing that is wrong, from left to right. Answer with its status and close.
@@ -47,14 +47,14 @@ public enum RequestParser {
 
     /// Whether the bytes from `scanned` on complete a line, or show that it is wrong or too long.
     ///
-    /// Spares a pass for each byte of a head that comes byte by byte: there are as many passes as lines, at most.
+    /// Avoids a pass for each byte of a head that arrives byte by byte: there are at most as many passes as lines.
     @inline(never)
     private static func isWorthParsing(_ bytes: Span<UInt8>, scanned: Int, _ limits: RequestLimits) -> Bool {
         if bytes.count > limits.head - 2 { return true }
         let lineLimit = limits.requestLine + 2 * Config.maxEmptyLines
         // Where exactly the line is too long depends on the empty lines before it: some passes for such a line.
         if scanned <= lineLimit, bytes.count > limits.requestLine { return true }
-        // A CR that was the last byte is judged with the byte that came behind it.
+        // A CR that was the last byte is checked together with the byte after it.
         let start = min(scanned, bytes.count)
         let mayEndLine = start > 0 && bytes[start - 1] == .carriageReturn
         let index = bytes.endOfText(from: mayEndLine ? start - 1 : start)

@@ -1,4 +1,4 @@
-// Sources/HTTP/ResponsePlan.swift — how a response is framed, and what becomes of the connection.
+// Sources/HTTP/ResponsePlan.swift — how a response is framed, and whether the connection stays open.
 
 import Bytes
 
@@ -12,16 +12,16 @@ public enum ResponseBody: Equatable, Sendable {
     case streamed
 }
 
-/// What of the request shapes the framing of its response.
+/// The facts of a request that decide the framing of its response.
 public struct ResponseContext: Sendable {
     /// The request's version.
     public var version: Version
     /// Whether the request was HEAD: the response has the same fields and no body.
     public var isHead: Bool
-    /// Whether client and server both want to go on with the connection.
+    /// Whether client and server both keep the connection.
     public var keepsAlive: Bool
 
-    /// Whether this is a request with HTTP/1.1 for a body, on a connection that goes on.
+    /// Whether this is an HTTP/1.1 request for a body, on a connection that stays open.
     @inline(__always)
     public var isUsual: Bool { keepsAlive && !isHead && version == .http11 }
 
@@ -52,7 +52,7 @@ public struct ResponseContext: Sendable {
 public struct ResponsePlan: Equatable, Sendable {
     /// How the receiver learns where the response ends.
     public enum Framing: Equatable, Sendable {
-        /// The head is all, and says no length: 1xx, 204, 304.
+        /// There is no body and no length: 1xx, 204, 304.
         case bare
         /// Content-Length. After HEAD it is what GET would have sent.
         case sized(UInt64)
@@ -62,9 +62,9 @@ public struct ResponsePlan: Equatable, Sendable {
         case untilClose
     }
 
-    /// Which field, if any, speaks about the connection.
+    /// Which Connection field the head has.
     public enum ConnectionField: Equatable, Sendable {
-        /// None is needed: HTTP/1.1 goes on by default.
+        /// None: HTTP/1.1 keeps the connection by default.
         case absent
         /// Connection: close
         case close

@@ -19,19 +19,19 @@ public enum RouteResult: Equatable, Sendable {
     case methodNotAllowed(MethodSet)
     /// No route has such a path: 404.
     case notFound
-    /// The method is known to nobody: 501.
+    /// The server does not know the method: 501.
     case methodUnknown
 }
 
 /// A list of at most ``Config/maxRoutes`` methods and path patterns.
 ///
-/// Patterns, and who wins if several match:
+/// Patterns, in the order of precedence if several match:
 /// 1. a literal path, `/healthz`;
 /// 2. in the order in which they were added: paths with parameters, `/user/:id`, where a parameter is a segment that is
 ///    not empty, and with `*` as last segment, `/files/*`, which takes all that follows the slash, be it empty.
 ///
 /// Paths are compared byte by byte as they were sent: no percent-decoding, no removal of dot segments or double
-/// slashes, so that one resource has one path and no two layers can disagree about it. A handler that opens files by a
+/// slashes, so one resource has one path, and no two layers can disagree about it. A handler that opens files by a
 /// parameter must decode it with ``PercentDecoding`` and refuse dot segments. A GET route also takes HEAD. Cost: some
 /// nanoseconds for up to 32 routes; lengths and first bytes are compared first.
 public struct RouteTable: Sendable {

@@ -11,7 +11,7 @@ internal import CLinux
     /// The words that the kernel started this process with; none where something else than our `_start` did.
     public static var ofProcess: Arguments {
         let process = unsafe linux_process()
-        // SAFETY: the kernel laid them out on the main thread's stack, below every frame; nobody writes to them.
+        // SAFETY: the kernel laid them out on the main thread's stack, below every frame, and no code writes to them.
         return unsafe Arguments(argc: process.pointee.argument_count, argv: process.pointee.arguments)
     }
 

@@ -4,14 +4,14 @@ internal import CLinux
 
 /// Reads clocks without entering the kernel where the kernel maps code for that: vdso(7), clock_gettime(2).
 public enum Clock {
-    /// Milliseconds since some moment in the past, never going back (CLOCK_MONOTONIC).
+    /// Milliseconds since an unspecified moment, never decreasing (CLOCK_MONOTONIC).
     @inline(__always)
     public static var monotonicMilliseconds: UInt64 {
         let time = read(CLOCK_MONOTONIC)
         return UInt64(time.tv_sec) &* 1000 &+ UInt64(time.tv_nsec) / 1_000_000
     }
 
-    /// Nanoseconds since some moment in the past, never going back.
+    /// Nanoseconds since an unspecified moment, never decreasing.
     @inline(__always)
     public static var monotonicNanoseconds: UInt64 {
         let time = read(CLOCK_MONOTONIC)

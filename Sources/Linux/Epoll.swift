@@ -34,7 +34,7 @@ public struct Epoll: ~Copyable {
         try control(EPOLL_CTL_ADD, descriptor, readiness, token)
     }
 
-    /// Changes what a registered descriptor is watched for; it is looked at anew, also if nothing changed.
+    /// Changes what a registered descriptor is watched for, and reports its readiness again even if nothing changed.
     public borrowing func modify(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
         try control(EPOLL_CTL_MOD, descriptor, readiness, token)
     }
@@ -52,7 +52,7 @@ public struct Epoll: ~Copyable {
         }
     }
 
-    /// Takes a descriptor out. (Closing its last duplicate does so too.)
+    /// Removes a descriptor. (Closing its last duplicate does so too.)
     public borrowing func remove(_ descriptor: FileDescriptor) throws(Errno) {
         _ = try checked(
             linux_syscall4(

@@ -1,4 +1,4 @@
-// Sources/Linux/EventDescriptor.swift — a counter that wakes whoever polls it: eventfd(2).
+// Sources/Linux/EventDescriptor.swift — a counter that wakes the threads that poll it: eventfd(2).
 
 internal import CLinux
 
@@ -16,10 +16,10 @@ public struct EventDescriptor: ~Copyable {
     /// For polling.
     public var descriptor: FileDescriptor { file.descriptor }
 
-    /// Adds 1: whoever polls the descriptor wakes. Any thread, signal handlers too.
+    /// Adds 1, which wakes the threads that poll the descriptor. Any thread, signal handlers too.
     public borrowing func signal() {
         var one: UInt64 = 1
-        // SAFETY: eight readable bytes. The write cannot fail but for a full counter, which wakes all the same.
+        // SAFETY: eight readable bytes. The write fails only if the counter is full, which wakes too.
         unsafe withUnsafePointer(to: &one) { one in
             _ = linux_syscall3(number(__NR_write), file.descriptor.argument, Int(bitPattern: one), 8)
         }

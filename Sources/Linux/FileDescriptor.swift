@@ -2,7 +2,7 @@
 
 internal import CLinux
 
-/// The number of an open file, without a claim to it: whoever owns the file closes it.
+/// The number of an open file. It does not own the file: ``OwnedFileDescriptor`` closes it.
 @frozen public struct FileDescriptor: Equatable, Sendable, RawRepresentable {
     /// The number, not negative.
     public let rawValue: Int32
@@ -11,7 +11,7 @@ internal import CLinux
     @inline(__always)
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// Standard error, which every process is born with.
+    /// Standard error.
     public static var standardError: FileDescriptor { FileDescriptor(rawValue: 2) }
     /// Standard output.
     public static var standardOutput: FileDescriptor { FileDescriptor(rawValue: 1) }
@@ -44,7 +44,7 @@ internal import CLinux
             result: try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_DUPFD_CLOEXEC), 0)))
     }
 
-    /// Has this number mean the file that `other` is, and closes what it meant before, in one step: dup3(2).
+    /// Makes this number refer to the file of `other`, and closes the file it referred to before, in one step: dup3(2).
     public func replace(by other: borrowing OwnedFileDescriptor) throws(Errno) {
         _ = try checked(
             linux_syscall3(number(__NR_dup3), other.descriptor.argument, argument, Int(O_CLOEXEC)))

@@ -1,8 +1,8 @@
-// Sources/Linux/FileIdentity.swift — which file a descriptor means.
+// Sources/Linux/FileIdentity.swift — which file a descriptor refers to.
 
 internal import CLinux
 
-/// What tells an open file from all others: its device and its number there. stat(2), `st_dev` and `st_ino`.
+/// Identifies an open file: its device and its number there. stat(2), `st_dev` and `st_ino`.
 public struct FileIdentity: Equatable, Sendable {
     /// The device, as glibc's `dev_t` has it.
     public let device: UInt64
@@ -28,7 +28,7 @@ public struct FileIdentity: Equatable, Sendable {
         }
         let major = UInt64(status.stx_dev_major)
         let minor = UInt64(status.stx_dev_minor)
-        // gnu_dev_makedev(3): the low 12 and 8 bits as they always were, the rest above.
+        // gnu_dev_makedev(3): the low 12 and 8 bits in their old places, the rest above.
         device = (major & 0xfff) << 8 | (major & ~0xfff) << 32 | minor & 0xff | (minor & ~0xff) << 12
         inode = status.stx_ino
     }

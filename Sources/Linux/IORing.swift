@@ -2,9 +2,9 @@
 
 internal import CLinux
 
-/// A ring of requests that the kernel deals with while they are submitted, one after the other, in one system call.
+/// A ring of requests that the kernel executes while they are submitted, one after the other, in one system call.
 ///
-/// It knows nothing of waiting: each request says "now or not at all" (MSG_DONTWAIT), so that its result is there when
+/// No request waits: each one says "now or not at all" (MSG_DONTWAIT), so that its result is there when
 /// the call returns, and the kernel keeps no request, no pointer and no thread of its own beyond it. One thread's
 /// alone.
 @safe public struct IORing: ~Copyable {
@@ -87,7 +87,7 @@ internal import CLinux
     /// Adds a receive of at most `capacity` bytes. There must be room: ``count`` below ``capacity``.
     ///
     /// - Parameter tag: comes back with the result.
-    /// - Safety: nobody else touches `capacity` bytes at `buffer` until ``submit(_:)`` has returned.
+    /// - Safety: no other code touches `capacity` bytes at `buffer` until ``submit(_:)`` has returned.
     @unsafe public mutating func addReceive(
         _ descriptor: FileDescriptor, into buffer: UnsafeMutablePointer<UInt8>, capacity: Int, tag: Int
     ) {
@@ -113,15 +113,15 @@ internal import CLinux
         count += 1
     }
 
-    /// Has the kernel deal with all that was added: io_uring_enter(2). Calls `body` with each one's tag and with what a
-    /// system call of its own would have returned; nil if the kernel, short of memory, has not looked at it.
+    /// Makes the kernel execute all requests that were added: io_uring_enter(2). Calls `body` with the tag of each and
+    /// the result that its own system call would have returned; nil if the kernel, short of memory, did not execute it.
     public mutating func submit(_ body: (Int, Int?) -> Void) {
         let added = count
         count = 0
         guard added > 0 else { return }
         let taken = Swift.max(
             0, linux_syscall6(number(__NR_io_uring_enter), file.descriptor.argument, added, 0, 0, 0, 0))
-        // What was not taken is withdrawn.
+        // The requests that the kernel did not take are withdrawn.
         unsafe requestTail.pointee &-= UInt32(added - taken)
         let first = unsafe requestTail.pointee
         let tail = unsafe resultTail.pointee

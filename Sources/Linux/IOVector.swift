@@ -1,4 +1,4 @@
-// Sources/Linux/IOVector.swift — one of several pieces that are sent as one.
+// Sources/Linux/IOVector.swift — one of several pieces that are sent together.
 
 internal import CLinux
 

@@ -4,8 +4,8 @@ internal import CLinux
 
 /// Anonymous memory from the kernel.
 ///
-/// Sizes are in bytes. Each function is one system call unless it says otherwise; a mapping belongs to nobody, so who
-/// maps it must unmap it.
+/// Sizes are in bytes. Each function is one system call unless it says otherwise; no object owns a mapping, so
+/// the code that maps it must unmap it.
 public enum Memory {
     /// The size of a page. A constant on x86-64.
     @inline(__always) public static var pageSize: Int { 4096 }
@@ -16,7 +16,7 @@ public enum Memory {
         (byteCount + pageSize - 1) & ~(pageSize - 1)
     }
 
-    /// Maps `byteCount` bytes of zeros, private to the process. No page is real before it is touched.
+    /// Maps `byteCount` bytes of zeros, private to the process. A page takes memory when it is first touched.
     ///
     /// - Throws: `.noMemory` when the kernel refuses.
     /// - See: mmap(2)
@@ -45,20 +45,20 @@ public enum Memory {
         let start = unsafe try map(mapped)
         let before = -Int(bitPattern: start) & (alignment - 1)
         let after = mapped - before - byteCount
-        // SAFETY: all three parts lie in the new mapping, which nobody else knows.
+        // SAFETY: all three parts lie in the new mapping, which is not shared yet.
         if before > 0 { unsafe unmap(start, before) }
         if after > 0 { unsafe unmap(start + before + byteCount, after) }
         return unsafe start + before
     }
 
-    /// Has every access to `byteCount` bytes at `start` fault: mprotect(2).
+    /// Makes every access to `byteCount` bytes at `start` fault: mprotect(2).
     public static func guardPages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) throws(Errno) {
         _ = try checked(linux_syscall3(Int(__NR_mprotect), Int(bitPattern: start), byteCount, Int(PROT_NONE)))
     }
 
     /// Gives `byteCount` bytes at `start` back to the kernel.
     ///
-    /// - Safety: they are whole pages that the caller mapped, and nobody uses them any more.
+    /// - Safety: they are whole pages that the caller mapped, and they are no longer in use.
     /// - See: munmap(2)
     public static func unmap(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
         let result = linux_syscall2(number(__NR_munmap), Int(bitPattern: start), byteCount)
@@ -89,10 +89,10 @@ public enum Memory {
 
     /// Takes the pages out of memory; they read as zeros afterwards and cost nothing until they are touched again.
     ///
-    /// - Safety: nobody relies on their content.
+    /// - Safety: no code relies on their content.
     /// - See: madvise(2), MADV_DONTNEED
     public static func discard(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
-        // Only advice: if the kernel refuses, the pages stay, and nothing breaks.
+        // This is advice: if the kernel refuses it, the pages stay, which is harmless.
         _ = linux_syscall3(number(__NR_madvise), Int(bitPattern: start), byteCount, Int(MADV_DONTNEED))
     }
 
@@ -100,7 +100,7 @@ public enum Memory {
     ///
     /// - See: madvise(2), MADV_NOHUGEPAGE
     public static func refuseHugePages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
-        // A kernel without huge pages refuses the advice, and needs none.
+        // A kernel without huge pages refuses the advice, which is harmless.
         _ = linux_syscall3(number(__NR_madvise), Int(bitPattern: start), byteCount, Int(MADV_NOHUGEPAGE))
     }
 }

@@ -1,14 +1,15 @@
-// Sources/Linux/Process.swift — the process: what it was started with, its limits, its end.
+// Sources/Linux/Process.swift — the process: what it was started with, its limits, its exit.
 
 internal import CLinux
 
 /// The calling process.
 public enum Process {
-    /// Reads what the kernel left at start. Call once, before other threads exist.
+    /// Reads what the kernel passed at start. Call once, before other threads exist.
     public static func prepare() { VDSO.load() }
 
-    /// Ends every thread: exit_group(2).
+    /// Ends every thread: exit_group(2). What the calling thread has printed of a line is written.
     public static func exit(_ status: Int32) -> Never {
+        linux_prepare_exit()
         _ = linux_syscall1(number(__NR_exit_group), Int(status))
         // The kernel never returns from it.
         while true { linux_relax() }
@@ -26,12 +27,12 @@ public enum Process {
             linux_syscall3(number(__NR_sched_getaffinity), 0, 128, Int(bitPattern: bytes.baseAddress))
         }
         var count = 0
-        // Bit by bit: a count of whole words would be unrolled and made of vectors.
+        // Bit by bit: the compiler would unroll and vectorise a count of whole words.
         for bit in 0..<(Swift.max(result, 0) * 8) where room[bit / 8] >> UInt8(bit % 8) & 1 != 0 { count += 1 }
         return Swift.max(count, 1)
     }
 
-    /// Raises the soft limit of open descriptors to the hard one, and says what it is then: prlimit(2).
+    /// Raises the soft limit of open descriptors to the hard one, and returns it: prlimit(2).
     public static func raiseDescriptorLimit() -> Int {
         var limit = linux_rlimit64(rlim_cur: 0, rlim_max: 0)
         // SAFETY: one `rlimit64` is written, then read.

@@ -25,7 +25,7 @@ public enum RawThread {
             unsafe linux_spawn(UInt(flags), stackTop, identifier, identifier, threadPointer, entry, argument))
     }
 
-    /// Lays a TLS block out, with the calling thread's canary; nil if `size` is too small.
+    /// Initialises a TLS block, with the calling thread's canary; nil if `size` is too small.
     ///
     /// - Safety: `size` zeroed bytes at `block` belong to the new thread.
     @unsafe public static func installTLS(in block: UnsafeMutableRawPointer, size: Int) -> UnsafeMutableRawPointer? {

@@ -9,7 +9,7 @@
     @inline(__always)
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Bytes, a connection or the end of the stream can be had: EPOLLIN, POLLIN.
+    /// Bytes, a connection or the end of the stream can be read: EPOLLIN, POLLIN.
     public static var readable: Readiness { Readiness(rawValue: 0x001) }
     /// There is room to write: EPOLLOUT, POLLOUT.
     public static var writable: Readiness { Readiness(rawValue: 0x004) }
@@ -19,7 +19,7 @@
     public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
     /// The descriptor is not open: POLLNVAL.
     public static var notOpen: Readiness { Readiness(rawValue: 0x020) }
-    /// The peer sends no more: EPOLLRDHUP, POLLRDHUP.
+    /// The peer has ended its side: EPOLLRDHUP, POLLRDHUP.
     public static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
     /// One of several epolls is woken, not all: EPOLLEXCLUSIVE.
     public static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }

@@ -51,7 +51,7 @@ internal import CLinux
 
 /// The calling thread's set of blocked signals, and handlers of the whole process.
 public enum Signals {
-    /// Every signal but the fatal ones, which no thread can put off, as the kernel's set.
+    /// Every signal but the fatal ones, which cannot be deferred, as the kernel's set.
     static var allButFatal: UInt64 {
         var set = UInt64.max
         for index in Signal.fatal.indices { set &= ~Signal.fatal[index].bit }
@@ -67,11 +67,11 @@ public enum Signals {
         }
     }
 
-    /// What a fatal signal's handler hears.
+    /// What the handler of a fatal signal is told.
     public typealias Handler =
         @convention(c) (_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) -> Void
 
-    /// Has `handler` called for each fatal signal, on the thread's alternate stack.
+    /// Installs `handler` for each fatal signal, on the thread's alternate stack.
     ///
     /// - Safety: the handler makes system calls and touches memory that is valid at any instruction, nothing else.
     @unsafe public static func handleFatal(_ handler: Handler) throws(Errno) {
@@ -81,7 +81,7 @@ public enum Signals {
         }
     }
 
-    /// Has `signal` do what it does by default, in the whole process: a fatal one ends it.
+    /// Restores the default action of `signal` in the whole process: a fatal one ends it.
     public static func resetHandler(_ signal: Signal) {
         _ = linux_set_signal_handler(signal.rawValue, nil, 0)
     }

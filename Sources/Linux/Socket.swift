@@ -42,7 +42,7 @@ extension FileDescriptor {
         }
     }
 
-    /// Has the kernel take connections, `backlog` of them ahead of ``accept(peer:)``: listen(2).
+    /// Makes the kernel accept connections, up to `backlog` of them before ``accept(peer:)``: listen(2).
     public func listen(backlog: Int) throws(Errno) {
         _ = try checked(linux_syscall2(number(__NR_listen), argument, backlog))
     }
@@ -80,7 +80,7 @@ extension FileDescriptor {
     /// How many connections wait for ``accept(peer:)``: getsockopt(2) with TCP_INFO, whose `tcpi_unacked` is that for a
     /// listener, and `tcpi_sacked` how many may. Nil where that is not known, as for Unix sockets.
     ///
-    /// It takes a seventh of the time of an accept that finds nobody: the kernel makes the new socket before it looks.
+    /// It takes a seventh of the time of an accept that finds none: the kernel makes the new socket before it looks.
     public func waitingConnections() -> Int? {
         var info: [8 of UInt32] = .init(repeating: 0)
         var size = Int32(MemoryLayout<[8 of UInt32]>.size)
@@ -120,6 +120,16 @@ extension FileDescriptor {
         }
     }
 
+    /// The same with a span.
+    @inline(__always)
+    public func send(_ bytes: borrowing Span<UInt8>, more: Bool = false) throws(Errno) -> Int {
+        try unsafe bytes.withUnsafeBufferPointer { bytes throws(Errno) in
+            guard let start = bytes.baseAddress else { return 0 }
+            // SAFETY: the span is borrowed for the call.
+            return unsafe try send(start, count: bytes.count, more: more)
+        }
+    }
+
     /// Sends the start of `count` pieces as one: sendmsg(2), repeated on EINTR, without SIGPIPE.
     ///
     /// - Parameter more: as for one piece.
@@ -150,7 +160,7 @@ extension FileDescriptor {
         result == -Int(EAGAIN) ? 0 : try checked(result)
     }
 
-    /// Bytes that were sent and that the peer has not taken yet: ioctl(2) with SIOCOUTQ, tcp(7).
+    /// Bytes that were sent and that the peer has not acknowledged yet: ioctl(2) with SIOCOUTQ, tcp(7).
     public func unsentCount() throws(Errno) -> Int {
         var count: Int32 = 0
         // SAFETY: the kernel writes four bytes.
@@ -177,7 +187,7 @@ extension FileDescriptor {
         try setOption(Int32(LINUX_IPPROTO_IPV6), Int32(LINUX_IPV6_V6ONLY), isOnly ? 1 : 0)
     }
 
-    /// Sets O_NONBLOCK on the open file, which everybody who shares it then sees: fcntl(2).
+    /// Sets O_NONBLOCK on the open file, for all processes that share it: fcntl(2).
     public func setNonBlocking() throws(Errno) {
         let flags = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_GETFL), 0))
         _ = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_SETFL), flags | Int(O_NONBLOCK)))

@@ -28,7 +28,7 @@ extension SocketAddress {
         writer.append(small: Int(port))
     }
 
-    /// Appends the address without its port: `127.0.0.1`, `2001:db8::1`, or `unix:` and what the peer calls itself.
+    /// Appends the address without its port: `127.0.0.1`, `2001:db8::1`, or `unix:` and the peer's name.
     public func writeHost(into writer: inout ByteWriter) {
         if let octets = ipv4Octets {
             writer.append(ipv4: octets)

@@ -29,7 +29,7 @@
     var storage: [110 of UInt8]
     var storedLength: UInt8
 
-    /// No address at all: what the kernel's answer is written over.
+    /// No address: a value for the kernel to write its answer into.
     @inline(__always)
     public init() {
         storage = .init(repeating: 0)

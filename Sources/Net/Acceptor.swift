@@ -15,7 +15,7 @@ import Runtime
     /// The event's, then the listeners'.
     private var entries: [129 of PollEntry]
     private var listenerCount = 0
-    /// Whose connections are for administration, by their places in ``entries``.
+    /// Which listeners' connections are for administration, by their places in ``entries``.
     private var isForAdministration: [129 of Bool] = .init(repeating: false)
     private var nextWorker = 0
     private var isStopping = false
@@ -81,8 +81,8 @@ import Runtime
         for _ in 0..<(entries[index].descriptor.waitingConnections() ?? .max) {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
-                if isForAdministration[index] { unsafe slot.pointee.state.insert(.administration) }
-                unsafe Admission.hand(slot, to: Scheduler.worker(nextWorker))
+                if isForAdministration[index] { slot.flags.insert(.administration) }
+                Admission.hand(slot, to: Scheduler.worker(nextWorker))
                 nextWorker = (nextWorker + 1) % Scheduler.workerCount
             case .nobody: return true
             case .noRoom: return false

@@ -7,7 +7,7 @@ import Runtime
 import _Concurrency
 
 /// A connection that has something to be done. One object, with one task, serves many connections in turn: between
-/// requests a connection is only its slot in `DescriptorTable`.
+/// requests a connection is only its ``Slot``.
 ///
 ///              bytes came                the handler suspends, or waits for I/O
 ///     ┌──────┐ ──────────▶ ┌─────────┐ ───────────────────────▶ ┌───────────┐
@@ -21,14 +21,10 @@ import _Concurrency
 /// All of it happens on the connection's worker. Input is parsed where it was received: in the worker's receive buffer,
 /// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which
 /// is sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
+///
+/// - Invariant: a continuation is resumed once: ``resume()`` forgets it first, and a suspension stores a new one. All
+///   else here is safe; the class is marked for that one property.
 @safe open class ConnectionHandler {
-    enum Wait {
-        case nothing
-        case forInput
-        case forOutput
-        case forConnection
-    }
-
     /// Deals with what can be dealt with at once: called when bytes have come while nobody served the connection, or
     /// something else has happened to it; see ``event``.
     ///
@@ -44,27 +40,16 @@ import _Concurrency
     /// keeps its task.
     open func serve() async {}
 
-    final let service: ConnectionService
-    final var slot: SlotPointer?
     /// What the task is suspended for.
-    final var awaited = Wait.nothing
-    final var continuation: UnsafeContinuation<Void, Never>?
-    /// The receive buffer, while this object has it.
-    final var buffer: UnsafeMutablePointer<UInt8>?
-    final var start = 0
-    final var end = 0
-    final var failure: ConnectionError?
-    final var closing: Closing?
-    /// Whether the peer has ended its direction, and everything before that was received.
-    public internal(set) final var peerHasEnded = false
-    /// Why the handler was called; `.input` after it has returned.
-    public internal(set) final var event = Event.input
-    /// The next free object of the worker.
-    final var nextFree: Unmanaged<ConnectionHandler>?
-    /// How often this serving has filled the buffer.
-    final var fullReads = 0
+    enum Wait {
+        case nothing
+        case forInput
+        case forOutput
+        case forConnection
+    }
 
-    enum Closing {
+    /// How the connection ends when the handler has returned.
+    private enum Closing {
         case atOnce
         case lingering
     }
@@ -75,25 +60,43 @@ import _Concurrency
         case input
         /// The deadline has passed.
         case deadline
-        /// The process is ending: only for an attended connection.
+        /// The process is ending: only for a connection that manages its lifetime.
         case draining
-        /// The connection is at its end, or broken; there is nobody to send anything to. Only for an attended one.
+        /// The connection is at its end, or broken; nothing can be sent any more. Only for one that manages its
+        /// lifetime.
         case end
     }
 
-    /// An object for connections of `service`, which asks for it when it has no free one.
-    public init(_ service: ConnectionService) { self.service = service }
+    final let loop: ConnectionLoop
+    final var slot: Slot?
+    private(set) final var awaited = Wait.nothing
+    private var continuation: UnsafeContinuation<Void, Never>?
+    /// The receive buffer, while this object has one.
+    final var buffer = ReceiveBuffer()
+    final var failure: ConnectionError?
+    private var closing: Closing?
+    /// Whether the peer has ended its direction, and everything before that was received.
+    public private(set) final var peerHasEnded = false
+    /// Why the handler was called; `.input` after it has returned.
+    public internal(set) final var event = Event.input
+    /// The next free object of the worker.
+    final var nextFree: ImmortalReference<ConnectionHandler>?
+    /// How often this serving has filled the buffer.
+    final var fullReads = 0
+
+    /// An object for connections of `loop`, which asks for it when it has no free one.
+    public init(_ loop: ConnectionLoop) { self.loop = loop }
 
     // MARK: What the handler sees
 
     /// The worker on which all of this happens.
     @inline(__always)
-    public final var worker: Worker { service.worker }
+    public final var worker: Worker { loop.worker }
 
     /// The connection's descriptor number, for the log.
     public final var descriptor: FileDescriptor {
-        guard let slot = unsafe slot else { return FileDescriptor(rawValue: -1) }
-        return unsafe DescriptorTable.descriptor(slot)
+        guard let slot = slot else { return FileDescriptor(rawValue: -1) }
+        return slot.descriptor
     }
 
     /// Bytes received and not consumed. The span is good until the next ``receive()`` or ``consume(_:)``.
@@ -101,36 +104,29 @@ import _Concurrency
     public final var input: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: `start..<end` of the buffer was received, and the buffer is this object's while it serves.
-            let first = unsafe buffer.unsafelyUnwrapped + start
-            let span = unsafe Span(_unsafeStart: UnsafePointer(first), count: end - start)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            // SAFETY: the buffer is this object's while it serves.
+            unsafe _overrideLifetime(buffer.bytes, borrowing: self)
         }
     }
 
-    /// Takes the first `count` bytes of the input away.
+    /// Takes the first `count` bytes of the input away. Traps if there are not so many.
     @inline(__always)
-    public final func consume(_ count: Int) {
-        precondition(count >= 0 && count <= end - start, "consumed more than was received")
-        start += count
-    }
+    public final func consume(_ count: Int) { buffer.consume(count) }
 
     /// Takes `count` bytes of the input away that begin at `offset`. What is before them is moved up: let it be little.
-    public final func consume(_ count: Int, at offset: Int) {
-        precondition(offset >= 0 && count >= 0 && offset + count <= end - start, "consumed more than was received")
-        // SAFETY: both ranges lie in the received part.
-        if count > 0, let front = unsafe buffer.map({ unsafe UnsafeMutableRawPointer($0 + start) }) {
-            unsafe (front + count).copyMemory(from: front, byteCount: offset)
-        }
-        start += count
+    public final func consume(_ count: Int, at offset: Int) { buffer.consume(count, at: offset) }
+
+    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
+    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
+        buffer.change(range, change)
     }
 
     /// Where what is to be sent is appended. It is sent when the handler returns or suspends, and by ``flush()``.
     public final var output: ByteWriter {
-        @inline(__always) _read { yield service.output }
+        @inline(__always) _read { yield loop.writer.output }
         @inline(__always) _modify {
-            unsafe service.active = Unmanaged.passUnretained(self)
-            yield &service.output
+            loop.active = ImmortalReference(self)
+            yield &loop.writer.output
         }
     }
 
@@ -139,53 +135,53 @@ import _Concurrency
     /// - Returns: false if there is no room for more of these: append them.
     /// - Safety: the bytes stay where and as they are until the handler returns or suspends.
     @unsafe public final func quote(_ bytes: borrowing Span<UInt8>) -> Bool {
-        unsafe service.active = Unmanaged.passUnretained(self)
-        return unsafe service.gatherList.add(bytes, behind: service.output)
+        loop.active = ImmortalReference(self)
+        return unsafe loop.writer.quote(bytes)
     }
 
     /// What was appended to ``output`` from its byte `start` on. Good until the next append.
     @_lifetime(borrow self)
     public final func written(from start: Int) -> Span<UInt8> {
         // SAFETY: the output's memory is as old as the worker, and its first `count` bytes are written.
-        let span = unsafe Span(_unsafeStart: UnsafePointer(service.output.base), count: service.output.count)
+        let span = unsafe Span(_unsafeStart: UnsafePointer(loop.writer.output.base), count: output.count)
         return unsafe _overrideLifetime(span.extracting(droppingFirst: start), borrowing: self)
     }
 
     /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
     public final var protocolState: UInt32 {
-        @inline(__always) get { unsafe slot?.pointee.protocolState ?? 0 }
-        @inline(__always) set { unsafe slot?.pointee.protocolState = newValue }
+        @inline(__always) get { slot?.protocolState ?? 0 }
+        @inline(__always) set { slot?.protocolState = newValue }
     }
 
     /// Whether the connection came by a listener for administration.
-    public final var isForAdministration: Bool { unsafe slot?.pointee.state.contains(.administration) ?? false }
+    public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
 
     /// Whether the process is ending: finish what was begun, and close.
-    public final var isDraining: Bool { service.isDraining }
+    public final var isDraining: Bool { loop.isDraining }
 
-    /// Whether an attended connection is to end now, because the process does; it may also be told later.
+    /// Whether a connection that manages its lifetime is to end now, because the process ends.
     public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.
-    public final var drainDelay: Int? { service.drainDelay }
+    public final var drainDelay: Int? { loop.drainDelay }
 
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
     public final func setDeadline(after milliseconds: Int) {
-        if let slot = unsafe slot { unsafe service.setDeadline(slot, after: milliseconds) }
+        if let slot { worker.setDeadline(slot, after: milliseconds) }
     }
 
     /// Has the connection no deadline: its handler may take its time.
     @inline(__always)
     public final func clearDeadline() {
-        if let slot = unsafe slot { unsafe worker.clearDeadline(slot) }
+        if let slot { worker.clearDeadline(slot) }
     }
 
     /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
     /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
     public final var managesLifetime: Bool {
-        get { unsafe slot?.pointee.state.contains(.managesLifetime) ?? false }
-        set { if let slot = unsafe slot { unsafe service.attend(slot, newValue) } }
+        get { slot?.flags.contains(.managesLifetime) ?? false }
+        set { if let slot { loop.manageLifetime(slot, newValue) } }
     }
 
     /// Closes the connection when the output is sent and the handler has returned.
@@ -194,54 +190,211 @@ import _Concurrency
     ///   on unread bytes would reset the connection, and might cost the peer the last response (RFC 9112 §9.6).
     public final func close(lingering: Bool = false) { closing = lingering ? .lingering : .atOnce }
 
-    /// Waits until more input has come.
-    ///
-    /// - Returns: false if the peer has ended its direction: there will be no more.
-    /// - Throws: ``ConnectionError``.
-    public final func receive() async throws(ConnectionError) -> Bool {
-        while true {
-            if let failure { throw failure }
-            if peerHasEnded { return false }
-            switch try receiveInTurn() {
-            case .bytes: return true
-            case .end: return false
-            case .wouldBlock: await suspend(.forInput)
-            }
-        }
-    }
-
-    /// Waits until more input has come to an attended connection, or something else has happened to it.
-    ///
-    /// The receive buffer is free for others meanwhile: what little of the input is not consumed is kept apart.
-    ///
-    /// - Throws: ``ConnectionError``.
-    public final func wait() async throws(ConnectionError) -> Event {
-        while true {
-            if let failure { throw failure }
-            if peerHasEnded { return .end }
-            if event != .input { return takeEvent() }
-            switch try receiveInTurn() {
-            case .bytes: return .input
-            case .end: return .end
-            case .wouldBlock:
-                try setInputAside()
-                await suspend(.forInput)
-            }
-        }
-    }
-
     /// Why the handler was called; `.input` the next time.
     public final func takeEvent() -> Event {
         defer { event = .input }
         return event
     }
 
-    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
-    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= end - start)
-        guard let buffer = unsafe buffer else { return }
-        // SAFETY: the range lies in the received part of the buffer, which is this object's while it serves.
-        var span = unsafe MutableSpan(_unsafeStart: buffer + start + range.lowerBound, count: range.count)
-        change(&span)
+    // MARK: Called by the loop
+
+    /// Serves the connection as far as no task is needed for it.
+    ///
+    /// - Returns: whether it is idle or closed again, and this object is free.
+    @inline(__always)
+    final func runAtOnce() -> Bool {
+        repeat {
+            guard serveWithoutSuspending() else { return false }
+            event = .input
+        } while shouldContinue(mayWait: true)
+        release()
+        return true
+    }
+
+    /// The task's life: serve a connection until it is idle or closed, then wait for the next one that needs a task.
+    private func run() async {
+        repeat {
+            repeat {
+                await serve()
+                event = .input
+            } while shouldContinue(mayWait: false)
+            release()
+        } while await waitForConnection()
+    }
+
+    /// Has the task serve the connection. It is made when it is first needed.
+    final func runInTask() {
+        guard unsafe continuation == nil else { return resume() }
+        loop.writer.sendBatch()
+        // SHARED: the task runs on this worker, like everything that touches the object.
+        nonisolated(unsafe) let object = self
+        unsafe worker.runNow(ImmediateTask.make { unsafe await object.run() })
+    }
+
+    /// Begins to serve the connection of `slot`, whose input is in `buffer`.
+    final func begin(_ slot: Slot, _ buffer: consuming ReceiveBuffer, _ event: Event) {
+        slot.handler = ImmortalReference(self)
+        slot.transition(to: .serving)
+        self.slot = slot
+        self.buffer = buffer
+        fullReads = 0
+        self.event = event
+        if event == .end { peerHasEnded = true }
+    }
+
+    /// After the handler returned: sends the output, and says whether there is input to call it for again.
+    ///
+    /// - Parameter mayWait: as for ``sendNow(mayWait:)``.
+    private func shouldContinue(mayWait: Bool) -> Bool {
+        do throws(ConnectionError) {
+            if let failure { throw failure }
+            let isSent = try closing == nil ? sendNow(mayWait: mayWait) : sendLast()
+            if closing != nil { return false }
+            // A peer that does not read its responses gets no more requests answered until it does.
+            guard isSent, !peerHasEnded else { return false }
+            // Nor does one that sends without end keep the others waiting: it gets its next turn after them.
+            fullReads += 1
+            guard fullReads < Config.readsPerServing else { return false }
+            switch try receiveNow() {
+            case .bytes: return true
+            case .wouldBlock: return false
+            case .end: return isToldOfEnd()
+            }
+        } catch {
+            failure = error
+            return isToldOfEnd()
+        }
+    }
+
+    /// Whether the handler is called once more, to learn that this is the end.
+    private func isToldOfEnd() -> Bool {
+        guard managesLifetime else { return false }
+        event = .end
+        peerHasEnded = true
+        // It is told once, whatever it makes of it.
+        managesLifetime = false
+        return true
+    }
+
+    /// The connection is idle or at its end: this object is free for another one.
+    private func release() {
+        guard let slot else { return }
+        slot.handler = nil
+        if failure == nil && closing == nil && !peerHasEnded { keepInput(slot) }
+        if failure != nil {
+            loop.writer.removeAll()
+            loop.close(slot)
+        } else if closing != nil || peerHasEnded {
+            loop.end(slot, lingering: closing == .lingering && !peerHasEnded)
+        } else {
+            slot.transition(to: .idle)
+            loop.rest(slot)
+        }
+        loop.reader.giveBack(&buffer)
+        self.slot = nil
+        loop.active = nil
+        failure = nil
+        closing = nil
+        peerHasEnded = false
+    }
+
+    private func waitForConnection() async -> Bool {
+        guard loop.keep(self) else { return false }
+        await suspend(.forConnection)
+        return true
+    }
+
+    // MARK: Suspending
+
+    @inline(never)
+    final func suspend(_ wait: Wait) async {
+        awaited = wait
+        unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
+        awaited = .nothing
+    }
+
+    /// The handler was suspended: what it wrote goes out, and what it will want to read again stays here.
+    final func flushOnSuspend() {
+        // If it fails, the handler is told when it goes on.
+        _ = try? sendNow()
+        if buffer.count == 0 { loop.reader.giveBack(&buffer) }
+    }
+
+    /// Whether what the handler waits for has come.
+    @inline(__always)
+    final func canResume(_ slot: Slot) -> Bool {
+        awaited == .forInput && slot.flags.contains(.readable) || awaited == .forOutput && slot.output == nil
+    }
+
+    /// Goes on with the task, which waits for this. Called by the loop.
+    @inline(__always)
+    final func resume() {
+        guard let continuation = unsafe continuation else { return }
+        loop.writer.sendBatch()
+        unsafe self.continuation = nil
+        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+    }
+
+    /// The connection broke or timed out while its handler is suspended.
+    final func fail(_ error: ConnectionError) {
+        failure = failure ?? error
+        if awaited == .forInput || awaited == .forOutput { resume() }
+    }
+
+    /// Something happened, while its handler is suspended, to a connection that manages its lifetime.
+    final func deliver(_ event: Event) {
+        guard awaited == .forInput else { return }
+        self.event = event
+        resume()
+    }
+
+    // MARK: Bytes
+
+    /// Receives what is there, behind the unconsumed input.
+    final func receiveNow() throws(ConnectionError) -> Received {
+        guard let slot else { throw .broken }
+        guard slot.flags.contains(.readable) else { return .wouldBlock }
+        let received = try loop.reader.receiveBehindInput(slot, into: &buffer)
+        if received == .end { peerHasEnded = true }
+        return received
+    }
+
+    /// Keeps the input that was not consumed with the slot.
+    final func keepInput(_ slot: Slot) {
+        guard buffer.count > 0 else { return }
+        slot.input = ByteBlock(copying: input)
+        if slot.input == nil { failure = .outOfMemory }
+    }
+
+    /// Sends what waits and what is in ``output``. Returns whether the kernel took all. If that fails, so has the
+    /// connection: how much was sent is not known any more, so that neither the rest nor anything twice may be sent.
+    ///
+    /// - Parameter mayWait: whether it may be sent later, with what others send in this turn.
+    @discardableResult
+    final func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
+        guard let slot else { return true }
+        if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
+        do throws(ConnectionError) {
+            return try loop.writer.send(slot)
+        } catch {
+            failure = failure ?? error
+            loop.writer.removeAll()
+            throw error
+        }
+    }
+
+    /// The same, with the connection's end behind it.
+    private func sendLast() throws(ConnectionError) -> Bool {
+        guard let slot else { return true }
+        return try loop.writer.sendLast(slot)
+    }
+}
+
+extension Slot {
+    /// The object that serves the connection now.
+    var handler: ImmortalReference<ConnectionHandler>? {
+        // SAFETY: only the setter stores an owner, and a handler takes itself out of the slot before it is freed.
+        @inline(__always) get { unsafe owner.map { unsafe ImmortalReference(address: $0) } }
+        @inline(__always) nonmutating set { unsafe owner = newValue?.address }
     }
 }

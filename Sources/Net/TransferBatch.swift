@@ -7,90 +7,97 @@ import Runtime
 
 /// Sends that wait for each other, at most one of each connection, and receives for the events that are served next.
 ///
+/// While a worker serves events that came together, what is answered at once is not sent at once: it waits for the
+/// other events' answers. And what the next events bring is received before the first of them is served.
+///
+///     ┌──▶ up to 32 events ─▶ what they bring is asked for ─▶ submit ─▶ each is served ─▶ what it sends is noted ─┐
+///     └───────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+///                                                                           after the last event: submit
+///
+/// So 64 requests on as many connections take an epoll_wait and three io_uring_enter, not 128 system calls more. The
+/// batch also leaves when it is full, before a task runs (it may take its time), and before anything else happens to
+/// one of its connections (``DescriptorFlags/batched``): no peer can tell that it was late.
+///
 /// What is sent is not copied: the bytes have to stay where and as they are until ``submit(_:)``. What is received lies
 /// in short buffers of the batch's own, one for each event, until the next ``expect(_:at:)`` for its position.
+///
+/// - Invariant: the two pointers name one mapping that is never unmapped, with room for `Config.transfersPerBatch`
+///   times `Config.piecesPerSend` pieces, and as many buffers; positions beyond these trap.
 @safe final class TransferBatch {
-    /// A connection's send.
-    @unsafe struct Send {
-        let slot: SlotPointer
-        let pieces: UnsafeMutableBufferPointer<IOVector>
-    }
-
-    /// What was received for an event; `slot` is nil if nothing was.
-    @unsafe private struct Receipt {
-        var slot: SlotPointer?
-        /// As recv(2) has it.
-        var result: Int
-    }
-
     private var ring: IORing
     /// How many sends wait; at most `Config.transfersPerBatch`.
     private(set) var sendCount = 0
-    @unsafe private let sends: UnsafeMutablePointer<Send>
-    /// The pieces of all sends: for each there is room for as many as one can have.
-    private let pieces: UnsafeMutablePointer<IOVector>
-    @unsafe private let receipts: UnsafeMutablePointer<Receipt>
+    private var sends: [32 of Send?] = .init(repeating: nil)
+    private var receipts: [32 of Receipt] = .init(repeating: Receipt())
     private let buffers: UnsafeMutablePointer<UInt8>
+    private let pieces: UnsafeMutablePointer<IOVector>
+
+    /// A connection's send.
+    private struct Send {
+        let slot: Slot
+        let pieces: Pieces
+    }
+
+    /// What was received for an event; `slot` is nil if nothing was.
+    private struct Receipt {
+        var slot: Slot?
+        /// As recv(2) has it.
+        var result = 0
+    }
 
     private static var buffersSize: Int { Config.transfersPerBatch * Config.shortReceiveSize }
 
     /// - Throws: what ``IORing/init(capacity:)`` says, or `.noMemory`.
     init() throws(Errno) {
         let count = Config.transfersPerBatch
-        let sendsSize = unsafe count * MemoryLayout<Send>.stride
-        let receiptsSize = unsafe count * MemoryLayout<Receipt>.stride
+        precondition(sends.count == count && receipts.count == count)
         let pieceCount = count * Config.piecesPerSend
-        let ownSize = Memory.pages(sendsSize + receiptsSize)
-        let ring = try IORing(capacity: 2 * count)
-        // SAFETY: one mapping, kept for the process's life, like the service that this belongs to.
+        ring = try IORing(capacity: 2 * count)
+        // SAFETY: one mapping, kept for the process's life, like the loop that this belongs to.
         let memory = unsafe try Memory.map(
-            Self.buffersSize + ownSize + Memory.pages(pieceCount * MemoryLayout<IOVector>.stride))
+            Self.buffersSize + Memory.pages(pieceCount * MemoryLayout<IOVector>.stride))
         unsafe buffers = memory.assumingMemoryBound(to: UInt8.self)
-        let own = unsafe memory + Self.buffersSize
-        unsafe sends = own.bindMemory(to: Send.self, capacity: count)
-        unsafe receipts = (own + sendsSize).bindMemory(to: Receipt.self, capacity: count)
-        unsafe pieces = (own + ownSize).bindMemory(to: IOVector.self, capacity: pieceCount)
-        self.ring = ring
+        unsafe pieces = (memory + Self.buffersSize).bindMemory(to: IOVector.self, capacity: pieceCount)
         makeImmortal(self)
     }
 
     /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
-    func add(_ slot: SlotPointer, _ pieces: UnsafeMutableBufferPointer<IOVector>) {
-        precondition(pieces.count > 0 && pieces.count <= Config.piecesPerSend)
+    ///
+    /// - Safety: the bytes stay where and as they are until ``submit(_:)``.
+    @unsafe func add(_ slot: Slot, _ pieces: Pieces) {
+        precondition(sendCount < Config.transfersPerBatch)
         // SAFETY: the place is this send's own.
-        let kept = unsafe UnsafeMutableBufferPointer(
-            start: self.pieces + sendCount * Config.piecesPerSend, count: pieces.count)
-        for index in pieces.indices { unsafe kept[index] = pieces[index] }
-        unsafe sends[sendCount] = Send(slot: slot, pieces: kept)
-        unsafe ring.addSend(
-            DescriptorTable.descriptor(slot), kept.baseAddress.unsafelyUnwrapped, count: kept.count, tag: sendCount)
+        let kept = unsafe pieces.copied(to: self.pieces + sendCount * Config.piecesPerSend)
+        sends[sendCount] = Send(slot: slot, pieces: kept)
+        unsafe ring.addSend(slot.descriptor, kept.start, count: kept.count, tag: sendCount)
         sendCount += 1
     }
 
     /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
-    func expect(_ slot: SlotPointer, at position: Int) {
-        unsafe receipts[position] = Receipt(slot: slot, result: 0)
+    func expect(_ slot: Slot, at position: Int) {
+        receipts[position] = Receipt(slot: slot)
+        // SAFETY: the position's own buffer, which is read after `submit` only.
         unsafe ring.addReceive(
-            DescriptorTable.descriptor(slot), into: buffer(position), capacity: Config.shortReceiveSize,
+            slot.descriptor, into: buffers + position * Config.shortReceiveSize, capacity: Config.shortReceiveSize,
             tag: Config.transfersPerBatch + position)
     }
 
     /// Expects nothing for the event at `position`.
-    func skip(_ position: Int) { unsafe receipts[position].slot = nil }
+    func skip(_ position: Int) { receipts[position].slot = nil }
 
     /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room
     /// now; nil: the connection is broken.
-    func submit(_ sent: (Send, Int?) -> Void) {
+    func submit(_ sent: (Slot, Pieces, Int?) -> Void) {
         sendCount = 0
-        // SAFETY: tags are what they were added with.
         ring.submit { tag, result in
             if tag < Config.transfersPerBatch {
-                unsafe sent(sends[tag], Self.sentCount(sends[tag], result))
+                guard let send = sends[tag] else { return }
+                sent(send.slot, send.pieces, Self.sentCount(send, result))
             } else if let result {
-                unsafe receipts[tag - Config.transfersPerBatch].result = result
+                receipts[tag - Config.transfersPerBatch].result = result
             } else {
                 // It is received when the event is served.
-                unsafe receipts[tag - Config.transfersPerBatch].slot = nil
+                receipts[tag - Config.transfersPerBatch].slot = nil
             }
         }
     }
@@ -98,8 +105,7 @@ import Runtime
     private static func sentCount(_ send: Send, _ result: Int?) -> Int? {
         do throws(Errno) {
             if let result { return try FileDescriptor.sentCount(result: result) }
-            let first = unsafe send.pieces.baseAddress.unsafelyUnwrapped
-            return unsafe try DescriptorTable.descriptor(send.slot).send(first, count: send.pieces.count)
+            return try send.pieces.send(to: send.slot.descriptor)
         } catch {
             return nil
         }
@@ -107,22 +113,23 @@ import Runtime
 
     /// Whether something was received for the event at `position`, which is `slot`'s.
     @inline(__always)
-    func hasReceived(_ slot: SlotPointer, at position: Int) -> Bool { unsafe receipts[position].slot == slot }
+    func hasReceived(_ slot: Slot, at position: Int) -> Bool { receipts[position].slot == slot }
 
-    /// What was received for the event at `position`: as a receive of its own would say it, and where the bytes are.
-    @inline(__always)
-    func received(at position: Int) throws(Errno) -> (received: Received, bytes: UnsafePointer<UInt8>) {
-        unsafe (try Received(result: receipts[position].result), UnsafePointer(buffer(position)))
+    /// Says what was received for the event at `position`, as a receive of its own would, and shows the bytes to
+    /// `body`.
+    func take(at position: Int, _ body: (borrowing Span<UInt8>) -> Void) throws(Errno) -> Received {
+        let received = try Received(result: receipts[position].result)
+        if case .bytes(let count) = received {
+            precondition(count <= Config.shortReceiveSize)
+            // SAFETY: so many bytes were received there.
+            body(unsafe Span(_unsafeStart: buffers + position * Config.shortReceiveSize, count: count))
+        }
+        return received
     }
 
     /// Gives the buffers' pages back to the kernel.
     func giveMemoryBack() {
-        // SAFETY: nothing is received that was not taken.
+        // SAFETY: what was received was taken, or was copied to its slot.
         unsafe Memory.discard(buffers, Self.buffersSize)
-    }
-
-    @inline(__always)
-    private func buffer(_ position: Int) -> UnsafeMutablePointer<UInt8> {
-        unsafe buffers + position * Config.shortReceiveSize
     }
 }

@@ -4,7 +4,7 @@
 @frozen public enum LogLevel: UInt8, Sendable, Comparable {
     /// Something that the server should do cannot be done.
     case error
-    /// The server goes on, but somebody should know.
+    /// The server continues, but an administrator should know.
     case warning
     /// One line for every connection and request.
     case info

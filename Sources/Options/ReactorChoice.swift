@@ -4,7 +4,8 @@
 @frozen public enum ReactorChoice: Int, Sendable {
     /// ``uring`` where the kernel allows it, else ``epoll``.
     case automatic
-    /// epoll(7) says who is ready; what several connections receive and send goes through io_uring(7) together.
+    /// epoll(7) says which descriptors are ready; what several connections receive and send goes through io_uring(7)
+    /// together.
     case uring
     /// epoll(7), edge-triggered, and a system call for each receive and send.
     case epoll

@@ -1,12 +1,12 @@
-// Sources/Primitives/AdaptiveSpin.swift — whether to ask again, or to sleep.
+// Sources/Primitives/AdaptiveSpin.swift — whether to poll again or to sleep.
 
 import Bytes
 
-/// Decides before each wait whether it is worthwhile to ask the kernel over and over for a moment before sleeping.
+/// Decides before each wait whether to poll the kernel for a moment before sleeping.
 ///
-/// To sleep costs an interrupt and a switch, and in a virtual machine an exit to its host and back: more than to ask
-/// for as long as an answer from a peer on the same machine takes. But to ask in vain is processor time for nothing. So
-/// what the last attempts brought decides:
+/// Sleeping costs an interrupt and a switch, and in a virtual machine an exit to its host: more than polling for as
+/// long as a peer on the same machine needs for its answer. Polling in vain wastes processor time. So the results of
+/// the last attempts decide:
 ///
 ///     penalty   0: each wait begins with an attempt        an attempt that paid: −1
 ///               n: one of 2ⁿ waits does                    an attempt in vain:  +2, at most `Config.maxSpinPenalty`
@@ -15,13 +15,13 @@ import Bytes
 /// changed.
 public struct AdaptiveSpin: Sendable {
     private var penalty = 0
-    /// How many waits are still to pass without an attempt.
+    /// Number of waits left without an attempt.
     private var skips = 0
 
     /// Begins with an attempt.
     public init() {}
 
-    /// Whether the wait that is about to begin is to begin with an attempt. Ask once a wait.
+    /// Whether the next wait begins with an attempt. Call once for each wait.
     @inline(__always)
     public mutating func isDue() -> Bool {
         guard skips > 0 else { return true }
@@ -29,7 +29,7 @@ public struct AdaptiveSpin: Sendable {
         return false
     }
 
-    /// Notes what the attempt brought.
+    /// Records the result of the attempt.
     public mutating func attempted(hasPaid: Bool) {
         penalty = hasPaid ? Swift.max(penalty - 1, 0) : Swift.min(penalty + 2, Config.maxSpinPenalty)
         skips = 1 << penalty - 1

@@ -1,4 +1,4 @@
-// Sources/Primitives/Heap+Segments.swift — where a heap gets slabs from, and where they go.
+// Sources/Primitives/Heap+Segments.swift — where a heap gets its slabs and returns them.
 
 import Linux
 
@@ -21,10 +21,10 @@ extension Heap {
         return unsafe heap
     }
 
-    /// Gives a heap up whose thread ends. Its blocks stay valid, may still be freed, and go over to whoever gets the
-    /// heap from ``make()`` next.
+    /// Gives up a heap whose thread ends. Its blocks stay valid and may still be freed; they go to the thread that gets
+    /// the heap from ``make()`` next.
     ///
-    /// - Safety: nobody calls anything on `heap` after this but ``free(_:from:)`` for its blocks.
+    /// - Safety: no call on `heap` follows but ``free(_:from:)`` for its blocks.
     @unsafe public static func abandon(_ heap: UnsafeMutablePointer<Heap>) {
         unsafe heap.pointee.trim()
         unsafe HeapMailbox.abandon(heap.pointee.mailbox)
@@ -78,8 +78,8 @@ extension Heap {
         unsafe full.insertFirst(segment)
     }
 
-    /// Gives the `count` slabs from `slab` on back to their segment. The second segment that becomes empty is unmapped:
-    /// one is kept, lest a single slab at the edge map and unmap a segment each time.
+    /// Returns the `count` slabs from `slab` on to their segment. The second segment that becomes empty is unmapped:
+    /// one is kept, so that a single slab at the edge does not map and unmap a segment each time.
     mutating func release(_ slab: UnsafeMutablePointer<Slab>, _ count: Int, _ segment: UnsafeMutablePointer<Segment>) {
         let wasFull = unsafe segment.pointee.freeSlabs == 0
         let index = unsafe slab - segment.slab(0)
@@ -99,7 +99,7 @@ extension Heap {
 
     private mutating func unmap(_ segment: UnsafeMutablePointer<Segment>) {
         unsafe open.remove(segment)
-        // SAFETY: no block of it is in use, so nobody has an address within it.
+        // SAFETY: no block of it is in use, so no code has an address within it.
         unsafe Memory.unmap(segment, HeapLayout.segmentSize)
         HeapBudget.refund(HeapLayout.segmentSize)
     }

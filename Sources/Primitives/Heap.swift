@@ -80,7 +80,7 @@ import Linux
         return unsafe allocateRun((byteCount + HeapLayout.slabSize - 1) / HeapLayout.slabSize, mayExceedLimit)
     }
 
-    /// The way of a small block that is not at hand: collected, carved, or of a new slab.
+    /// Allocates a small block when none is listed: collects, carves, or takes a new slab.
     @inline(never)
     private mutating func allocateFromSlab(_ sizeClass: SizeClass, _ mayExceedLimit: Bool) -> UnsafeMutableRawPointer? {
         collect()
@@ -142,14 +142,14 @@ import Linux
         }
     }
 
-    /// Brings a slab with a block just freed to where it belongs: into its list, or back to its segment.
+    /// Moves a slab after a block of it was freed: into its list, or back to its segment.
     @inline(never)
     private mutating func settle(_ slab: UnsafeMutablePointer<Slab>, _ segment: UnsafeMutablePointer<Segment>) {
         if unsafe slab.pointee.runLength > 0 { return unsafe release(slab, Int(slab.pointee.runLength), segment) }
         if unsafe !slab.pointee.isListed { unsafe list(slab) }
         let index = unsafe Int(slab.pointee.sizeClass)
-        // The first of the list is where blocks are taken from: it stays, or a single block taken and freed in turn
-        // would set a slab up each time.
+        // Blocks are taken from the first slab of the list, so it stays: otherwise taking and freeing one block in turn
+        // would set up a slab each time.
         guard unsafe slab.pointee.used == 0 && slabs[index].first != slab else { return }
         unsafe slabs[index].remove(slab)
         unsafe release(slab, 1, segment)
@@ -179,7 +179,7 @@ import Linux
         }
     }
 
-    /// Gives memory that holds no block back to the kernel: empty segments, and the pages of empty slabs. Owner only;
+    /// Returns memory that holds no block to the kernel: empty segments, and the pages of empty slabs. Owner only;
     /// meant for a worker that has become idle. Cost: a system call for each stretch given back; few loads if none.
     public mutating func trim() {
         collect()

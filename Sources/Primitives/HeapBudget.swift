@@ -23,7 +23,7 @@ public enum HeapBudget {
         set { allowed.store(newValue, ordering: .relaxed) }
     }
 
-    /// Whether so much is mapped that nothing new is begun: `Config.acceptHeapShare` of the limit.
+    /// Whether so much is mapped that no new work may begin: `Config.acceptHeapShare` of the limit.
     public static var isNearlySpent: Bool { mappedBytes >= (limit >> 4) * Config.acceptHeapShare }
 
     /// Charges `byteCount` bytes to the account.

@@ -1,4 +1,4 @@
-// Sources/Primitives/Inbox.swift — the lock-free queue by which other threads give a worker something to do.
+// Sources/Primitives/Inbox.swift — the lock-free queue of work that other threads send to a worker.
 
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 @unsafe public struct InboxNode {
     /// The following entry of the list that ``Inbox/drain()`` returned. Owned by the inbox between push and drain.
     public var next: UnsafeMutablePointer<InboxNode>?
-    /// What the entry is; free for the sender and the owner to agree on.
+    /// What the entry is; sender and owner agree on the values.
     public var kind: UInt
 
     /// An entry that is in no inbox.

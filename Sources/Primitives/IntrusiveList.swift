@@ -8,7 +8,7 @@ protocol IntrusiveElement {
     var previous: UnsafeMutablePointer<Self>? { get set }
 }
 
-/// A list of elements that live elsewhere. Everything costs the same however long it is.
+/// A list of elements that it does not own. Each operation takes constant time.
 @safe struct IntrusiveList<Element: IntrusiveElement> {
     private(set) var first: UnsafeMutablePointer<Element>?
 

@@ -81,7 +81,7 @@ enum LargeBlock {
             unsafe try Memory.resize(header, from: old, to: new)
             return unsafe header
         } catch {
-            // What lies behind it is taken. Moving needs an aligned place, which the kernel would not choose.
+            // The addresses behind it are in use. Moving needs an aligned place, which the kernel would not choose.
         }
         do throws(Errno) {
             let place = unsafe try Memory.map(new, alignment: HeapLayout.segmentSize)

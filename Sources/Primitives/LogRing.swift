@@ -1,4 +1,4 @@
-// Sources/Primitives/LogRing.swift — the log lines of one thread on their way to the thread that writes them out.
+// Sources/Primitives/LogRing.swift — the log lines of one thread, until the control thread writes them out.
 
 import Bytes
 import Linux
@@ -13,7 +13,7 @@ import Synchronization
 ///
 /// Algorithm: Lamport's single-producer ring (L. Lamport, *Specifying Concurrent Program Modules*, TOPLAS 1983), with
 /// the other side's index cached as in FastForward/MCRingBuffer (P. Lee et al., IPDPS 2010), so that the two threads do
-/// not pull the same cache line to and fro. Indices count bytes for ever; 64 bits do not wrap.
+/// not contend for the same cache line. Indices count bytes for ever; 64 bits do not wrap.
 ///
 /// - Memory order: the producer *releases* its index after the bytes, the consumer *acquires* it, and the other way
 ///   round for the space that is given back. The sleep flag needs more: producer (index, then flag) and consumer (flag,
@@ -49,7 +49,7 @@ import Synchronization
     /// Two cache lines, since the processor fetches them in pairs.
     private static var separation: Int { 128 }
 
-    /// What became of a line.
+    /// Result of writing a line.
     @frozen public enum Outcome: Equatable, Sendable {
         /// It is in the ring.
         case written
@@ -83,7 +83,7 @@ import Synchronization
 
     // MARK: Producer
 
-    /// Lets `body` write one line of at most `Config.maxLogLine` bytes straight into the ring. Producer only.
+    /// Calls `body` to write one line of at most `Config.maxLogLine` bytes straight into the ring. Producer only.
     ///
     /// The line is visible as a whole or not at all. Cost: what `body` costs, and one exchange.
     @inline(__always)
@@ -142,7 +142,7 @@ import Synchronization
         return refreshedUse(produced) < half ? belowHalf() : aboveHalf()
     }
 
-    /// Whoever clears the flag wakes the consumer. It may have cleared it itself meanwhile.
+    /// The thread that clears the flag wakes the consumer, which may have cleared it itself meanwhile.
     private func wake() -> Outcome {
         unsafe consumer.pointee.sleeps.exchange(false, ordering: .relaxed) ? .writtenWake : .written
     }
@@ -165,7 +165,7 @@ import Synchronization
 
     // MARK: Consumer
 
-    /// Shows `body` what can be read: whole lines, oldest first, in two parts, since they may go round the end.
+    /// Passes the readable bytes to `body`: whole lines, oldest first, in two parts, since they may go round the end.
     ///
     /// Nothing is taken; see ``consume(_:)``. A crash handler may call it too, on any thread, beside a consumer and
     /// a producer that run: at worst it repeats lines, or shows some that are being overwritten.
@@ -182,7 +182,7 @@ import Synchronization
             Span(_unsafeStart: bytes + offset, count: first), Span(_unsafeStart: bytes, count: count - first))
     }
 
-    /// Gives the space of the `count` oldest bytes back. Consumer only.
+    /// Frees the space of the `count` oldest bytes. Consumer only.
     public func consume(_ count: Int) {
         // SAFETY: only the consumer's thread stores this index.
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed) + count

@@ -95,7 +95,7 @@ extension UnsafeMutablePointer<Segment> {
         }
     }
 
-    /// Gives the pages of free slabs back to the kernel, neighbours in one call.
+    /// Returns the pages of free slabs to the kernel, neighbours in one call.
     func discardFreeSlabs() {
         var rest = unsafe pointee.freeSlabs & pointee.touchedSlabs
         while rest != 0 {

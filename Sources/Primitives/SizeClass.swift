@@ -1,7 +1,7 @@
 // Sources/Primitives/SizeClass.swift — the block sizes of the heap.
 
 /// One of the sizes in which ``Heap`` hands out small blocks: 16, 32 … 128, then four for each doubling up to 8 KiB.
-/// To rounding at most 15 bytes are lost, of a block above 128 bytes less than a fifth.
+/// Rounding wastes at most 15 bytes up to 128 bytes, and less than a fifth of a larger block.
 struct SizeClass {
     /// 0..<`count`.
     var index: Int

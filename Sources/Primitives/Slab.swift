@@ -117,7 +117,7 @@ extension UnsafeMutablePointer<Slab> {
             unsafe words(block).update(repeating: poisonWord)
         }
 
-        /// Traps if somebody wrote into a block after it was freed.
+        /// Traps if the block was written to after it was freed.
         private func checkPoison(_ block: UnsafeMutablePointer<FreeBlock>) {
             unsafe precondition(words(block).allSatisfy { $0 == poisonWord }, "write after free")
         }

@@ -1,9 +1,9 @@
 // Sources/Primitives/SlotHandle.swift — names one use of one slot.
 
-/// Names one use of a slot in a ``SlotTable``. A handle of an earlier use is *stale*, and every operation says so.
+/// Names one use of a slot in a ``SlotTable``. A handle of an earlier use is *stale*; every operation detects that.
 ///
 /// A generation returns after 2³² − 1 uses of the same slot: a handle kept for that long could be mistaken. At a
-/// million uses a second of one slot that is more than an hour; a handle is to be dropped long before.
+/// million uses a second of one slot that is more than an hour; drop a handle long before that.
 @frozen public struct SlotHandle: Equatable, BitwiseCopyable, Sendable {
     /// Which slot.
     public var index: UInt32
@@ -29,7 +29,7 @@
     public var rawValue: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
 
-/// What became of ``SlotTable/compareExchangeState(_:from:to:)``.
+/// Result of ``SlotTable/compareExchangeState(_:from:to:)``.
 @frozen public enum SlotExchange: Equatable, Sendable {
     /// The state was as expected, and is now the new one.
     case ok

@@ -42,7 +42,7 @@ import Synchronization
 
     deinit {
         for chunk in 0..<Self.chunkCount(capacity) {
-            // SAFETY: nobody else can hold the table any more, so its chunks are nobody's.
+            // SAFETY: this is the last reference to the table, so its chunks are not in use.
             let address = unsafe chunks[chunk].load(ordering: .acquiring)
             if let start = unsafe UnsafeMutableRawPointer(bitPattern: address) {
                 unsafe Memory.unmap(start, Self.chunkBytes)
@@ -60,7 +60,7 @@ import Synchronization
     /// - Returns: its handle; nil if the table is full or the kernel has no memory for another chunk.
     public func allocate(payload: UInt, state: UInt32) -> SlotHandle? {
         guard let index = popFree() ?? touchNew() else { return nil }
-        // SAFETY: the slot is nobody else's until its word is stored.
+        // SAFETY: the slot is this thread's alone until its word is stored.
         let slot = unsafe slot(index).unsafelyUnwrapped
         let generation = unsafe Word(slot.pointee.word.load(ordering: .relaxed)).generation
         unsafe slot.pointee.payload.store(payload, ordering: .relaxed)
@@ -69,7 +69,7 @@ import Synchronization
         return SlotHandle(index: index, generation: generation)
     }
 
-    /// Sets the payload of a slot that the caller has allocated and shown to nobody yet. A ``compareExchangeState``
+    /// Sets the payload of a slot that the caller has allocated and not shared yet. A ``compareExchangeState``
     /// that follows releases it.
     @inline(__always)
     public func setPayload(_ handle: SlotHandle, _ payload: UInt) {
@@ -118,8 +118,8 @@ import Synchronization
     @inline(__always)
     public func payload(_ handle: SlotHandle) -> UInt? {
         guard state(handle) != nil, let slot = unsafe slot(handle.index) else { return nil }
-        // Whoever frees the slot counts the generation up before it stores into the payload, and releases that store:
-        // if what is read here is not of this use, the second look at the generation sees it.
+        // A thread that frees the slot counts the generation up before it stores into the payload, and releases that
+        // store: if the value read here is not of this use, the second look at the generation shows it.
         let payload = unsafe slot.pointee.payload.load(ordering: .acquiring)
         return state(handle) != nil ? payload : nil
     }
@@ -229,12 +229,12 @@ extension SlotTable {
         }
     }
 
-    /// Maps the chunk of `index` if nobody did.
+    /// Maps the chunk of `index` if it is not mapped yet.
     private func ensureChunk(of index: UInt32) -> Bool {
         if unsafe slot(index) != nil { return true }
         do throws(Errno) {
             let chunk = unsafe try Memory.map(Self.chunkBytes)
-            // SAFETY: releasing, so that who sees the address sees zeros; the loser's mapping was seen by nobody.
+            // SAFETY: releasing, so a thread that sees the address sees zeros; the loser's mapping was never shared.
             let exchanged = unsafe chunks[Int(index) / Config.slotsPerChunk].compareExchange(
                 expected: 0, desired: UInt(bitPattern: chunk), ordering: .releasing
             ).exchanged

@@ -1,4 +1,4 @@
-// Sources/Primitives/TimerNode.swift — one deadline, embedded in what waits for it.
+// Sources/Primitives/TimerNode.swift — one deadline, embedded in the object that waits for it.
 
 /// One timer of a ``TimerWheel``: a link in the list of its bucket. 24 bytes; the wheel allocates nothing.
 @unsafe public struct TimerNode {

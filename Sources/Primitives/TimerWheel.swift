@@ -17,7 +17,7 @@ import Linux
 /// beyond the horizon waits in the farthest bucket and is placed anew from there. A tick is 2^`tickShift` ms. A timer
 /// never expires before its deadline; it expires at most one tick after it if ``advance(to:_:)`` is called in time.
 ///
-/// One thread only. Nodes belong to the caller, who keeps them in place while they are scheduled.
+/// One thread only. Nodes belong to the caller, which keeps them in place while they are scheduled.
 @safe public struct TimerWheel: ~Copyable {
     /// A tick is 2^`tickShift` milliseconds.
     public let tickShift: UInt64
@@ -53,8 +53,8 @@ import Linux
         unsafe Memory.unmap(heads, Memory.pageSize)
     }
 
-    /// Lets `node` expire at `deadline` milliseconds; one in the past expires in the next ``advance(to:_:)`` that
-    /// reaches a new tick.
+    /// Schedules `node` to expire at `deadline` milliseconds; one in the past expires in the next ``advance(to:_:)``
+    /// that reaches a new tick.
     ///
     /// - Safety: the node is not scheduled, and stays in place until it has expired or was cancelled.
     @inline(__always)
@@ -68,7 +68,7 @@ import Linux
         unsafe place(node, due: max(due, next))
     }
 
-    /// Takes `node` out of its wheel, if it is in one. The bucket's bit stays set until somebody looks.
+    /// Takes `node` out of its wheel, if it is in one. The bucket's bit stays set until the next look.
     ///
     /// - Safety: the node is valid, and so are its neighbours; same thread as its wheel.
     @inline(__always)
@@ -100,7 +100,7 @@ import Linux
         unsafe state.pointee.now = target
     }
 
-    /// When ``advance(to:_:)`` has to be called next, in milliseconds; nil: there is no timer.
+    /// When to call ``advance(to:_:)`` next, in milliseconds; nil without a timer.
     ///
     /// Exact if the next bucket in question holds few timers (`Config.timerScanLimit`); else it may be the moment at
     /// which that bucket has to be spread over a lower level, which is earlier than its first deadline.

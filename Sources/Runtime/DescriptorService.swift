@@ -3,20 +3,20 @@
 import Linux
 
 /// What a worker does with its descriptors and messages: Net and what builds on it fill it in.
-@safe public struct DescriptorService {
+public struct DescriptorService {
     /// The worker's thread has begun.
     public var started: () -> Void = {}
     /// A descriptor of this worker is ready.
-    public var ready: (SlotPointer, Readiness) -> Void = { _, _ in }
+    public var ready: (Slot, Readiness) -> Void = { _, _ in }
     /// A descriptor is ready, like others, and ``ready`` is called for it soon; its position among those.
     /// nil: nobody wants to know.
-    public var expected: ((SlotPointer, Readiness, Int) -> Void)?
+    public var expected: ((Slot, Readiness, Int) -> Void)?
     /// ``expected`` was called for all of them; or ``ready`` was, for the last ones of a turn.
     public var gathered: () -> Void = {}
     /// A descriptor's deadline has passed.
-    public var expired: (SlotPointer) -> Void = { _ in }
+    public var expired: (Slot) -> Void = { _ in }
     /// A descriptor was sent by another thread.
-    public var adopted: (SlotPointer) -> Void = { _ in }
+    public var adopted: (Slot) -> Void = { _ in }
     /// A queued task has run until it suspended or ended.
     public var ran: () -> Void = {}
     /// The worker has had nothing to do for a while: memory can be given back.

@@ -9,75 +9,287 @@ import Synchronization
 /// kernel gives out the lowest free number, so the used part is dense.
 public enum DescriptorTable {
     // SHARED: both written by `prepare` before other threads exist, then only read.
-    nonisolated(unsafe) private static var slots: SlotPointer?
+    nonisolated(unsafe) private static var first: UnsafeMutablePointer<SlotRecord>?
     nonisolated(unsafe) private static var count = 0
     /// One more than the highest number that was ever open.
     private static let highest = Atomic<Int>(0)
 
     /// Maps the table: one slot for each of `limit` numbers.
     static func prepare(limit: Int) throws(Errno) {
-        unsafe precondition(MemoryLayout<DescriptorSlot>.size == 64)
-        let bytes = unsafe Memory.pages(limit * MemoryLayout<DescriptorSlot>.stride)
-        unsafe slots = try Memory.map(bytes).bindMemory(to: DescriptorSlot.self, capacity: limit)
+        precondition(MemoryLayout<SlotRecord>.size == 64)
+        let bytes = Memory.pages(limit * MemoryLayout<SlotRecord>.stride)
+        unsafe first = try Memory.map(bytes).bindMemory(to: SlotRecord.self, capacity: limit)
         unsafe count = limit
     }
 
-    /// The slot of an open descriptor; nil if its number is beyond the table.
+    /// The slot of a descriptor; nil if its number is beyond the table.
     @inline(__always)
-    public static func slot(_ descriptor: FileDescriptor) -> SlotPointer? {
-        guard unsafe Int(descriptor.rawValue) < count, let slots = unsafe slots else { return nil }
+    public static func slot(_ descriptor: FileDescriptor) -> Slot? {
+        guard unsafe UInt32(bitPattern: descriptor.rawValue) < count, let first = unsafe first else { return nil }
         // SAFETY: inside the mapping. Zeros are a slot that was never used.
-        return unsafe slots + Int(descriptor.rawValue)
-    }
-
-    /// The descriptor of a slot.
-    @inline(__always)
-    public static func descriptor(_ slot: SlotPointer) -> FileDescriptor {
-        // A slot has 64 bytes (`prepare` checks it): a shift, where the difference of two pointers is a division.
-        let offset = UInt(bitPattern: slot) &- UInt(bitPattern: unsafe slots)
-        return FileDescriptor(rawValue: Int32(truncatingIfNeeded: offset >> 6))
+        return unsafe Slot(first + Int(descriptor.rawValue))
     }
 
     /// What an event's token names: the slot, if it is still in the same use.
     @inline(__always)
-    static func slot(token: UInt64) -> SlotPointer? {
+    static func slot(token: UInt64) -> Slot? {
         let descriptor = FileDescriptor(rawValue: Int32(truncatingIfNeeded: token & 0x7fff_ffff))
-        guard let slot = unsafe slot(descriptor) else { return nil }
-        guard unsafe slot.pointee.generation == UInt32(truncatingIfNeeded: token >> 32),
-            unsafe slot.pointee.state.contains(.open)
+        guard let slot = slot(descriptor), slot.generation == UInt32(truncatingIfNeeded: token >> 32), slot.isOpen
         else { return nil }
-        return unsafe slot
+        return slot
     }
 
-    /// The token of a slot's present use.
+    /// The number of the slot at `record`.
     @inline(__always)
-    static func token(_ slot: SlotPointer) -> UInt64 {
-        unsafe UInt64(slot.pointee.generation) << 32 | UInt64(descriptor(slot).rawValue)
+    fileprivate static func descriptor(_ record: UnsafeMutablePointer<SlotRecord>) -> FileDescriptor {
+        // A slot has 64 bytes (`prepare` checks it): a shift, where the difference of two pointers is a division.
+        let offset = UInt(bitPattern: record) &- UInt(bitPattern: unsafe first)
+        return FileDescriptor(rawValue: Int32(truncatingIfNeeded: offset >> 6))
     }
 
     /// Calls `body` with each open slot of a worker. That worker's thread only. Cost: a look at every slot ever used.
-    public static func forEachOpen(of worker: Worker, _ body: (SlotPointer) -> Void) {
-        guard let slots = unsafe slots else { return }
-        for index in 0..<highest.load(ordering: .relaxed) {
-            // SAFETY: the worker's number is stored before its slot is sent to it, so on its own thread it is right.
-            let slot = unsafe slots + index
-            guard unsafe slot.pointee.state.contains(.open), unsafe Int(slot.pointee.worker) == worker.index else {
-                continue
-            }
-            unsafe body(slot)
+    public static func forEachOpen(of worker: Worker, _ body: (Slot) -> Void) {
+        for number in 0..<highest.load(ordering: .relaxed) {
+            // The worker's number is stored before its slot is sent to it, so on its own thread it is right.
+            guard let slot = slot(FileDescriptor(rawValue: Int32(truncatingIfNeeded: number))), slot.isOpen,
+                slot.workerIndex == worker.index
+            else { continue }
+            body(slot)
         }
     }
 
     /// Begins a new use of the slot of a descriptor that was just opened; nil if its number is beyond the table.
-    public static func open(_ descriptor: FileDescriptor, state: DescriptorState = []) -> SlotPointer? {
-        guard let slot = unsafe slot(descriptor) else { return nil }
+    ///
+    /// - Parameter phase: `.opened` or `.listening`.
+    public static func open(_ descriptor: FileDescriptor, as phase: DescriptorPhase = .opened) -> Slot? {
+        guard let slot = slot(descriptor) else { return nil }
         let beyond = Int(descriptor.rawValue) + 1
         // Relaxed: a maximum that a worker reads of its own descriptors, which it has heard of through its inbox.
         if beyond > highest.load(ordering: .relaxed) { _ = highest.max(beyond, ordering: .relaxed) }
-        let generation = unsafe slot.pointee.generation &+ 1
-        unsafe slot.initialize(to: DescriptorSlot())
-        unsafe slot.pointee.generation = generation
-        unsafe slot.pointee.state = state.union(.open)
-        return unsafe slot
+        return slot.reused(as: phase)
     }
+}
+
+/// What is stored of a descriptor: a cache line.
+///
+///     0  timer: next, previous, deadline      24  generation   28  deadline in coarse ticks
+///     32 input      40 output     48 owner    56  phase   57  worker   58  flags   60  protocol
+///
+/// - Invariant: the timer's pointers are the wheel's, or the inbox's while the slot is sent; the owner is Net's.
+/// Nothing else reads them, and ``Slot`` gives them out as unsafe only.
+@safe struct SlotRecord: ~Copyable {
+    /// In the worker's wheel; its first two words are the inbox's while the slot is sent to its worker.
+    var timer = unsafe TimerNode()
+    var generation: UInt32 = 0
+    var deadlineTick: UInt32 = 0
+    var input: ByteBlock?
+    var output: ByteBlock?
+    var owner: UnsafeMutableRawPointer?
+    var phase = DescriptorPhase.closed
+    var worker: UInt8 = 0
+    var flags: DescriptorFlags = []
+    var protocolState: UInt32 = 0
+}
+
+/// One descriptor: its entry in ``DescriptorTable``. An idle connection is this and nothing else: no task, no buffer.
+///
+/// Only its worker touches it, but for the moment before: the thread that opens the descriptor fills the slot in and
+/// sends it to the worker's inbox. A slot is good for one use of the descriptor's number, from ``DescriptorTable/open``
+/// to the descriptor's closing. Do not keep it beyond that: debug builds trap when it is used in a later use.
+///
+/// - Invariant: `record` points into the table, which is never unmapped and whose zeros are valid. So no access is to
+///   memory of something else, whatever has become of the descriptor. Not `Sendable`: slots cross threads by
+///   `Scheduler.send(_:to:)` only.
+@safe public struct Slot: Equatable {
+    private let pointer: UnsafeMutablePointer<SlotRecord>
+    #if DEBUG
+        /// The use of the number that this value is for; nil: the present one, whichever that is.
+        private let use: UInt32
+    #endif
+
+    @inline(__always)
+    fileprivate init(_ pointer: UnsafeMutablePointer<SlotRecord>) {
+        unsafe self.pointer = pointer
+        #if DEBUG
+            unsafe use = pointer.pointee.generation
+        #endif
+    }
+
+    /// Whether two slots are the same descriptor's.
+    @inline(__always)
+    public static func == (_ first: Slot, _ second: Slot) -> Bool { unsafe first.pointer == second.pointer }
+
+    /// The slot whose timer is `node`.
+    @inline(__always)
+    init(_ node: UnsafeMutablePointer<TimerNode>) {
+        // SAFETY: the deadlines' wheel holds slots' timers only, and the timer is a slot's first field.
+        unsafe self.init(UnsafeMutableRawPointer(node).assumingMemoryBound(to: SlotRecord.self))
+    }
+
+    /// The slot that was sent as `node`, whose timer it makes one again.
+    init(received node: UnsafeMutablePointer<InboxNode>) {
+        // SAFETY: `Scheduler.send(_:to:)` has sent a slot's first field.
+        unsafe self.init(UnsafeMutableRawPointer(node).assumingMemoryBound(to: SlotRecord.self))
+        unsafe record.timer = TimerNode()
+    }
+
+    private var record: SlotRecord {
+        // SAFETY: the invariant.
+        @inline(__always) unsafeAddress {
+            checkUse()
+            return unsafe UnsafePointer(pointer)
+        }
+        @inline(__always) nonmutating unsafeMutableAddress {
+            checkUse()
+            return unsafe pointer
+        }
+    }
+
+    @inline(__always)
+    private func checkUse() {
+        #if DEBUG
+            precondition(unsafe pointer.pointee.generation == use, "a slot outlived its descriptor")
+        #endif
+    }
+
+    /// Begins a new use, in which nothing is known but the generation and `phase`.
+    fileprivate func reused(as phase: DescriptorPhase) -> Slot {
+        transition(to: phase)
+        let generation = generation &+ 1
+        unsafe record = SlotRecord(generation: generation, phase: phase)
+        return unsafe Slot(pointer)
+    }
+
+    // MARK: What it is
+
+    /// The descriptor.
+    @inline(__always)
+    public var descriptor: FileDescriptor { unsafe DescriptorTable.descriptor(pointer) }
+
+    /// Which use of the number this is. Events and handles of earlier uses are recognised by it.
+    @inline(__always)
+    var generation: UInt32 { record.generation }
+
+    /// What events of this use carry.
+    @inline(__always)
+    var token: UInt64 { UInt64(generation) << 32 | UInt64(UInt32(bitPattern: descriptor.rawValue)) }
+
+    /// Where the descriptor is in its life.
+    @inline(__always)
+    public var phase: DescriptorPhase { record.phase }
+
+    /// Whether the descriptor is in use.
+    @inline(__always)
+    public var isOpen: Bool { phase.isOpen }
+
+    /// Goes on to another phase. Traps if it may not follow; the diagram is ``DescriptorPhase``'s.
+    @inline(never)
+    public func transition(to next: DescriptorPhase) {
+        precondition(phase.mayBecome(next), "a descriptor's phase that may not follow the one before")
+        record.phase = next
+    }
+
+    /// What else is known of it.
+    @inline(__always)
+    public var flags: DescriptorFlags {
+        get { record.flags }
+        nonmutating set { record.flags = newValue }
+    }
+
+    /// The number of the worker that owns it.
+    @inline(__always)
+    public var workerIndex: Int {
+        get { Int(record.worker) }
+        nonmutating set { record.worker = UInt8(truncatingIfNeeded: newValue) }
+    }
+
+    /// A word of the protocol's own; 0 at first.
+    @inline(__always)
+    public var protocolState: UInt32 {
+        get { record.protocolState }
+        nonmutating set { record.protocolState = newValue }
+    }
+
+    /// The object that serves the connection now, as Net knows it.
+    @inline(__always)
+    @unsafe public var owner: UnsafeMutableRawPointer? {
+        get { unsafe record.owner }
+        nonmutating set { unsafe record.owner = newValue }
+    }
+
+    // MARK: Bytes that wait
+
+    /// Bytes that were received and not consumed, while no handler serves the connection.
+    @inline(__always)
+    public var input: ByteBlock? {
+        _read { yield record.input }
+        nonmutating _modify { yield &record.input }
+    }
+
+    /// Bytes that the kernel has not taken yet.
+    @inline(__always)
+    public var output: ByteBlock? {
+        _read { yield record.output }
+        nonmutating _modify { yield &record.output }
+    }
+
+    // MARK: Its deadline
+
+    /// When the connection has waited too long, in ticks of 2^`Config.deadlineTickShift` ms; 0: never. It is stored at
+    /// every turn, and looked at when the timer in the wheel, which may be older, comes up.
+    @inline(__always)
+    var deadlineTick: UInt32 {
+        get { record.deadlineTick }
+        nonmutating set { record.deadlineTick = newValue }
+    }
+
+    /// The slot's timer, as the wheel knows it.
+    @inline(__always)
+    @unsafe var timer: UnsafeMutablePointer<TimerNode> {
+        // SAFETY: it is the slot's first field.
+        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: TimerNode.self)
+    }
+
+    /// The slot as an entry of an inbox, while it has no timer.
+    @unsafe var inboxNode: UnsafeMutablePointer<InboxNode> {
+        // SAFETY: the timer's first 16 bytes are of no use before the slot is adopted.
+        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: InboxNode.self)
+    }
+}
+
+/// What a worker knows of a descriptor beside its phase.
+@frozen public struct DescriptorFlags: OptionSet, Sendable {
+    /// The bits.
+    public let rawValue: UInt16
+
+    /// The set of the bits `rawValue`.
+    @inline(__always)
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    // MARK: Role
+
+    /// A listener's: its connections are for administration. A connection's: it came by such a one.
+    public static var administration: DescriptorFlags { DescriptorFlags(rawValue: 1 << 0) }
+    /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
+    public static var managesLifetime: DescriptorFlags { DescriptorFlags(rawValue: 1 << 1) }
+
+    // MARK: Readiness
+
+    /// The reactor watches it.
+    public static var watched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 2) }
+    /// Reading would not block, as far as is known: set by events, cleared by a short read.
+    public static var readable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 3) }
+    /// Writing would not block, as far as is known: cleared by a partial write, set by events.
+    public static var writable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 4) }
+    /// The peer sends no more after what can still be read.
+    public static var peerClosed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 5) }
+
+    // MARK: Batches
+
+    /// What it is sent waits in a batch.
+    public static var batched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 6) }
+    /// A batch could not send to it: it is broken, and its handler has not been told yet.
+    public static var unsendable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 7) }
+    /// The last receive brought much.
+    public static var verbose: DescriptorFlags { DescriptorFlags(rawValue: 1 << 8) }
 }

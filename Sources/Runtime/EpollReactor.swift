@@ -26,32 +26,30 @@ import Primitives
             count: capacity)
     }
 
-    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {
+    func add(_ slot: Slot, exclusive: Bool) throws(Errno) {
         // A listener is level-triggered: whoever accepts may leave connections to the other workers.
         let listening: Readiness = exclusive ? [.readable, .exclusive] : .readable
-        unsafe try epoll.add(
-            DescriptorTable.descriptor(slot), for: slot.pointee.state.contains(.listener) ? listening : Self.everything,
-            token: DescriptorTable.token(slot))
+        let readiness = slot.phase == .listening ? listening : Self.everything
+        try epoll.add(slot.descriptor, for: readiness, token: slot.token)
         count += 1
     }
 
-    func rearm(_ slot: SlotPointer) {
+    func rearm(_ slot: Slot) {
         do throws(Errno) {
-            unsafe try epoll.modify(
-                DescriptorTable.descriptor(slot), for: Self.everything, token: DescriptorTable.token(slot))
+            try epoll.modify(slot.descriptor, for: Self.everything, token: slot.token)
         } catch {
             fatalError("epoll_ctl failed for a registered descriptor")
         }
     }
 
-    func update(_ slot: SlotPointer) {}
+    func update(_ slot: Slot) {}
 
-    func remove(_ slot: SlotPointer, isClosing: Bool) {
+    func remove(_ slot: Slot, isClosing: Bool) {
         count -= 1
         // A connection is open nowhere else, so closing it takes it out. A listener may be shared.
-        if isClosing, unsafe !slot.pointee.state.contains(.listener) { return }
+        if isClosing, slot.phase != .listening { return }
         do throws(Errno) {
-            unsafe try epoll.remove(DescriptorTable.descriptor(slot))
+            try epoll.remove(slot.descriptor)
         } catch {
             // It is not there: then it is removed.
         }

@@ -8,6 +8,36 @@ public func makeImmortal(_ object: AnyObject) {
     unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
 }
 
+/// A reference to an immortal object that is not counted.
+///
+/// - Invariant: the object lives until ``free()``, whose caller answers for it that no reference is used afterwards.
+@safe public struct ImmortalReference<Object: AnyObject> {
+    private let reference: Unmanaged<Object>
+
+    /// A reference to `object`, which is immortal (``makeImmortal(_:)``), or outlives this reference.
+    @inline(__always)
+    public init(_ object: Object) { unsafe reference = .passUnretained(object) }
+
+    /// A reference of which nothing but the address was kept.
+    ///
+    /// - Safety: it is the ``address`` of a reference to an object of this class.
+    @inline(__always)
+    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = .fromOpaque(address) }
+
+    /// The object.
+    @inline(__always)
+    public var object: Object { unsafe reference._withUnsafeGuaranteedRef { $0 } }
+
+    /// Where the object is.
+    @inline(__always)
+    @unsafe public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
+
+    /// Frees the object.
+    ///
+    /// - Safety: it is immortal, and no reference to it is used any more.
+    @unsafe public func free() { unsafe reference.freeImmortal() }
+}
+
 extension Unmanaged {
     /// A reference to `object`, which is immortal from here on; see ``makeImmortal(_:)``.
     public static func passImmortal(_ object: Instance) -> Unmanaged<Instance> {

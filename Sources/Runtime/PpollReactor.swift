@@ -27,27 +27,27 @@ import Primitives
             .bindMemory(to: UInt32.self, capacity: limit)
     }
 
-    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno) {
-        let descriptor = unsafe DescriptorTable.descriptor(slot)
+    func add(_ slot: Slot, exclusive: Bool) throws(Errno) {
+        let descriptor = slot.descriptor
         // SAFETY: as many entries as descriptors; each is added once.
         unsafe entries[count] = PollEntry(descriptor, for: [])
         unsafe places[Int(descriptor.rawValue)] = UInt32(truncatingIfNeeded: count)
         count += 1
     }
 
-    func update(_ slot: SlotPointer) {
-        let state = unsafe slot.pointee.state
-        guard state.contains(.registered) else { return }
+    func update(_ slot: Slot) {
+        let flags = slot.flags
+        guard flags.contains(.watched) else { return }
         var interest: Readiness = []
-        if !state.contains(.readable) { interest.formUnion([.readable, .peerClosed]) }
-        if unsafe slot.pointee.output != nil, !state.contains(.writable) { interest.insert(.writable) }
+        if !flags.contains(.readable) { interest.formUnion([.readable, .peerClosed]) }
+        if slot.output != nil, !flags.contains(.writable) { interest.insert(.writable) }
         unsafe entries[place(slot)].interest = interest
     }
 
-    func rearm(_ slot: SlotPointer) { unsafe update(slot) }
+    func rearm(_ slot: Slot) { update(slot) }
 
-    func remove(_ slot: SlotPointer, isClosing: Bool) {
-        let place = unsafe place(slot)
+    func remove(_ slot: Slot, isClosing: Bool) {
+        let place = place(slot)
         count -= 1
         // SAFETY: both indices are below the count before.
         let last = unsafe entries[count]
@@ -70,14 +70,14 @@ import Primitives
             let entry = unsafe entries[place]
             guard entry.found != [] else { continue }
             left -= 1
-            guard let slot = unsafe DescriptorTable.slot(entry.descriptor) else { continue }
-            unsafe event(DescriptorTable.token(slot), entry.found, -1)
+            guard let slot = DescriptorTable.slot(entry.descriptor) else { continue }
+            event(slot.token, entry.found, -1)
         }
     }
 
     @inline(__always)
-    private func place(_ slot: SlotPointer) -> Int {
+    private func place(_ slot: Slot) -> Int {
         // SAFETY: the descriptor is in the table, which has as many places.
-        unsafe Int(places[Int(DescriptorTable.descriptor(slot).rawValue)])
+        unsafe Int(places[Int(slot.descriptor.rawValue)])
     }
 }

@@ -15,13 +15,13 @@ protocol ReactorBackend: AnyObject {
     /// How many descriptors are watched.
     var count: Int { get }
     /// Watches a descriptor until it is removed. `exclusive`: of several reactors that watch it, one is woken.
-    func add(_ slot: SlotPointer, exclusive: Bool) throws(Errno)
+    func add(_ slot: Slot, exclusive: Bool) throws(Errno)
     /// Follows a change of the slot's state: what would not block need not be asked about.
-    func update(_ slot: SlotPointer)
+    func update(_ slot: Slot)
     /// Reports what the descriptor is ready for once more.
-    func rearm(_ slot: SlotPointer)
+    func rearm(_ slot: Slot)
     /// Watches it no more. `isClosing`: the descriptor is closed next.
-    func remove(_ slot: SlotPointer, isClosing: Bool)
+    func remove(_ slot: Slot, isClosing: Bool)
     /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
     ///
     /// If there are several, `expect` is called before, for up to `Config.transfersPerBatch` events at a time, with
@@ -53,35 +53,35 @@ enum Reactor {
         if case .epoll = self { true } else { false }
     }
 
-    func add(_ slot: SlotPointer, exclusive: Bool = false) throws(Errno) {
+    func add(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
         switch self {
-        case .epoll(let reactor): unsafe try reactor.add(slot, exclusive: exclusive)
-        case .ppoll(let reactor): unsafe try reactor.add(slot, exclusive: exclusive)
+        case .epoll(let reactor): try reactor.add(slot, exclusive: exclusive)
+        case .ppoll(let reactor): try reactor.add(slot, exclusive: exclusive)
         }
-        unsafe slot.pointee.state.insert(.registered)
-        unsafe update(slot)
+        slot.flags.insert(.watched)
+        update(slot)
     }
 
     @inline(__always)
-    func update(_ slot: SlotPointer) {
-        if case .ppoll(let reactor) = self { unsafe reactor.update(slot) }
+    func update(_ slot: Slot) {
+        if case .ppoll(let reactor) = self { reactor.update(slot) }
     }
 
-    func rearm(_ slot: SlotPointer) {
-        guard unsafe slot.pointee.state.contains(.registered) else { return }
+    func rearm(_ slot: Slot) {
+        guard slot.flags.contains(.watched) else { return }
         switch self {
-        case .epoll(let reactor): unsafe reactor.rearm(slot)
-        case .ppoll(let reactor): unsafe reactor.rearm(slot)
+        case .epoll(let reactor): reactor.rearm(slot)
+        case .ppoll(let reactor): reactor.rearm(slot)
         }
     }
 
-    func remove(_ slot: SlotPointer, isClosing: Bool) {
-        guard unsafe slot.pointee.state.contains(.registered) else { return }
+    func remove(_ slot: Slot, isClosing: Bool) {
+        guard slot.flags.contains(.watched) else { return }
         switch self {
-        case .epoll(let reactor): unsafe reactor.remove(slot, isClosing: isClosing)
-        case .ppoll(let reactor): unsafe reactor.remove(slot, isClosing: isClosing)
+        case .epoll(let reactor): reactor.remove(slot, isClosing: isClosing)
+        case .ppoll(let reactor): reactor.remove(slot, isClosing: isClosing)
         }
-        unsafe slot.pointee.state.remove(.registered)
+        slot.flags.remove(.watched)
     }
 
     @inline(__always)

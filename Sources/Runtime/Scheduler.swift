@@ -54,8 +54,8 @@ public enum Scheduler {
     /// Hands a slot whose descriptor was just opened over to a worker.
     ///
     /// - Safety: nobody else touches the slot from here on.
-    @unsafe public static func send(_ slot: SlotPointer, to worker: Worker) {
-        unsafe slot.pointee.worker = UInt16(truncatingIfNeeded: worker.index)
+    @unsafe public static func send(_ slot: Slot, to worker: Worker) {
+        slot.workerIndex = worker.index
         let node = unsafe slot.inboxNode
         unsafe node.pointee.kind = MessageKind.descriptor
         unsafe push(node, to: worker)

@@ -20,7 +20,7 @@ import Primitives
     let inbox = Inbox()
     let wakeUp: EventDescriptor
     /// The slot of ``wakeUp``'s descriptor.
-    private let wakeUpSlot: SlotPointer
+    private let wakeUpSlot: Slot
     let reactor: Reactor
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
@@ -57,11 +57,11 @@ import Primitives
         now = Clock.monotonicMilliseconds
         sleepers = try TimerWheel(tickShift: 0, now: now)
         deadlines = try TimerWheel(tickShift: Config.deadlineTickShift, now: now)
-        guard let slot = unsafe DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
-        unsafe wakeUpSlot = slot
+        guard let slot = DescriptorTable.open(wakeUp.descriptor) else { throw .tooManyOpenFiles }
+        wakeUpSlot = slot
         makeImmortal(self)
         if reactor.isEdgeTriggered { spin = AdaptiveSpin() }
-        unsafe try watch(slot)
+        try watch(slot)
     }
 
     /// Has this worker sleep at once: there are more workers than processors.
@@ -110,21 +110,13 @@ import Primitives
             unsafe node = current.pointee.next
             switch unsafe current.pointee.kind {
             case MessageKind.job: unsafe ready.append(current)
-            case MessageKind.descriptor: unsafe adopt(current)
+            case MessageKind.descriptor: unsafe service.adopted(Slot(received: current))
             default:
                 let message = unsafe current.pointee.kind - MessageKind.custom
                 unsafe current.deallocate()
                 service.received(message)
             }
         }
-    }
-
-    /// A descriptor that another thread opened is this worker's from here on.
-    private func adopt(_ node: UnsafeMutablePointer<InboxNode>) {
-        // SAFETY: it was sent by `Scheduler.send(_:to:)`, which took it from a slot.
-        let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
-        unsafe slot.pointee.timer = TimerNode()
-        unsafe service.adopted(slot)
     }
 
     /// Runs what was ready when the turn began, and a bounded number of what came up meanwhile, so that tasks that wake
@@ -143,22 +135,18 @@ import Primitives
 
     private func expire() {
         unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
-        unsafe deadlines.advance(to: now) { node in
-            // SAFETY: this wheel holds slots' timers only.
-            let slot = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: DescriptorSlot.self)
-            unsafe deadlineCame(slot)
-        }
+        unsafe deadlines.advance(to: now) { node in unsafe deadlineCame(Slot(node)) }
     }
 
     /// The wheel's deadline may be older than the one that the slot has by now.
-    private func deadlineCame(_ slot: SlotPointer) {
-        let tick = unsafe slot.pointee.deadlineTick
-        guard tick != 0, unsafe slot.pointee.state.contains(.open) else { return }
+    private func deadlineCame(_ slot: Slot) {
+        let tick = slot.deadlineTick
+        guard tick != 0, slot.isOpen else { return }
         if UInt64(tick) << Config.deadlineTickShift > now {
-            unsafe deadlines.schedule(slot.timerNode, at: UInt64(tick) << Config.deadlineTickShift)
+            unsafe deadlines.schedule(slot.timer, at: UInt64(tick) << Config.deadlineTickShift)
         } else {
-            unsafe slot.pointee.deadlineTick = 0
-            unsafe service.expired(slot)
+            slot.deadlineTick = 0
+            service.expired(slot)
         }
     }
 
@@ -224,11 +212,11 @@ import Primitives
             count += 1
             streak = token == talker ? streak + 1 : 0
             talker = token
-            guard let slot = unsafe DescriptorTable.slot(token: token) else { return }
-            if unsafe slot == wakeUpSlot { return wokenUp() }
+            guard let slot = DescriptorTable.slot(token: token) else { return }
+            if slot == wakeUpSlot { return wokenUp() }
             // A connection for each request: that these are one peer's cannot be known, and rarely is so.
-            if unsafe slot.pointee.state.contains(.listener) { streak = 0 }
-            unsafe service.ready(slot, readiness)
+            if slot.phase == .listening { streak = 0 }
+            service.ready(slot, readiness)
         }
         if isCrowded {
             streak = 0
@@ -240,8 +228,8 @@ import Primitives
 
     /// An event is the next, or the next but a few.
     private func expect(_ token: UInt64, _ readiness: Readiness, _ place: Int, _ isLast: Bool) {
-        guard let expected = unsafe service.expected else { return }
-        if let slot = unsafe DescriptorTable.slot(token: token) { unsafe expected(slot, readiness, place) }
+        guard let expected = service.expected else { return }
+        if let slot = DescriptorTable.slot(token: token) { expected(slot, readiness, place) }
         if isLast { service.gathered() }
     }
 

@@ -31,11 +31,11 @@ import _Concurrency
     private var unanswered: ExchangeError?
     var accessLog = AccessLog()
 
-    init(_ service: ConnectionService, _ context: WorkerContext, administration: WorkerContext) {
+    init(_ loop: ConnectionLoop, _ context: WorkerContext, administration: WorkerContext) {
         self.context = context
         serviceContext = context
         administrationContext = administration
-        super.init(service)
+        super.init(loop)
         unsafe exchangeReference = .passImmortal(Exchange(self))
     }
 

@@ -18,7 +18,7 @@ import Runtime
 ///     try Runtime.run()
 public final class HTTPServer {
     /// The last worker's; the others follow it.
-    private var lastService: ConnectionService?
+    private var lastLoop: ConnectionLoop?
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher
 
@@ -36,21 +36,21 @@ public final class HTTPServer {
             let worker = Scheduler.worker(index)
             let context = try WorkerContext(worker, router, settings)
             let second = try administration.map { router throws(Errno) in try WorkerContext(worker, router, settings) }
-            let service = try ConnectionService(worker, after: lastService, settings: connections) { service in
-                HTTPConnectionHandler(service, context, administration: second ?? context)
+            let loop = try ConnectionLoop(worker, after: lastLoop, settings: connections) { loop in
+                HTTPConnectionHandler(loop, context, administration: second ?? context)
             }
             var seen = 0
-            service.reconfigured = {
+            loop.reconfigured = {
                 publisher.visit(&seen) { settings in
                     context.settings = settings.server
                     second?.settings = settings.server
-                    service.change(settings.connections)
+                    loop.change(settings.connections)
                 }
             }
-            service.idleTimeout = { word, drainDelay in
+            loop.idleTimeout = { word, drainDelay in
                 WebSocket.idleTimeout(IdleWebSocketState(word), context.settings, drainDelay)
             }
-            lastService = service
+            lastLoop = loop
         }
     }
 
@@ -59,14 +59,14 @@ public final class HTTPServer {
     public func change(settings: ServerSettings, connections: ConnectionSettings) {
         connections.apply()
         publisher.publish(settings, connections)
-        lastService?.forEach { $0.requestReconfiguration() }
+        lastLoop?.forEach { $0.requestReconfiguration() }
     }
 
     /// Accepts connections from `listener`. Before `Runtime.run`.
     public func listen(on listener: Listener, _ mode: AcceptMode) throws(Errno) {
         switch mode {
         case .workers:
-            try lastService?.forEach { service throws(Errno) in try service.accept(from: listener) }
+            try lastLoop?.forEach { loop throws(Errno) in try loop.accept(from: listener) }
         case .thread:
             if acceptor == nil { acceptor = try Acceptor() }
             try acceptor?.accept(from: listener)
@@ -81,6 +81,6 @@ public final class HTTPServer {
     /// waits for that. Called on the control thread, once.
     public func drain() {
         acceptor?.stop()
-        lastService?.forEach { $0.requestDrain() }
+        lastLoop?.forEach { $0.requestDrain() }
     }
 }

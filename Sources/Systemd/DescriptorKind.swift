@@ -3,9 +3,9 @@
 internal import CSystemd
 import Linux
 
-/// What an open file is, as far as listening goes: sd_is_socket(3) and its kin.
+/// What an open file is, as far as listening is concerned: sd_is_socket(3) and similar calls.
 public enum DescriptorKind: Sendable {
-    /// What connections can be accepted from.
+    /// A socket that connections can be accepted from.
     case listeningStream
     /// A stream socket on which listen(2) was not called.
     case otherStream

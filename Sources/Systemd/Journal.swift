@@ -6,16 +6,16 @@ import Options
 
 /// Log lines for the journal, with structured fields.
 ///
-/// Cost: a scan of the line, a copy of it, and a sendmsg(2). It waits where journald does not keep up.
+/// Cost: a scan of the line, a copy of it, and a sendmsg(2). It blocks while journald does not keep up.
 ///
 /// - Concurrency: the main thread's alone.
 public enum Journal {
-    /// What was found out when it was first asked.
+    /// The answer of the first call.
     // SHARED: the main thread's alone.
     nonisolated(unsafe) private static var knownConnection: Bool?
 
     /// Whether descriptor 2 leads to the journal: it is the file that `$JOURNAL_STREAM` names, as systemd.exec(5)
-    /// advises to ask. That the variable is there says nothing: a child with its own standard error has it too.
+    /// advises. The variable alone proves nothing: a child with its own standard error has it too.
     public static var isConnected: Bool {
         if let known = unsafe knownConnection { return known }
         let found = findsConnection()
@@ -43,9 +43,9 @@ public enum Journal {
     /// `FD=` and `PEER=` are the values behind ` fd=` and ` peer=` in it.
     ///
     /// - Parameter line: `[TAG] key=value …`, at most `Config.maxLogLine` bytes, without time and line feed.
-    /// - Returns: whether the journal took it. If not, ``writeText(_:level:)`` may reach somebody.
+    /// - Returns: whether the journal took it. If not, use ``writeText(_:level:)``.
     public static func send(line: borrowing Span<UInt8>, level: LogLevel) -> Bool {
-        // libsystemd says nothing where there is no journald, or none to be seen from behind RootDirectory=.
+        // libsystemd reports no error without journald, or if RootDirectory= hides it.
         guard let socket = Path(Config.journalSocket.bytes), File.exists(socket) else { return false }
         var entry = JournalEntry()
         add(line, level, to: &entry)
@@ -70,7 +70,7 @@ public enum Journal {
         do throws(Errno) {
             try FileDescriptor.standardError.writeAll(memory.span.extracting(first: count))
         } catch {
-            // There is nobody left to tell.
+            // There is no other place to report this.
         }
     }
 

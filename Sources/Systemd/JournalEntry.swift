@@ -3,7 +3,7 @@
 import Bytes
 internal import CSystemd
 
-/// Gathers `NAME=value` fields for sd_journal_sendv(3). A field that does not fit is left out.
+/// Collects `NAME=value` fields for sd_journal_sendv(3). A field that does not fit is left out.
 struct JournalEntry: ~Copyable {
     /// The fields, one behind the other, without anything between them. Room for the longest log line, and for values
     /// out of it a second time.
@@ -30,7 +30,7 @@ struct JournalEntry: ~Copyable {
         count += 1
     }
 
-    /// Hands the entry to the journal. Returns whether it was taken.
+    /// Sends the entry to the journal. Returns whether the journal accepted it.
     func send() -> Bool {
         unsafe memory.span.withUnsafeBufferPointer { memory in
             guard let base = memory.baseAddress else { return false }

@@ -6,20 +6,20 @@ import Options
 /// What an entry of the journal is about: `journalctl MESSAGE_ID=…` finds all of a kind, in every version of the
 /// program.
 ///
-/// An id is made once, by `systemd-id128 new`, and never given to anything else. It is what catalogs explain and
-/// monitoring looks for (sd-journal(3), journalctl(1)).
+/// An id is made once, by `systemd-id128 new`, and never used for another kind. Message catalogs and
+/// monitoring refer to it (sd-journal(3), journalctl(1)).
 public enum JournalKind: Sendable {
     /// The service is up: `[START] version=…`.
     case started
-    /// The service has ended as it should: `[START] stopped`.
+    /// The service has ended in order: `[START] stopped`.
     case stopped
-    /// Something else in the service's life: draining, sockets that were passed.
+    /// Another event in the service's life: draining, sockets that were passed.
     case lifecycle
     /// A signal came.
     case signal
-    /// Connections are not accepted for now: something has run out.
+    /// Accepting has paused, because a resource has run out.
     case acceptPaused
-    /// They are accepted again.
+    /// Accepting has resumed.
     case acceptResumed
     /// The configuration was read, or what it changed.
     case configuration
@@ -27,7 +27,7 @@ public enum JournalKind: Sendable {
     case configurationRefused
     /// A worker does not answer.
     case watchdog
-    /// The log file: reopened, not to be opened, lines lost.
+    /// The log file: reopened, cannot be opened, lines lost.
     case log
 
     /// The kind of a log line, by its tag and the word behind it; nil: none of its own.

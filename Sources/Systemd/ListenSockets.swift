@@ -6,10 +6,10 @@ import Linux
 
 /// Socket activation: sd_listen_fds(3), systemd.socket(5).
 ///
-/// systemd keeps the same sockets open, and the next instance of this service gets them again: so they must never be
-/// shut down by shutdown(2), and what is set on them stays set.
+/// systemd keeps the same sockets open, and the next instance of this service gets them again: so never call
+/// shutdown(2) on them; options that are set on them stay set.
 @safe public struct ListenSockets: Sendable {
-    /// How many were passed; 0: bind some of your own.
+    /// How many were passed; with 0 the caller binds its own.
     public let count: Int
     /// Whether sockets were announced to another process, by `$LISTEN_PID`, and so none were taken. Worth a warning.
     public let areForAnother: Bool
@@ -17,22 +17,22 @@ import Linux
     // get it.
     nonisolated(unsafe) private let names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
 
-    /// Takes over what was passed, and clears the variables, so that no child takes it for its own. Sets CLOEXEC.
+    /// Takes over what was passed, and clears the variables, so that no child uses them. Sets CLOEXEC.
     ///
     /// Call it once, on the main thread, before any file is opened and any thread started.
     ///
-    /// - Throws: ``ListenSocketsError`` where sockets were announced, but cannot be had.
+    /// - Throws: ``ListenSocketsError`` where sockets were announced but cannot be used.
     public static func take() throws(ListenSocketsError) -> ListenSockets {
         let isAnnounced = isAnnounced
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
-        // SAFETY: no other thread is there that could read the environment meanwhile.
+        // SAFETY: no other thread exists that could read the environment meanwhile.
         let count = unsafe sd_listen_fds_with_names(1, &names)
         if count < 0 && isAnnounced { throw ListenSocketsError(errno: Errno(rawValue: -count)) }
         return unsafe ListenSockets(
             count: Int(Swift.max(count, 0)), areForAnother: isAnnounced && count == 0, names: names)
     }
 
-    /// Whether `$LISTEN_FDS` says that there are sockets. libsystemd calls 0 an error; but who passes none passes none.
+    /// Whether `$LISTEN_FDS` says that there are sockets. libsystemd treats 0 as an error; here it means none.
     private static var isAnnounced: Bool {
         let environment = Environment.ofProcess
         guard let count = environment.value(of: "LISTEN_FDS") else { return false }
@@ -58,7 +58,7 @@ import Linux
         precondition(index >= 0 && index < count)
         guard let names = unsafe names, let name = unsafe names[index] else { return ("unknown" as StaticString).bytes }
         var length = 0
-        // SAFETY: libsystemd made one name, with a NUL at its end, for each socket; nobody frees them.
+        // SAFETY: libsystemd made one name, with a NUL at its end, for each socket, and they are never freed.
         while unsafe name[length] != 0 { length += 1 }
         let bytes = unsafe UnsafeRawPointer(name).assumingMemoryBound(to: UInt8.self)
         let span = unsafe Span(_unsafeStart: bytes, count: length)
@@ -75,7 +75,7 @@ import Linux
         let kind = DescriptorKind(of: descriptor)
         guard kind == .listeningStream else { throw UnusableSocket(index: index, kind: kind) }
         do throws(Errno) { try descriptor.setNonBlocking() } catch { throw UnusableSocket(index: index, kind: .closed) }
-        // `NoDelay=` of the unit is not needed: it would have systemd complain if there is a Unix socket in the unit.
+        // `NoDelay=` of the unit is not needed: systemd would complain about it if the unit has a Unix socket.
         do throws(Errno) { try descriptor.setNoDelay() } catch {
             // A Unix socket, which sends at once anyway.
         }

@@ -1,4 +1,4 @@
-// Sources/Systemd/Notifier.swift — what the service manager is told.
+// Sources/Systemd/Notifier.swift — messages to the service manager.
 
 import Bytes
 internal import CSystemd
@@ -8,18 +8,18 @@ import Linux
 ///
 ///     ready ─▶ status … ─▶ reloading ─▶ ready ─▶ … ─▶ stopping ─▶ extendTimeout … ─▶ barrier ─▶ exit
 ///
-/// A message is one datagram, built on the stack. That it cannot be sent is nothing that a service could mend, so no
-/// function says so. A status is one line of text for `systemctl status`: control characters in it become spaces, and
-/// what is not UTF-8 becomes `?`, since systemd would throw it away.
+/// A message is one datagram, built on the stack. If it cannot be sent, the service can do nothing about it, so no
+/// function reports it. A status is one line of text for `systemctl status`: control characters in it become spaces,
+/// and what is not UTF-8 becomes `?`, since systemd would throw it away.
 ///
 /// Cost: a socket, a sendmsg(2) and a close(2) a message.
 ///
 /// - Concurrency: the main thread's alone.
 public enum Notifier {
-    /// Whether there is somebody to tell.
+    /// Whether a service manager listens.
     public static var isConnected: Bool { Environment.ofProcess.value(of: "NOTIFY_SOCKET") != nil }
 
-    /// All is set up, or set up anew: `READY=1`.
+    /// The start or the reload is complete: `READY=1`.
     public static func ready(status: borrowing Span<UInt8>) {
         send("READY=1", status: status)
     }
@@ -35,12 +35,12 @@ public enum Notifier {
         send("RELOADING=1\nMONOTONIC_USEC=", Clock.monotonicNanoseconds / 1000, status: status)
     }
 
-    /// The end begins: `STOPPING=1`.
+    /// The service begins to stop: `STOPPING=1`.
     public static func stopping(status: borrowing Span<UInt8>) {
         send("STOPPING=1", status: status)
     }
 
-    /// Start or stop may take so much longer, from now on: `EXTEND_TIMEOUT_USEC=`.
+    /// Start or stop may take this much longer, from now on: `EXTEND_TIMEOUT_USEC=`.
     public static func extendTimeout(microseconds: UInt64) {
         send("EXTEND_TIMEOUT_USEC=", microseconds, status: Span())
     }
@@ -55,14 +55,14 @@ public enum Notifier {
         send("WATCHDOG=1", status: Span())
     }
 
-    /// The service is as dead as if it had not pinged in time: `WATCHDOG=trigger`.
+    /// Asks for the same action as after a missed ping: `WATCHDOG=trigger`.
     public static func watchdogTrigger() {
         send("WATCHDOG=trigger", status: Span())
     }
 
-    /// Waits until the service manager has dealt with all messages so far: sd_notify_barrier(3).
+    /// Waits until the service manager has processed all messages so far: sd_notify_barrier(3).
     ///
-    /// - Returns: whether it has, within the time; true where there is nobody to wait for.
+    /// - Returns: whether it has, within the time; true without a service manager.
     public static func barrier(timeoutMicroseconds: UInt64) -> Bool {
         sd_notify_barrier(0, timeoutMicroseconds) >= 0
     }

@@ -1,10 +1,10 @@
-// Sources/Systemd/Watchdog.swift — how often systemd wants to hear from us.
+// Sources/Systemd/Watchdog.swift — how often systemd expects a sign of life.
 
 internal import CSystemd
 
 /// The service manager's watchdog: `WatchdogSec=` of systemd.service(5).
 public enum Watchdog {
-    /// Microseconds of silence after which systemd takes the service for dead; nil if it does not watch this process.
+    /// Microseconds of silence after which systemd ends the service; nil if it does not watch this process.
     ///
     /// Ping at half of it, by ``Notifier/watchdog()``. Ask once, on the main thread: each time, sd_watchdog_enabled(3)
     /// reads `$WATCHDOG_USEC` and `$WATCHDOG_PID`.

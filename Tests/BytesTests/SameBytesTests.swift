@@ -4,7 +4,7 @@ import Bytes
 import Glibc
 import Testing
 
-/// A page between two pages that nobody may touch: to read past either end of it kills the test.
+/// A page between two inaccessible pages: to read past either end of it kills the test.
 private final class Island {
     static let size = 4096
     private let sea: UnsafeMutableRawPointer

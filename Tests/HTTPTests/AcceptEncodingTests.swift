@@ -6,7 +6,7 @@ import Testing
 @testable import HTTP
 
 @Suite struct AcceptEncodingTests {
-    /// Values of Accept-Encoding, each a field of its own, and whether gzip is to be sent.
+    /// Values of Accept-Encoding, each a field of its own, and whether the response is gzip-coded.
     static let rows: [(values: [String], prefersGzip: Bool, why: String)] = [
         ([], false, "no field: nothing is known"),
         ([""], false, "empty: no coding is wanted"),

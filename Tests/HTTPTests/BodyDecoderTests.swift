@@ -108,6 +108,13 @@ import Testing
         expectSameHoweverCut(row.text, .chunked)
     }
 
+    @Test func aBodyOfNoBytesHasEndedBeforeAnyCame() throws {
+        #expect(try BodyDecoder(.none).isEnd)
+        #expect(try BodyDecoder(.sized(0)).isEnd)
+        #expect(try !BodyDecoder(.sized(1)).isEnd)
+        #expect(try !BodyDecoder(.chunked).isEnd)
+    }
+
     @Test func aSizeBeyondTheLimitIsRefusedAtOnce() {
         #expect(decode("", .sized(1001)) == .refused(.bodyTooLarge))
         #expect(decode(String(repeating: "a", count: 1000), .sized(1000)).isComplete)

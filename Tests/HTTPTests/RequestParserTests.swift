@@ -145,6 +145,8 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         Refusal("GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n", .malformedHost),
         Refusal("GET / HTTP/1.1\r\nHost: a%2\r\n\r\n", .malformedHost),
         Refusal("GET / HTTP/1.1\r\nHost: a%zz\r\n\r\n", .malformedHost),
+        Refusal("GET / HTTP/1.1\r\nHost: a%g1\r\n\r\n", .malformedHost),
+        Refusal("GET / HTTP/1.1\r\nHost: a%1g\r\n\r\n", .malformedHost),
         Refusal("GET / HTTP/1.1\r\nHost: \u{E9}\r\n\r\n", .malformedHost),
     ]
 

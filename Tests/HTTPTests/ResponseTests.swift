@@ -126,6 +126,23 @@ import Testing
         for status in statuses { #expect(!status.reason.description.isEmpty, "\(status.code)") }
     }
 
+    @Test func everyNamedStatusHasTheCodeOfTheRegistry_RFC9110_16_2() {
+        let codes: [(Status, Int)] = [
+            (.continue, 100), (.switchingProtocols, 101), (.ok, 200), (.created, 201), (.accepted, 202),
+            (.noContent, 204), (.partialContent, 206), (.movedPermanently, 301), (.found, 302), (.seeOther, 303),
+            (.notModified, 304), (.temporaryRedirect, 307), (.permanentRedirect, 308), (.badRequest, 400),
+            (.unauthorized, 401), (.forbidden, 403), (.notFound, 404), (.methodNotAllowed, 405),
+            (.notAcceptable, 406), (.requestTimeout, 408), (.conflict, 409), (.gone, 410), (.lengthRequired, 411),
+            (.preconditionFailed, 412), (.contentTooLarge, 413), (.uriTooLong, 414), (.unsupportedMediaType, 415),
+            (.rangeNotSatisfiable, 416), (.expectationFailed, 417), (.misdirectedRequest, 421),
+            (.unprocessableContent, 422), (.upgradeRequired, 426), (.preconditionRequired, 428),
+            (.tooManyRequests, 429), (.requestHeaderFieldsTooLarge, 431), (.internalServerError, 500),
+            (.notImplemented, 501), (.badGateway, 502), (.serviceUnavailable, 503), (.gatewayTimeout, 504),
+            (.httpVersionNotSupported, 505),
+        ]
+        for (status, code) in codes { #expect(Int(status.code) == code) }
+    }
+
     @Test func everyRefusalHasAnErrorStatusAndAReasonOfItsOwn() {
         var reasons: Set<String> = []
         var raw: UInt8 = 0

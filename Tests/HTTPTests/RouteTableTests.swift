@@ -84,6 +84,15 @@ import Testing
         #expect(Self.table().match(.connect, "".latin1.span) == .methodUnknown)
     }
 
+    @Test func aFullTableTakesNoMoreRoutes() async {
+        var full = RouteTable()
+        for index in 0..<Config.maxRoutes { #expect(full.add(.get, "/") == index) }
+        await #expect(processExitsWith: .failure) {
+            var table = RouteTable()
+            for _ in 0...Config.maxRoutes { table.add(.get, "/") }
+        }
+    }
+
     @Test func anEmptyTableFindsNothing() {
         #expect(RouteTable().match(.get, "/".latin1.span) == .notFound)
     }

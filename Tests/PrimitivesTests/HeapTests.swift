@@ -20,7 +20,7 @@ private struct Block {
         memset(pointer, Int32(mark), size)
     }
 
-    /// Whether nobody else wrote into it.
+    /// Whether no other code wrote into it.
     var isIntact: Bool {
         size == 0 || pointer.load(as: UInt8.self) == mark && memcmp(pointer, pointer + 1, size - 1) == 0
     }

@@ -64,7 +64,7 @@ struct InboxTests {
         defer { nodes.deallocate() }
         #expect(inbox.prepareToSleep() == true)
         #expect(inbox.drain() == nil)
-        #expect(inbox.push(nodes) == false, "the owner is awake: nobody has to ring")
+        #expect(inbox.push(nodes) == false, "the owner is awake: no caller has to ring")
     }
 
     /// The owner sleeps on a semaphore whenever it finds nothing: a lost wake-up would hang the test, a lost or

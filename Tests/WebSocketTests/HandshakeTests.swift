@@ -91,6 +91,7 @@ struct HandshakeRow: Sendable, CustomTestStringConvertible {
         // §10.2: the origin, if it matters.
         HandshakeRow([("Origin", "Origin: http://evil.example")]),
         HandshakeRow([("Origin", "Origin: http://a.example")], origins: "http://a.example"),
+        HandshakeRow([("Origin", "Origin: a")], origins: "b a"),
         HandshakeRow([("Origin", "Origin: HTTP://A.Example")], origins: "http://b.example http://a.example"),
         HandshakeRow([("Origin", "Origin: http://a.example")], origins: "  http://a.example  http://b.example "),
         HandshakeRow([("Origin", "Origin: http://evil.example")], origins: "http://a.example *"),

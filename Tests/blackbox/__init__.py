@@ -7,7 +7,8 @@ websocket   a raw-socket WebSocket client on top of it: strict when it reads, fr
 process     what /proc says about a process: memory, descriptors, processor time
 site        a service to test: one that runs somewhere (`Remote`) or one that we start (`Server`)
 daemon      the service under systemd: `async-nostdd` with passed sockets, notifications, watchdog, journal
-notify      the receiving end of $NOTIFY_SOCKET; journal a stand-in for journald; listeners sockets to pass on
+receiver    a socket whose datagrams are noted; notify the receiving end of $NOTIFY_SOCKET, journal a stand-in for
+            journald on top of it; listeners sockets to pass on
 flood       many connections from one thread, for load; crowd clients who come again and again
 container   a container with a real systemd; machine one in which the package is installed, packages the package itself
 devtools    the protocol of a headless Chromium; chromium starts it, tab is one tab of it, traffic what the tab loaded
@@ -16,7 +17,9 @@ elsewhere   a second web server: another origin
 screenshot  a command of its own, which makes a picture of the page
 fuzzing     builds and runs the fuzz targets of Tests/Fuzz, keeps their corpora
 tools       running commands, installing what is missing
-runner      the command line, the order of tests, the report
+selection   the command line: groups, sets of groups, a pattern; configurations those of the server in which tests are
+            repeated, pairwise how few of them are enough
+runner      runs what is selected; report what it prints; kept its files, and what is kept of a failure
 groups/     the tests; a new group is a new module here
 clients/    scenarios for libraries of PyPI, run with a Python that has these, by the group `clients`
 """

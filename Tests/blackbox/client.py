@@ -4,13 +4,16 @@ stays in the connection's buffer, so keep-alive and pipelining can be checked to
 """
 
 import contextlib
+import fcntl
 import re
 import select
 import socket
 import struct
+import termios
 import time
 
-from .framework import Failure, brief, equal
+from .framework import Failure, brief, equal, eventually
+from .process import unread
 
 STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5][0-9][0-9]) ([\t\x20-\x7e\x80-\xff]*)\Z")
 VISIBLE = rb"[\x21-\x7e\x80-\xff]"
@@ -91,6 +94,17 @@ class Connection:
         """Sends like `send_cut` to a server that may have had enough before the end."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             self.send_cut(data, *points)
+
+    def await_received(self, seconds=5.0):
+        """Waits until the server has received all that was sent, so that what comes next finds it knowing that."""
+        eventually(lambda: not self.unreceived(), lambda: f"{self.unreceived()} bytes are not received", seconds, 0.002)
+
+    def unreceived(self):
+        """The bytes on their way to the server, or waiting there to be received."""
+        waiting = struct.unpack("i", fcntl.ioctl(self.socket, termios.TIOCOUTQ, bytes(4)))[0]
+        if self.socket.family == socket.AF_UNIX:
+            return waiting
+        return waiting + unread(self.socket.getpeername()[1], self.socket.getsockname()[1])
 
     def half_close(self):
         """Says that nothing more will be sent; receiving goes on."""

@@ -178,11 +178,15 @@ class Daemon(Server):
         return self.notify.wait(name, value, seconds, since)
 
     def reload(self, number=signal.SIGHUP):
-        """SIGHUP, and waits for the READY=1 that ends it."""
+        """SIGHUP; waits for the READY=1 that ends it, for each worker to have taken over what is new, and for the lines
+        about it to be in the log and the journal: both come after that.
+        """
         start = time.monotonic()
         self.signal(number)
         self.told("RELOADING", "1", since=start)
-        return self.told("READY", "1", since=start)
+        ready = self.told("READY", "1", since=start)
+        self.process.await_rest()
+        return ready
 
     def await_stopping(self):
         """SIGTERM, and waits for STOPPING=1; returns the time of the signal."""
@@ -213,6 +217,10 @@ class Daemon(Server):
         super().kill()
         if self.notify and self.notify.socket.fileno() >= 0:
             self.notify.close()
+
+    def files(self):
+        """Its configuration and all that it wrote, rotated logs too."""
+        return [path for path in self.base.parent.glob(f"{self.base.name}.*") if path.is_file()]
 
     def tail(self, count=20):
         return super().tail(count) + (f"\n--- notifications\n{self.notify}" if self.notify else "")

@@ -4,6 +4,12 @@
     GROUP = "http"      # which group its tests belong to; several modules may share one
     ORDER = 40          # groups run in this order
     AGAINST_URL = True  # may run against a service that we did not start (default: no)
+    QUICK = True        # the group's tests that are not slow belong to `test.py quick`
+    ON_REQUEST = True   # the group runs only if it is named, not with `all`
+    TRANSPORT = True    # the module's tests concern transport, unless they say otherwise: see `test`
+
+    def finish(): ...   # called when the group's last test has ended, to end what its tests share
+    def collect(run): ...  # the tests, instead of those that the module declares
 
 and functions under `@test("a sentence")`. A test is passed a `Run` (see runner.py), or a `Site` that all tests of the
 group share if the module says `SHARED_SITE = True`. It passes by returning. A test that is a generator yields
@@ -45,20 +51,23 @@ class Test:
     arguments: tuple = ()
     slow: bool = False
     limit: float = 60.0
+    transport: bool | None = None
     module: object = field(default=None, repr=False)
     group: str = ""
     configuration: dict = field(default_factory=dict)
 
 
-def test(sentence, cases=((),), slow=False, limit=60.0):
+def test(sentence, cases=((),), slow=False, limit=60.0, transport=None):
     """Declares a test. With `cases`, one test for each row: the row formats the sentence and is passed to the function.
 
-    `slow` tests stay out of the `multi` group, which repeats the others in 20 configurations.
+    `slow` tests stay out of `quick`, and of `multi`. What concerns `transport` depends on how bytes move (cuts,
+    pipelines, crowds, peers that do not read, ends), so `multi` repeats it in other configurations of the server; what
+    concerns only the bytes' meaning is the same in all of them. By default a test is as its module says.
     """
 
     def declare(body):
         rows = [case if isinstance(case, tuple) else (case,) for case in cases]
-        tests = [Test(sentence.format(*row), body, row, slow, limit) for row in rows]
+        tests = [Test(sentence.format(*row), body, row, slow, limit, transport) for row in rows]
         body.tests = getattr(body, "tests", []) + tests
         return body
 
@@ -71,6 +80,8 @@ def tests_of(module):
     for value in vars(module).values():
         for each in getattr(value, "tests", []) if getattr(value, "__module__", None) == module.__name__ else []:
             each.module, each.group = module, module.GROUP
+            if each.transport is None:
+                each.transport = getattr(module, "TRANSPORT", False)
             found.append(each)
     return found
 

@@ -1,16 +1,15 @@
 # Tests/blackbox/journal.py — a stand-in for journald: the native protocol on a socket of our own
 
 import array
-import contextlib
 import mmap
 import os
 import shutil
 import socket
 import subprocess
-import threading
 import time
 
 from .framework import Failure, Skip, eventually
+from .receiver import Receiver
 
 
 def need_namespaces():
@@ -22,7 +21,7 @@ def need_namespaces():
         raise Skip("the machine allows no mount namespace, so there can be no journal socket of our own")
 
 
-class Journal:
+class Journal(Receiver):
     """Receives journal entries (systemd.io/JOURNAL_NATIVE_PROTOCOL) on `folder`/socket.
 
     `Daemon` runs the program in a mount namespace where /run/systemd/journal/socket leads here.
@@ -32,49 +31,41 @@ class Journal:
         need_namespaces()
         self.folder = folder / f"journal-{time.monotonic_ns()}"
         self.folder.mkdir()
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(f"{self.folder}/socket")
-        self.entries, self.problem = [], None
-        self.thread = threading.Thread(target=self.receive, daemon=True)
-        self.thread.start()
+        self.noted = []
+        super().__init__(f"{self.folder}/socket")
 
-    def receive(self):
-        try:
-            while data := self.next():
-                self.entries.append(parse(data))
-        except Exception as error:
-            self.problem = error
-
-    def next(self):
-        """The next entry's bytes: a datagram, or a sealed file that came with an empty one if it was too large."""
-        data, ancillary, _, _ = self.socket.recvmsg(1 << 18, 1024)
+    def note(self, data, ancillary):
+        """An entry's bytes are a datagram, or a sealed file that comes with an empty one if they are too many."""
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
                 (descriptor,) = array.array("i", content)
                 with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as memory:
                     data = memory[:]
                 os.close(descriptor)
-        return data
+        self.noted.append(parse(data))
 
-    def find(self, **fields):
-        """The entries in which these fields have these values."""
-        return [entry for entry in list(self.entries) if all(entry.get(key) == fields[key] for key in fields)]
+    @property
+    def entries(self):
+        """All entries that were sent so far, in order."""
+        self.settle()
+        return list(self.noted)
 
-    def wait(self, seconds=3.0, **fields):
-        """The first such entry, waiting for it."""
+    def find(self, where=lambda entry: True, **fields):
+        """The entries in which these fields have these values, and for which `where` is true."""
+        found = [entry for entry in self.entries if where(entry)]
+        return [entry for entry in found if all(entry.get(key) == fields[key] for key in fields)]
+
+    def wait(self, where=lambda entry: True, seconds=3.0, what="", **fields):
+        """The first such entry, waiting for it; `what` says what `where` looks for."""
         return eventually(
-            lambda: self.find(**fields), lambda: f"no journal entry with {fields}; there came {self.entries}", seconds
+            lambda: self.find(where, **fields),
+            lambda: f"no journal entry with {what or fields}; there came {self.entries}",
+            seconds,
         )[0]
 
     def check(self):
         if self.problem:
             raise Failure(f"in the native journal protocol: {self.problem}") from self.problem
-
-    def close(self):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"", f"{self.folder}/socket")
-        self.thread.join(10)
-        self.socket.close()
 
 
 def parse(data):

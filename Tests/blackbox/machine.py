@@ -7,8 +7,9 @@ from pathlib import Path
 
 from .client import Connection, request
 from .container import Container
-from .framework import equal
+from .framework import equal, eventually
 from .packages import once, package
+from .process import Process
 from .site import Remote
 
 SERVICE, SOCKET, ADMIN_SOCKET = "async-nostd.service", "async-nostd.socket", "async-nostd-admin.socket"
@@ -60,6 +61,21 @@ class Machine(Container):
             self.path(SETTINGS).unlink(missing_ok=True)
         else:
             self.path(SETTINGS).write_text(text)
+
+    def reload(self):
+        """systemctl reload, which returns when the signal is sent; waits until the daemon has done what it asks for."""
+        before = self.reopened()
+        self.output("systemctl", "reload", SERVICE)
+        self.await_reopened(before)
+        Process(self.main_pid(), self.process()).await_rest()
+
+    def reopened(self):
+        """How often the log says that it was opened again, which is the last line of a reload."""
+        return sum(line.startswith("[LOG] opened again") for line in self.log())
+
+    def await_reopened(self, before=0):
+        """Waits until the log has been opened again, once more than `before`."""
+        eventually(lambda: self.reopened() > before, lambda: f"it was not opened again: {self.log()[-9:]}", 10, 0.02)
 
     def log(self):
         return self.text(f"{LOGS}/async-nostd.log").splitlines()

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 
 from .framework import Failure, eventually
+from .receiver import Receiver
 
 
 @dataclass
@@ -28,7 +29,7 @@ class Message:
         return self.fields[name]
 
 
-class NotifySocket:
+class NotifySocket(Receiver):
     """Records every datagram that a daemon sends, on a thread of its own.
 
     `on_ready(message)` is called by that thread as soon as a `READY=1` has come. A barrier's descriptor is closed
@@ -38,30 +39,10 @@ class NotifySocket:
     def __init__(self, folder, abstract=False, hold=0.0, on_ready=None):
         self.path = f"{folder}/notify-{time.monotonic_ns()}.sock"
         self.name = "@" + self.path.removeprefix("/") if abstract else self.path
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self.socket.bind(self.name.replace("@", "\0", 1))
-        self.hold, self.on_ready, self.closing = hold, on_ready, threading.Event()
-        self.messages, self.problem = [], None
-        self.thread = threading.Thread(target=self.receive, daemon=True)
-        self.thread.start()
+        self.hold, self.on_ready, self.noted, self.held = hold, on_ready, [], []
+        super().__init__(self.name.replace("@", "\0", 1), options=[socket.SO_PASSCRED])
 
-    def receive(self):
-        try:
-            while message := self.next():
-                self.messages.append(message)
-                if message.fields.get("READY") == "1" and self.on_ready:
-                    self.on_ready(message)
-                if message.descriptors:
-                    self.closing.wait(self.hold)
-                    for descriptor in message.descriptors:
-                        os.close(descriptor)
-        except Exception as error:
-            self.problem = error
-
-    def next(self):
-        """The next datagram; None for the empty one by which `close` ends the thread."""
-        data, ancillary, _, _ = self.socket.recvmsg(65536, 1024)
+    def note(self, data, ancillary):
         now, sender, descriptors = time.monotonic(), 0, []
         for level, kind, content in ancillary:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS):
@@ -70,13 +51,34 @@ class NotifySocket:
                 descriptors += struct.unpack(f"{len(content) // 4}i", content)
         text = data.decode()
         fields = dict(line.partition("=")[::2] for line in text.rstrip("\n").split("\n"))
-        return Message(now, sender, text, fields, descriptors) if data else None
+        message = Message(now, sender, text, fields, descriptors)
+        self.noted.append(message)
+        if message.fields.get("READY") == "1" and self.on_ready:
+            self.on_ready(message)
+        if descriptors:
+            self.held += descriptors
+            # By another thread, so that this one hears what else comes.
+            timer = threading.Timer(self.hold, self.let_go)
+            timer.daemon = True
+            timer.start()
+
+    def let_go(self):
+        """Closes the descriptors of barriers."""
+        while self.held:
+            with contextlib.suppress(IndexError, OSError):
+                os.close(self.held.pop())
 
     # What came
 
+    @property
+    def messages(self):
+        """All messages that were sent so far, in order."""
+        self.settle()
+        return list(self.noted)
+
     def all(self, name, since=0.0):
         """The messages that have this field, in order, from the time `since` on."""
-        return [message for message in list(self.messages) if name in message and message.time >= since]
+        return [message for message in self.messages if name in message and message.time >= since]
 
     def texts(self, name="STATUS", since=0.0):
         """The values of one field, in order."""
@@ -97,17 +99,13 @@ class NotifySocket:
             raise Failure(f"while receiving notifications: {self.problem}") from self.problem
 
     def close(self):
-        self.closing.set()
-        if self.thread.is_alive():
-            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-                sender.sendto(b"", self.socket.getsockname())
-            self.thread.join(10)
-        self.socket.close()
+        super().close()
+        self.let_go()
         if not self.name.startswith("@"):
             os.unlink(self.path)
 
     def __repr__(self):
-        if not self.messages:
+        if not self.noted:
             return "no message at all"
-        first = self.messages[0].time
-        return "; ".join(f"{each.time - first:.2f} s {each.text.strip()!r}" for each in list(self.messages))
+        first = self.noted[0].time
+        return "; ".join(f"{each.time - first:.2f} s {each.text.strip()!r}" for each in list(self.noted))

@@ -6,13 +6,15 @@ import re
 import time
 from pathlib import Path
 
+from .framework import eventually
+
 
 class Process:
-    """Reads /proc/PID. Every figure is taken fresh."""
+    """Reads /proc/PID, or the folder where that of another namespace is seen. Every figure is taken fresh."""
 
-    def __init__(self, pid):
+    def __init__(self, pid, folder=None):
         self.pid = pid
-        self.folder = Path(f"/proc/{pid}")
+        self.folder = Path(folder or f"/proc/{pid}")
 
     def resident(self):
         """Resident memory in bytes, counted from the page tables (VmRSS of `status` may lag behind by some pages)."""
@@ -50,9 +52,28 @@ class Process:
         fields = {thread: text.rpartition(")")[2].split() for thread, text in self.of_threads("stat").items()}
         return {thread: int(words[11]) + int(words[12]) for thread, words in fields.items()}
 
+    def states(self):
+        """The letter of each thread's state: S asleep, R running or ready to run (proc_pid_stat(5))."""
+        return {thread: text.rpartition(")")[2].split()[0] for thread, text in self.of_threads("stat").items()}
+
+    def await_rest(self, seconds=5.0):
+        """Waits until every thread has been seen asleep: what was asked of the process before this call is done then.
+
+        Three times: the main thread wakes the workers, and to drain the last of these wakes all others once more. A
+        thread that was woken is not asleep before it has seen to what it was woken for.
+        """
+        for _ in range(3):
+            awake = set(self.states())
+
+            def rest(awake=awake):
+                awake &= {thread for thread, state in self.states().items() if state != "S"}
+                return not awake
+
+            eventually(rest, lambda: f"threads that do not come to rest: {self.doings()}", seconds, 0.001)
+
     def doings(self):
         """What each thread does: its state, and the number of the system call that it waits in, for a failure's report."""
-        states = {thread: text.rpartition(")")[2].split()[0] for thread, text in self.of_threads("stat").items()}
+        states = self.states()
         calls = self.of_threads("syscall")
         return "; ".join(f"{thread} {states.get(thread)} {text.split()[0]}" for thread, text in calls.items())
 
@@ -68,25 +89,31 @@ class Process:
         return (self.processor_seconds() - before) / (time.monotonic() - start)
 
 
-def connections(port):
-    """The TCP connections of a local port, in the kernel's words: 01 established, 08 closed by the peer alone (CLOSE_WAIT)."""
-    found = []
+def rows():
+    """The rows of the kernel's tables of TCP sockets, in columns."""
     for name in ("tcp", "tcp6"):
         path = Path("/proc/net") / name
         for line in path.read_text().splitlines()[1:] if path.exists() else []:
-            columns = line.split()
-            if int(columns[1].rpartition(":")[2], 16) == port and columns[3] not in ("06", "0A"):
-                found.append(f"state {columns[3]} queues {columns[4]}")
-    return found
+            yield line.split()
+
+
+def port_in(column):
+    """The port of an address in those tables."""
+    return int(column.rpartition(":")[2], 16)
+
+
+def connections(port):
+    """The TCP connections of a local port, in the kernel's words: 01 established, 08 closed by the peer alone (CLOSE_WAIT)."""
+    found = [row for row in rows() if port_in(row[1]) == port and row[3] not in ("06", "0A")]
+    return [f"state {row[3]} queues {row[4]}" for row in found]
+
+
+def unread(port, peer):
+    """The bytes that have come from the port `peer` to a local port, and that its process has not received yet."""
+    found = (row for row in rows() if (port_in(row[1]), port_in(row[2])) == (port, peer))
+    return sum(int(row[4].partition(":")[2], 16) for row in found)
 
 
 def listens(port):
     """Whether some process listens on a TCP port of this machine; does not connect."""
-    for name in ("tcp", "tcp6"):
-        path = Path("/proc/net") / name
-        lines = path.read_text().splitlines()[1:] if path.exists() else []
-        for line in lines:
-            columns = line.split()
-            if columns[3] == "0A" and int(columns[1].rpartition(":")[2], 16) == port:
-                return True
-    return False
+    return any(row[3] == "0A" and port_in(row[1]) == port for row in rows())

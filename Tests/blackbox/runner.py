@@ -1,96 +1,51 @@
-# Tests/blackbox/runner.py — the command line of test.py: which tests run, in what order, and the report
+# Tests/blackbox/runner.py — runs what test.py's command line asks for
 
-import argparse
 import contextlib
-import importlib
 import inspect
-import pkgutil
-import re
-import shutil
 import signal
-import tempfile
 import time
 import traceback
-import urllib.parse
 from pathlib import Path
 
-from . import groups, tools
-from .framework import Failure, Outcome, Overdue, Skip, tests_of
+from . import configurations, tools
+from .framework import Failure, Outcome, Overdue, Skip
+from .kept import Files
+from .report import Report
+from .selection import find_modules, parse, select
 from .site import Remote, Server
-
-REPORT = Path("/tmp/test_all_output.log")
 
 
 def main(words):
     """Runs what the command line asks for; the exit status of test.py."""
     modules = find_modules()
     options = parse(words, modules)
+    if options.configurations:
+        print(configurations.shown())
+        return 0
     run = Run(options, modules)
-    tests = run.select()
+    tests = select(options, modules, run)
     if options.list:
         for test in tests:
             print(f"{test.group}: {test.name}")
         return 0
-    with open(options.report, "w", buffering=1) as run.report:
-        try:
-            run.all(tests)
-        except KeyboardInterrupt:
-            run.say("interrupted")
-            run.failed += 1
-        finally:
-            run.end()
-        run.say(run.summary())
-    return 1 if run.failed else 0
-
-
-def find_modules():
-    """Every module of the package `groups`, in the order in which groups run."""
-    names = [entry.name for entry in pkgutil.iter_modules(groups.__path__)]
-    modules = [importlib.import_module(f"{groups.__name__}.{name}") for name in names]
-    return sorted(modules, key=lambda module: (module.ORDER, module.__name__))
-
-
-def parse(words, modules):
-    names = list(dict.fromkeys(module.GROUP for module in modules))
-    parser = argparse.ArgumentParser(prog="test.py", description="Runs the tests of async-nostd.")
-    parser.add_argument("group", nargs="*", help=f"all (the default), or some of: {' '.join(names)}")
-    parser.add_argument("--url", help="test a service that runs already, http://host:port (black-box groups only)")
-    parser.add_argument("--list", action="store_true", help="print the names of the tests and run none")
-    parser.add_argument("-k", metavar="PATTERN", default="", help="only tests in whose 'group: name' this is found")
-    parser.add_argument("--reactor", choices=["auto", "io_uring", "epoll", "ppoll"], default="auto")
-    parser.add_argument("--accept", choices=["thread", "workers"], default="workers")
-    parser.add_argument("--workers", type=int, default=2, metavar="N")
-    parser.add_argument("--no-build", action="store_true", help="use the executable as it is")
-    parser.add_argument("--executable", type=Path, help="test this server instead of .build/release/async-nostd")
-    parser.add_argument("--report", type=Path, default=REPORT, help=f"where to write what is printed ({REPORT})")
-    options = parser.parse_args(words)
-    options.group = names if not options.group or "all" in options.group else options.group
-    if unknown := [name for name in options.group if name not in names]:
-        parser.error(f"no group {unknown[0]!r}; there are: all {' '.join(names)}")
-    try:
-        options.k = re.compile(options.k, re.IGNORECASE)
-    except re.error as error:
-        parser.error(f"-k: {error}")
-    if options.url:
-        url = urllib.parse.urlsplit(options.url)
-        if url.scheme != "http" or not url.hostname:
-            parser.error("--url: expected http://host:port")
-        options.url = (url.hostname, url.port or 80)
-    return options
+    return run.all(tests)
 
 
 class Run:
     """One run of test.py. Tests get it to start servers and to see the options."""
 
     def __init__(self, options, modules):
-        self.options, self.modules, self.report = options, modules, None
-        self.passed = self.failed = self.skipped = 0
-        self.folder = Path(tempfile.mkdtemp(prefix="async-nostd-test-"))
+        self.options, self.modules, self.report, self.files = options, modules, None, None
         self.executable = options.executable or tools.TOP / ".build/release/async-nostd"
         self.configuration, self.shared, self.shared_key, self.servers = {}, None, None, []
         self.build_problem = None if options.executable or options.no_build or options.url else "not built yet"
 
     # What tests use
+
+    @property
+    def folder(self):
+        """Where tests write; it is removed at the end."""
+        return self.files.folder
 
     def fresh(self, **options):
         """Starts a server in the current configuration; `options` (see `Server`) win over it."""
@@ -98,7 +53,8 @@ class Run:
             return Remote(self.options.url).again(**options)
         self.need_build()
         settings = {"workers": self.options.workers, "reactor": self.options.reactor, "accept": self.options.accept}
-        server = Server(self.executable, self.folder, fresh=self.fresh, **{**settings, **self.configuration, **options})
+        chosen = {**settings, **configurations.options_of(self.configuration), **options}
+        server = Server(self.executable, self.folder, fresh=self.fresh, **chosen)
         self.servers.append(server)
         return server
 
@@ -115,32 +71,48 @@ class Run:
         if self.build_problem:
             raise Skip(self.build_problem)
 
-    # Choosing
-
-    def select(self):
-        """The tests that the command line asks for. A module may collect its own: `collect(run)`."""
-        chosen = []
-        for module in self.modules:
-            if module.GROUP in self.options.group and (not self.options.url or getattr(module, "AGAINST_URL", False)):
-                chosen += module.collect(self) if hasattr(module, "collect") else tests_of(module)
-        return [test for test in chosen if self.options.k.search(f"{test.group}: {test.name}")]
-
     # Running
 
     def all(self, tests):
+        """Runs these tests and reports on them; the exit status."""
+        start = time.monotonic()
+        self.report = Report(self.options.report, dict.fromkeys(test.group for test in tests))
+        self.files = Files()
+        try:
+            self.each(tests)
+        except KeyboardInterrupt:
+            self.note(self.report.current or "run", Outcome("the run", time.monotonic() - start, "interrupted"))
+        finally:
+            for server in self.servers:
+                server.kill()
+            self.report.close(time.monotonic() - start, self.files.remove())
+        return 1 if self.report.total.failed else 0
+
+    def each(self, tests):
         if self.options.url:
             self.say(f"against http://{self.options.url[0]}:{self.options.url[1]}")
-        if tests and not self.options.url and any(getattr(test.module, "NEEDS_BUILD", True) for test in tests):
+        if not self.options.url and any(getattr(test.module, "NEEDS_BUILD", True) for test in tests):
             with contextlib.suppress(Skip):
                 self.need_build()
-        group = None
         for test in tests:
-            if test.group != group:
-                self.release_shared()
-                group = test.group
-                self.say(f"== {group}")
+            if test.group != self.report.current:
+                self.finish()
+                self.report.begin(test.group)
             self.one(test)
+        self.finish()
+
+    def finish(self):
+        """A group has ended: so does what its tests share."""
         self.release_shared()
+        for module in self.modules:
+            if module.GROUP == self.report.current and hasattr(module, "finish"):
+                start, problem = time.monotonic(), None
+                try:
+                    module.finish()
+                except Exception:
+                    problem = traceback.format_exc()
+                if problem:
+                    self.note(module.GROUP, Outcome("what its tests share ends", time.monotonic() - start, problem))
 
     def one(self, test):
         """Runs a test and notes what came of it."""
@@ -174,10 +146,12 @@ class Run:
                 shared or Remote(None)
             ]
             problem += "".join(f"\n{server.tail()}" for server in used)
+            self.files.keep(path for server in used for path in server.files())
         self.note(test.group, Outcome(test.name, time.monotonic() - start, problem, skipped))
         for server in self.servers[first_server:]:
             if server is not self.shared:
                 server.kill()
+                server.remove_files()
         self.servers = [self.shared] if isinstance(self.shared, Server) else []
         if isinstance(shared, Server) and shared.popen.poll() is not None:
             self.shared = self.shared_key = None
@@ -201,6 +175,8 @@ class Run:
                     raise Failure("the log has a [PANIC] line")
             except Failure as failure:
                 problem = f"{failure}\n{self.shared.tail()}"
+                self.files.keep(self.shared.files())
+            self.shared.remove_files()
             prefix = "".join(f"{value} " for _, value in configuration)
             name = f"{prefix}the server of the tests above stops with status 0"
             self.note(group, Outcome(name, time.monotonic() - start, problem))
@@ -209,30 +185,11 @@ class Run:
     # Reporting
 
     def note(self, group, outcome):
-        """Counts and prints one outcome; a failure is printed whole."""
-        word = "FAIL" if outcome.problem else "skip" if outcome.skipped else "ok"
-        self.failed += word == "FAIL"
-        self.skipped += word == "skip"
-        self.passed += word == "ok"
-        reason = f"  ({outcome.skipped})" if outcome.skipped else ""
-        self.say(f"{word:4} {outcome.seconds:7.2f} s  {outcome.name}{reason}")
-        if outcome.problem:
-            self.say("\n".join("    | " + line for line in f"{group}: {outcome.problem}".rstrip().splitlines()))
+        self.report.note(group, outcome)
 
     def say(self, text):
-        print(text, flush=True)
-        self.report.write(text + "\n")
-
-    def summary(self):
-        return f"{self.passed} passed, {self.failed} failed" + (f", {self.skipped} skipped" if self.skipped else "")
-
-    def end(self):
-        for server in self.servers:
-            server.kill()
-        if self.failed:
-            self.say(f"logs kept in {self.folder}")
-        else:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        """Prints a line that is no outcome: a figure, say."""
+        self.report.say(text)
 
 
 def overdue(*_):

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from .client import Connection, request
-from .framework import Failure, Skip, equal
+from .framework import Failure, Skip, equal, eventually
 from .process import Process, connections, listens
 from .rings import are_allowed, deny
 
@@ -43,9 +43,24 @@ class Site:
             raise Skip("needs a server that the tests started themselves")
         return self
 
+    def settle(self):
+        """Waits until the number of descriptors stands still."""
+        counts = [-1]
+
+        def still():
+            counts.append(self.process.descriptors())
+            time.sleep(0.05)
+            return counts[-1] == counts[-2]
+
+        eventually(still, "the number of descriptors does not come to rest", seconds=5)
+
     def tail(self):
         """What the service left to read after a failure."""
         return ""
+
+    def files(self):
+        """The files that it wrote."""
+        return []
 
     def close(self):
         pass
@@ -144,6 +159,15 @@ class Server(Site):
                 parts.append("\n".join([f"--- the last lines of {title}", *lines[-count:]]))
         return "\n".join(parts)
 
+    def files(self):
+        """Its log and its standard error, if they lie in the folder of the run."""
+        return [path for path in (self.log_path, self.error_path) if path.parent == self.error_path.parent]
+
+    def remove_files(self):
+        """Removes them: logs of a whole run would be some hundred megabytes."""
+        for path in self.files():
+            path.unlink(missing_ok=True)
+
     def ending(self):
         """How the process ended, in words."""
         status = self.popen.poll()
@@ -152,6 +176,11 @@ class Server(Site):
         return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
     # Its end
+
+    def await_draining(self):
+        """Waits, after SIGTERM, until every worker drains."""
+        eventually(lambda: any("[SIGNAL] name=SIG" in line for line in self.log()), "no [SIGNAL] line in the log")
+        self.process.await_rest()
 
     def signal(self, number):
         os.kill(self.popen.pid, number)
@@ -213,7 +242,7 @@ def set_limits(descriptors):
 
 
 def free_port():
-    """A TCP port that nobody uses, below the range from which clients get theirs."""
+    """A TCP port that is free, below the range from which clients get theirs."""
     while True:
         port = random.randrange(10240, 32000)
         with socket.socket() as probe:

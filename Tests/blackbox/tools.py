@@ -61,7 +61,7 @@ def lines_of(*words, environment=None):
 def ensure(**programs):
     """Makes sure of programs: `ensure(spin="spin", readelf="binutils")` maps each to its Debian package. A path does too.
 
-    Root has what is missing installed by apt-get; anybody else skips the test.
+    Root has what is missing installed by apt-get; another user skips the test.
     """
     missing = {program: package for program, package in programs.items() if not shutil.which(program) and not Path(program).exists()}
     if not missing:

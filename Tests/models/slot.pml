@@ -7,7 +7,7 @@
 //                                                               notified        running, notified ──done──▶ free,
 //                                                                                              generation + 1
 //
-// Tasks follow each other in one slot. Each waits for its own event, which somebody sets before waking it; others wake
+// Tasks follow each other in one slot. Each waits for its own event, which another one sets before waking it; others wake
 // at any time with handles that may be stale. Shown: no wake-up is lost (a task would wait for ever: an invalid end
 // state), no handle of an earlier task wakes a later one, and no task is queued twice.
 //

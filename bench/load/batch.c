@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a browser sends when somebody opens a page: 650 bytes. It names no gzip, so that every server sends the page as
+/* What a browser sends when it opens a page: 650 bytes. It names no gzip, so that every server sends the page as
  * it is, and the bodies compare. */
 static const char browser_fields[] =
     "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36\r\n"

@@ -13,7 +13,7 @@ enum { BUFFER = 1 << 20 };
 
 /* Edge-triggered: a level would be looked at again at each turn, so that an answer that has come meanwhile is taken
  * before older ones. That doubled p99 where server and load generator are equally fast. In mode `close` the end follows
- * the answer at once, and is to be told separately. */
+ * the answer at once, and must be told separately. */
 static void watch(struct thread *thread, struct connection *connection, int operation, uint32_t events) {
     if (options.mode != CLOSE) events |= EPOLLRDHUP | EPOLLET;
     struct epoll_event event = {.events = events, .data.ptr = connection};

@@ -40,7 +40,7 @@ class Campaign:
         self.results = {}
 
     def measure(self, layout, scenario):
-        """All rounds of a scenario. Who does not answer as it should is not measured."""
+        """All rounds of a scenario. A server that does not answer as it should is not measured."""
         fit, refused = [], {}
         for peer in self.peers:
             if not peer.may(scenario):
@@ -116,7 +116,7 @@ class Campaign:
             return load.measure(server, scenario, layout, seconds, warmup=0.3)
 
     def say(self, layout, scenario, number, peer, sample):
-        """A line for whoever waits."""
+        """A line that shows progress."""
         if "wrong" in sample:
             text = sample["wrong"]
         elif scenario.kind == "start":

@@ -74,7 +74,7 @@ def compare(pair, scenario, options):
             answers.check(server, scenario)
     rounds = []
     for number in range(options.rounds):
-        # Whoever starts first has the other order of memory, too.
+        # The server that starts first also has a different layout of memory.
         a, b = turns(pair, scenario, options) if number % 2 == 0 else turns(pair[::-1], scenario, options)[::-1]
         rounds.append((a, b))
     ratios = sorted(b["cpu"] / a["cpu"] for a, b in rounds)

@@ -19,7 +19,7 @@ def missing(programs):
 
 
 def install(programs):
-    """Installs what is missing. What cannot be had is said later, by whoever needs it."""
+    """Installs what is missing. What cannot be installed is reported later, where it is needed."""
     packages = missing(programs)
     if not packages:
         return

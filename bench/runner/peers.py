@@ -1,4 +1,4 @@
-# bench/runner/peers.py — who is measured, and how each is started
+# bench/runner/peers.py — the servers that are measured, and how each is started
 
 import re
 import shlex

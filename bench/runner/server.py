@@ -135,7 +135,7 @@ class Server:
     def stop(self):
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(self.process.pid, number)  # a session of its own: nobody else's processes are in it
+                os.killpg(self.process.pid, number)  # a session of its own, without other processes
                 self.process.wait(1)
             except ProcessLookupError:
                 break

@@ -1,4 +1,4 @@
-// Sources/CLinux/include/CLinux.h — the door to the kernel: system calls, its own headers, threads, start-up.
+// Sources/CLinux/include/CLinux.h — access to the kernel: system calls, its headers, threads, start-up.
 
 #ifndef CLINUX_H
 #define CLINUX_H

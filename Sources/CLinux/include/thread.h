@@ -1,4 +1,4 @@
-// Sources/CLinux/include/thread.h — what every thread has of its own, and how one begins.
+// Sources/CLinux/include/thread.h — thread-local variables, and how a thread begins.
 
 #ifndef CLINUX_THREAD_H
 #define CLINUX_THREAD_H
@@ -49,9 +49,18 @@ CLINUX_INLINE const struct linux_process *LINUX_NONNULL linux_process(void) { re
 /// Returns the thread pointer, which `CLONE_SETTLS` or ARCH_SET_FS takes; null where `size` is too small.
 void *LINUX_NULLABLE linux_install_tls(void *LINUX_NONNULL block, unsigned long size, unsigned long canary);
 
-/// Where the executable's image begins in memory: what addresses in it are to be counted from where it is
-/// position-independent.
+/// The address at which the executable's image begins. In a position-independent executable, addresses in the file
+/// are relative to it.
 unsigned long linux_image(void);
+
+/// What has to happen on the calling thread before the process ends, set by those parts of a program that need it: the rest
+/// of a printed line is written.
+extern void (*LINUX_NULLABLE linux_before_exit)(void) __attribute__((visibility("hidden")));
+
+/// Calls it.
+CLINUX_INLINE void linux_prepare_exit(void) {
+    if (linux_before_exit) linux_before_exit();
+}
 
 /// The stack canary of the calling thread.
 CLINUX_INLINE unsigned long linux_canary(void) {
@@ -60,7 +69,7 @@ CLINUX_INLINE unsigned long linux_canary(void) {
     return canary;
 }
 
-/// What a new thread runs; its result is the thread's exit status, which nobody reads.
+/// What a new thread runs. Its result is the thread's exit status, which is never read.
 typedef int (*linux_thread_entry)(void *LINUX_NULLABLE argument);
 
 /// clone(2) on a stack of its own: the child calls `entry(argument)` and ends; the parent gets its id, or -errno.
@@ -92,8 +101,8 @@ CLINUX_INLINE unsigned long linux_signal_address(void *LINUX_NULLABLE info) {
     return info ? (unsigned long)((linux_siginfo_t *)info)->si_addr : 0;
 }
 
-/// Whether somebody sent the signal, as opposed to an instruction that faulted. kill(2), tgkill(2) and the like leave
-/// codes up to 0.
+/// Whether a process sent the signal, as opposed to an instruction that faulted. kill(2), tgkill(2) and similar calls
+/// leave codes up to 0.
 CLINUX_INLINE _Bool linux_signal_was_sent(void *LINUX_NULLABLE info) {
     return info && ((linux_siginfo_t *)info)->si_code <= 0;
 }

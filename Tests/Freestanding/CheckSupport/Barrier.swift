@@ -7,7 +7,7 @@ import Synchronization
 public struct Barrier: ~Copyable, Sendable {
     private let arrived = Atomic<Int>(0)
 
-    /// A barrier that nobody has come to.
+    /// A barrier without arrivals.
     public init() {}
 
     /// Waits for as many calls as `count` says.

@@ -18,7 +18,7 @@ private func memset(_ to: UnsafeMutableRawPointer, _ value: Int32, _ count: Int)
 @inline(__always)
 private func pattern(_ index: Int) -> UInt8 { UInt8(truncatingIfNeeded: (index &* 167) ^ (index >> 8 &* 29)) }
 
-/// Memory between two pages that fault: whoever reads or writes beyond its ends dies.
+/// Memory between two pages that fault: a read or write beyond its ends ends the process.
 @unsafe private struct Field {
     static var size: Int { 128 * 1024 }
     let start: UnsafeMutableRawPointer

@@ -27,7 +27,7 @@ struct AtomicBox: ~Copyable {
     let value = Atomic<UInt>(0)
 }
 
-/// Suspends; the continuation is resumed by whoever next passes the same mailbox, on whatever worker that runs.
+/// Suspends; the next task that passes the same mailbox resumes the continuation, on any worker.
 func hop(_ number: Int) async {
     unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
         let raw = unsafe unsafeBitCast(continuation, to: UInt.self)
@@ -58,13 +58,16 @@ func oneTask(_ number: Int) async {
     }
     let value = await child.value
     let again = await child.value
-    check(value == number && again == number, "a task's value is what it returned, for each who waits")
+    check(value == number && again == number, "a task's value is what it returned, for each task that waits")
     await Task.yield()
     sum.add(value, ordering: .relaxed)
     finished.add(1, ordering: .releasing)
 }
 
 func cancelled() async {
+    await cancelledWhileSuspended()
+    await scopeEndsDuringHandler()
+    await handlerCancels()
     let task = Task { () -> Bool in
         await withTaskCancellationHandler {
             while !Task.isCancelled { await Task.yield() }
@@ -92,7 +95,7 @@ func cancelled() async {
 
 /// Continuations that are left in the mailboxes are resumed by this, until all is done.
 func sweep() async {
-    while finished.load(ordering: .acquiring) < taskCount + 1 {
+    while finished.load(ordering: .acquiring) < taskCount + 2 {
         for index in 0..<16 { resume(mailboxes[index].value.exchange(0, ordering: .acquiringAndReleasing)) }
         await sleep(milliseconds: 1)
     }
@@ -115,10 +118,12 @@ func sweep() async {
             TaskHandle.spawnTask { await oneTask(number) }
         }
         TaskHandle.spawnTask { await cancelled() }
+        TaskHandle.spawnTask { await values() }
         TaskHandle.spawnTask { await sweep() }
         Runtime.join()
         check(sum.load(ordering: .relaxed) == taskCount * (taskCount - 1) / 2, "every task's value arrived")
         check(handlers.load(ordering: .relaxed) == 2, "each cancellation handler was called once")
+        checkParcels()
         check(TaskHandle.count == 0, "every task's slot is free again")
         finish()
     }

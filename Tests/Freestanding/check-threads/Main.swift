@@ -1,4 +1,4 @@
-// Tests/Freestanding/check-threads/Main.swift — threads, panics, and the runtime on them.
+// Tests/Freestanding/check-threads/Main.swift — threads, panics, slots, and the runtime on them.
 
 import CheckSupport
 
@@ -8,6 +8,7 @@ import CheckSupport
         limitTime(seconds: 20)
         checkStackOverflow()
         checkPanics()
+        checkSlots()
         checkRuntimes()
         checkTaskHandles()
         checkSleeping()

@@ -34,7 +34,7 @@ private enum Sleepers {
         let start = Clock.monotonicNanoseconds
         await sleep(milliseconds: milliseconds)
         let deadline = start + UInt64(milliseconds) * 1_000_000
-        check(Clock.monotonicNanoseconds >= deadline, "nobody wakes before the time has passed")
+        check(Clock.monotonicNanoseconds >= deadline, "no task wakes before the time has passed")
         woken.add(1, ordering: .relaxed)
         guard milliseconds > 0, let worker = Worker.current else { return }
         // Those that are due within a few ms of each other may have read the clock in another order.

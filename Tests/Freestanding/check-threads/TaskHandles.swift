@@ -44,7 +44,7 @@ private func checkCreation() {
         runs.store(0, ordering: .relaxed)
         let handle = spawnRunner(on: worker)
         waitForTurn(of: worker)
-        check(runs.load(ordering: .relaxed) == 0, "a task that nobody woke does not run")
+        check(runs.load(ordering: .relaxed) == 0, "a task that was not woken does not run")
         check(handle.wake(), "a task can be woken")
         wait { TaskHandle.count == 0 }
         check(runs.load(ordering: .relaxed) == 1, "a task that was woken runs once")
@@ -62,7 +62,7 @@ private func checkStaleHandles() {
             check(old[index] != handle, "no two tasks have the same handle")
             check(!old[index].wake(), "a stale handle wakes nobody")
         }
-        check(runs.load(ordering: .relaxed) == turn, "nobody but its own handle wakes a task")
+        check(runs.load(ordering: .relaxed) == turn, "only its own handle wakes a task")
         check(handle.wake(), "its own handle wakes it")
         wait { TaskHandle.count == 0 }
         old.append(handle)

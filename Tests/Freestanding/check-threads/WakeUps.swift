@@ -49,7 +49,7 @@ enum Ring {
 }
 
 /// A thread that is no worker asks a task, and asks again as soon as it has the answer: just when the task is about to
-/// park. If that wake-up is lost, nobody asks again.
+/// park. If that wake-up is lost, no other follows.
 enum Echo {
     private static let questionsPerTask = 20_000
     private static let questions: [4 of AtomicWord] = .init { _ in AtomicWord() }
@@ -86,7 +86,7 @@ enum Echo {
 }
 
 /// Threads that are no workers put letters into the boxes of tasks, and wake them; the tasks empty their boxes and
-/// park. Nobody wakes them afterwards: the last letter's wake-up has to arrive as well.
+/// park. No wake-up follows: the last letter's wake-up has to arrive as well.
 enum Letters {
     private static let senders = 3
     private static let lettersPerSender = 20_000

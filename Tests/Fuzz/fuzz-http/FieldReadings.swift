@@ -9,7 +9,7 @@ struct FieldReadings: Equatable {
     /// What is wrong with the request as a WebSocket handshake, and whether it offers a subprotocol "a".
     private var problem: HandshakeProblem?
     private var offersProtocol: Bool
-    /// Whether gzip is to be sent, whether the client has "a" already, and whether it wants nothing else.
+    /// Whether the response is gzip-coded, whether the client has "a" already, and whether it wants nothing else.
     private var prefersGzip: Bool
     private var hasTag: Bool
     private var wantsTag: Bool

@@ -3,11 +3,13 @@
 import json
 import re
 
+from ..chromium import Shared
 from ..console import Console, browser_for, open_tab, origin_of
 from ..elsewhere import Elsewhere
 from ..framework import equal, test, true
 
 GROUP, ORDER, AGAINST_URL, SHARED_SITE = "browser", 58, True, True
+finish = Shared.end
 
 
 @test("Chromium starts and shows /healthz")

@@ -101,7 +101,12 @@ def closed(site):
         with Console(server) as console:
             console.echo("still here")
         expect_nobody(server, descriptors)
-        ends = [line for line in server.log() if line.startswith("[WS]") and " closed " in line]
+
+        def closed_lines():
+            return [line for line in server.log() if line.startswith("[WS]") and " closed " in line]
+
+        eventually(lambda: len(closed_lines()) >= 2, lambda: f"lines in the log: {closed_lines()}")
+        ends = closed_lines()
         equal(len(ends), 2, f"lines in the log: {ends}")
         true(all(re.search(r"code=(1001|1005|1006) by=peer", line) for line in ends), f"{ends}")
 

@@ -11,6 +11,7 @@ from ..flood import Batch, flood
 from ..framework import Failure, equal, eventually, test, true
 
 GROUP, ORDER, AGAINST_URL, SHARED_SITE = "concurrent", 70, True, True
+TRANSPORT = True
 
 #: Target, method, further lines, body, and the status of the answer.
 KINDS = (
@@ -101,7 +102,7 @@ def comings_and_goings(site):
 def descriptors(site):
     site.own()
     site.get("/healthz")
-    time.sleep(0.1)
+    site.settle()
     before = site.process.descriptors()
     crowd = [site.connect() for _ in range(500)]
     for connection in crowd:
@@ -194,10 +195,11 @@ def drained(site):
     with site.fresh() as server, server.connect() as connection:
         head = request("/healthz")
         connection.send(head[:-2])
-        time.sleep(0.2)
+        connection.await_received()
         server.signal(signal.SIGTERM)
         time.sleep(0.3)
         true(server.popen.poll() is None, "the server did not wait for the request in flight")
+        server.await_draining()
         connection.send(head[-2:])
         response = connection.read_response()
         equal((response.status, response.body, response.closes()), (200, b"ok\n", True), "status, body and close")
@@ -205,19 +207,23 @@ def drained(site):
         equal(server.wait(3), 0, "exit status")
 
 
+def refuses(server):
+    """Whether a new connection is refused, or ended without a byte."""
+    try:
+        with server.connect() as late:
+            late.send(request("/healthz"))
+            return late.socket.recv(1000) == b""
+    except OSError:
+        return True
+
+
 @test("nobody can connect while the server drains", slow=True)
 def no_new_connections(site):
     with site.fresh() as server, server.connect() as busy:
         busy.send(request("/healthz", "GET", "Content-Length: 10", body=b"half "))
-        time.sleep(0.2)
+        busy.await_received()
         server.signal(signal.SIGTERM)
-        time.sleep(0.3)
-        try:
-            with server.connect() as late:
-                late.send(request("/healthz"))
-                equal(late.socket.recv(1000), b"", "what came")
-        except OSError:
-            pass
+        eventually(lambda: refuses(server), "it still answers a new connection")
         busy.send(b"whole")
         busy.read_response()
         equal(server.wait(3), 0, "exit status")
@@ -227,7 +233,7 @@ def no_new_connections(site):
 def drain_timeout(site):
     with site.fresh(settings={"drainTimeout": "500ms"}) as server, server.connect() as connection:
         connection.send(request("/healthz", "GET", "Content-Length: 10", body=b"half "))
-        time.sleep(0.2)
+        connection.await_received()
         start = time.monotonic()
         server.stop(seconds=5)
         true(0.4 <= time.monotonic() - start <= 2.5, f"the end took {time.monotonic() - start:.1f} s")
@@ -237,7 +243,7 @@ def drain_timeout(site):
 def second_signal(site):
     with site.fresh() as server, server.connect() as connection:
         connection.send(request("/healthz", "GET", "Content-Length: 10", body=b"half "))
-        time.sleep(0.2)
+        connection.await_received()
         server.signal(signal.SIGTERM)
         time.sleep(0.3)
         true(server.popen.poll() is None, "the first SIGTERM did not wait for the request in flight")

@@ -9,10 +9,9 @@ import signal
 import time
 
 from ..client import request
-from ..framework import equal, test, true
+from ..framework import equal, eventually, test, true
 from ..websocket import BINARY, CLOSE, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
-from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
-from .stress import settle
+from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, TRANSPORT  # noqa: F401 (read by the runner)
 
 
 @contextlib.contextmanager
@@ -95,7 +94,7 @@ def halves(site):
 @test("requests, ends and resets that come at once: who asked is answered, and all descriptors come back")
 def ends(site):
     site.own()
-    settle(site)
+    site.settle()
     before = site.process.descriptors()
     connections = opened(site, 120)
     with standing_still(site):
@@ -115,7 +114,7 @@ def ends(site):
         if index % 6 in (1, 2):
             connection.expect_end()
         connection.close()
-    settle(site)
+    site.settle()
     true(site.process.descriptors() <= before, f"{site.process.descriptors()} open, {before} before")
 
 
@@ -210,8 +209,13 @@ def crowd(site, accept):
             connections = [server.connect() for _ in range(100)]
             for connection in connections:
                 connection.send(request("/healthz"))
-        time.sleep(0.5)
-        served = [connection for connection in connections if not connection.is_silent(0)]
+
+        def answered():
+            return [connection for connection in connections if not connection.is_silent(0)]
+
+        eventually(lambda: len(answered()) >= 10, lambda: f"{len(answered())} are served", seconds=5)
+        time.sleep(0.3)
+        served = answered()
         # Workers that accept by themselves do not see each other at once.
         true(10 <= len(served) <= (10 if accept == "thread" else 14), f"{len(served)} are served")
         waiting = [connection for connection in connections if connection not in served]

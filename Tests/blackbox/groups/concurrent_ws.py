@@ -7,8 +7,7 @@ import threading
 from ..client import request
 from ..framework import among, equal, eventually, test, true
 from ..websocket import BINARY, CLOSE, PING, PONG, TEXT, WebSocket, close_frame, fragments, frame, handshake, head
-from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, together  # noqa: F401 (read by the runner)
-from .stress import settle
+from .concurrent import AGAINST_URL, GROUP, ORDER, SHARED_SITE, TRANSPORT, together  # noqa: F401 (read by the runner)
 from .ws_frames import pattern
 
 
@@ -96,7 +95,7 @@ def abrupt_ends(site):
 def descriptors(site):
     site.own()
     site.get("/healthz")
-    settle(site)
+    site.settle()
     before = site.process.descriptors()
     crowd = [WebSocket(site) for _ in range(500)]
     for index, socket in enumerate(crowd):

@@ -142,7 +142,7 @@ def unix(run):
         equal(bash.run(f"async-nostd 2 unix:{bash.folder}/h{TAB}"), ["2", f"unix:{bash.folder}/hello.sock"], "words")
 
 
-@test("nothing is offered where nobody can know: after {0!r}", cases=("", "--origins ", "--set maxFrame="))
+@test("nothing is offered where no list can exist: after {0!r}", cases=("", "--origins ", "--set maxFrame="))
 def nothing(run, line):
     with shell(run) as bash:
         equal(bash.run(f"async-nostd {line}{ALL}"), line.split(), "words")

@@ -1,4 +1,4 @@
-# Tests/blackbox/groups/handlers.py — the library: handlers of all kinds, and the example in the README
+# Tests/blackbox/groups/handlers.py — the library: handlers of all kinds, and the program in docs/library.md
 
 import hashlib
 import re
@@ -10,8 +10,11 @@ import time
 
 from .. import tools
 from ..client import Connection, chunked, request
-from ..framework import Failure, equal, test, true
-from ..site import free_port
+from ..framework import Failure, equal, eventually, test, true
+from ..markdown import Document
+from ..process import listens
+from ..site import Site, free_port
+from ..websocket import TEXT, WebSocket, frame
 
 GROUP, ORDER = "handlers", 45
 
@@ -198,29 +201,33 @@ def broken(run):
         equal(ask(service, "/count", "POST", "Content-Length: 17000000").status, 413, "status")
 
 
-@test("the service in the README builds and answers", slow=True, limit=300.0)
-def readme(run):
-    text = (tools.TOP / "README.md").read_text()
-    blocks = re.findall(r"```swift\n(.*?)```", text, re.DOTALL)
-    if len(blocks) != 2:
-        raise Failure(f"{len(blocks)} Swift blocks in the README, not manifest and program")
+@test("the service in docs/library.md builds and answers", slow=True, limit=300.0)
+def documented(run):
     folder = run.folder / "hello"
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "Sources/hello").mkdir(parents=True)
     # The package is known by its directory's name, whatever that is here.
     (folder.parent / "async-nostd").symlink_to(tools.TOP)
     port = free_port()
-    (folder / "Package.swift").write_text(blocks[0])
-    (folder / "Sources/hello/Main.swift").write_text(blocks[1].replace("8080", str(port)))
+    for block in Document("docs/library.md").blocks:
+        if block.language == "swift":
+            path = folder.parent / block.word
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text.replace("8080", str(port)))
     tools.output("swift", "build", "-c", "release", folder=folder, limit=280)
     with subprocess.Popen([str(folder / ".build/release/hello")]) as popen:
         try:
-            time.sleep(0.3)
-            with Connection(("127.0.0.1", port)) as connection:
-                equal(connection.exchange(request("/hello/world")).body, b"world", "body")
+            site = Site(("127.0.0.1", port))
+            eventually(lambda: listens(port), "it does not listen")
+            equal(site.get("/hello/world").body, b"world", "body")
+            with WebSocket(site, "/three") as session:
+                equal(session.read_frame().payload, b"three messages, please", "the first message")
+            for route in ("/ws", "/say"):
+                with WebSocket(site, route) as socket:
+                    socket.send(frame(TEXT, b"hello"))
+                    equal(socket.read_frame().payload, b"hello", f"an echo at {route}")
         finally:
             popen.terminate()
-        equal(popen.wait(5), 0, "exit status")
+        equal(popen.wait(10), 0, "exit status")
 
 
 @test("a handler that has begun to answer gives no leave to send the body any more")

@@ -173,7 +173,8 @@ def drain(run):
             socket.expect(TEXT, b"none")
         for socket in sockets[3::4]:
             socket.send(frame(TEXT, b"just begun"))
-        time.sleep(0.02)
+        for socket in sockets:
+            socket.await_received()
         service.popen.terminate()
         for socket in sockets[3::4]:
             socket.expect(TEXT, b"just begun")

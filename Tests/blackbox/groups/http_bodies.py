@@ -73,27 +73,27 @@ def coding_case(site, value):
     expect_discarded(site, request("/", "POST", f"Transfer-Encoding: {value}", body=chunked(b"hello")), 405)
 
 
-@test("a chunked body survives a cut at every byte")
+@test("a chunked body survives a cut at every byte", transport=True)
 def chunked_cut(site):
     data = request("/", "POST", CHUNKED, body=b"5;x=y\r\nhello\r\nB\r\nhello world\r\n0\r\nX-T: v\r\n\r\n")
     for point in range(len(data) - 48, len(data)):
         expect_discarded(site, data, 405, [point])
 
 
-@test("a sized body survives a cut at every byte")
+@test("a sized body survives a cut at every byte", transport=True)
 def sized_cut(site):
     data = request("/", "POST", "Content-Length: 20", body=b"12345678901234567890")
     for point in range(len(data) - 24, len(data) + 1):
         expect_discarded(site, data, 405, [point])
 
 
-@test("a chunked body that comes byte by byte is discarded")
+@test("a chunked body that comes byte by byte is discarded", transport=True)
 def chunked_bytewise(site):
     data = request("/", "POST", CHUNKED, body=b"5\r\nhello\r\n10;e\r\n0123456789abcdef\r\n0\r\nT: v\r\n\r\n")
     expect_discarded(site, data, 405, range(1, len(data)))
 
 
-@test("16 pipelined requests with bodies are answered in order")
+@test("16 pipelined requests with bodies are answered in order", transport=True)
 def pipelined_bodies(site):
     with site.connect() as connection:
         one = request("/", "POST", "Content-Length: 5", body=b"hello") + request(
@@ -107,6 +107,7 @@ def pipelined_bodies(site):
 
 @test(
     "Expect: 100-continue gets 100, then the answer: {0}",
+    transport=True,
     cases=(("GET", "/healthz", 200), ("POST", "/nothing", 404), ("POST", "/", 405)),
 )
 def expect_continue(site, method, target, status):
@@ -133,7 +134,7 @@ def expect_chunked(site):
         equal(connection.read_response().body, b"ok\n", "body")
 
 
-@test("a client that does not wait for the 100 is answered as well")
+@test("a client that does not wait for the 100 is answered as well", transport=True)
 def expect_impatient(site):
     with site.connect() as connection:
         connection.send(
@@ -170,7 +171,7 @@ def too_large(site):
         connection.expect_end()
 
 
-@test("a client that goes on sending after a refusal still gets to read it (RFC 9112 9.6)")
+@test("a client that goes on sending after a refusal still gets to read it (RFC 9112 9.6)", transport=True)
 def lingering_close(site):
     with site.connect() as connection:
         connection.send(request("/", "POST", "Content-Length: 99999999999"))

@@ -6,6 +6,8 @@ from ..client import request
 from ..framework import equal, test, true
 from .http_answers import AGAINST_URL, GROUP, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
 
+TRANSPORT = True
+
 MIXED = (
     ("/healthz", "GET", 200),
     ("/nothing", "GET", 404),

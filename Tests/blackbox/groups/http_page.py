@@ -184,7 +184,7 @@ def head(site, what):
     equal((head.status, drop_date[1], head.body), (got.status, drop_date[0], b""), "the answer to HEAD")
 
 
-@test("a pipeline gets each answer as its own fields ask for it, in order")
+@test("a pipeline gets each answer as its own fields ask for it, in order", transport=True)
 def pipeline(site):
     plain, coded = tags(site)
     asked = [

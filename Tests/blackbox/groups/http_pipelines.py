@@ -7,6 +7,8 @@ from ..framework import equal, test
 from ..websocket import ACCEPT, CONTINUATION, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
 from .http_answers import AGAINST_URL, GROUP, ORDER, SHARED_SITE  # noqa: F401 (read by the runner)
 
+TRANSPORT = True
+
 #: Requests, their methods, and the status of what comes back. Some are answered at once, others have bodies to be read.
 REQUESTS = (
     (request("/healthz"), "GET", 200),

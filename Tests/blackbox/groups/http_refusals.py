@@ -91,7 +91,7 @@ def smuggling(site, _, data, statuses):
     expect_refusal(site, data, statuses)
 
 
-@test("smuggling is refused wherever the request is cut")
+@test("smuggling is refused wherever the request is cut", transport=True)
 def smuggling_cut(site):
     for _, data, statuses in SMUGGLING[:2] + SMUGGLING[5:7]:
         for point in range(20, len(data), 7):
@@ -203,7 +203,7 @@ def long_target(site):
     expect_refusal(site, request("/" + "a" * 9000), (414,))
 
 
-@test("a target without an end is refused with 414 while it still comes")
+@test("a target without an end is refused with 414 while it still comes", transport=True)
 def endless_target(site):
     with site.connect() as connection:
         connection.offer(b"GET /" + b"a" * 70_000)
@@ -215,7 +215,7 @@ def large_head(site):
     expect_refusal(site, request("/", "GET", *(f"X-{index}: {'v' * 200}" for index in range(80))), (431,))
 
 
-@test("a field without an end is refused with 431 while it still comes")
+@test("a field without an end is refused with 431 while it still comes", transport=True)
 def endless_field(site):
     with site.connect() as connection:
         connection.offer(b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 20_000)
@@ -235,7 +235,7 @@ def endless_method(site):
         true(statuses and statuses[0] in (400, 414, 431, 501), f"answers: {statuses}")
 
 
-@test("endless empty lines before a request are refused")
+@test("endless empty lines before a request are refused", transport=True)
 def endless_lines(site):
     with site.connect() as connection:
         connection.offer(b"\r\n" * 5000)
@@ -244,7 +244,7 @@ def endless_lines(site):
         true(statuses in ([400], []), f"answers: {statuses}")
 
 
-@test("a refusal does not disturb the answers before it")
+@test("a refusal does not disturb the answers before it", transport=True)
 def refusal_in_a_pipeline(site):
     with site.connect() as connection:
         connection.offer(request("/healthz") * 10 + b"GET / HTTP/1.1\r\nHost : x\r\n\r\n" + request("/healthz"))
@@ -254,6 +254,7 @@ def refusal_in_a_pipeline(site):
 
 @test(
     "a refusal behind {0} pipelined answers, for which the output has hardly room, is whole",
+    transport=True,
     cases=(900, 1015, 1020, 1100),
 )
 def crowded_refusals(site, count):
@@ -287,7 +288,10 @@ def refused_heads(site, status, data):
         connection.expect_end()
 
 
-@test("a line end too many behind a body is no request: it is thrown away, and the connection goes on or is idle")
+@test(
+    "a line end too many behind a body is no request: it is thrown away, and the connection goes on or is idle",
+    transport=True,
+)
 def stray_line_ends(site):
     with site.fresh(settings={"requestTimeout": "300ms", "idleTimeout": "1s"}) as server, server.connect() as connection:
         connection.send(request("/", "POST", "Content-Length: 5", body=b"hello\r\n"))

@@ -4,7 +4,6 @@ import ctypes
 import os
 import re
 import signal
-import time
 
 from ..client import request
 from ..framework import Failure, equal, eventually, test, true
@@ -88,7 +87,8 @@ def quiet(run):
     with run.fresh(arguments=("--log-level", "error")) as server:
         for _ in range(20):
             server.get("/healthz")
-        time.sleep(0.3)
+        # At its end all lines are in the file.
+        server.stop()
         equal([line for line in server.log() if re.match(r"\[(HTTP|ACCEPT)\]", line)], [], "lines")
 
 

@@ -1,22 +1,21 @@
-# Tests/blackbox/groups/multi.py — the quick tests of http and concurrent, in every configuration of the server
+# Tests/blackbox/groups/multi.py — the tests of transport, in configurations in which every two values meet
 
-import dataclasses
-import itertools
+import sys
 
-from ..framework import tests_of
+from .. import pairwise
+from ..configurations import PAIRWISE, PARAMETERS, repeated
+from ..framework import equal, test, tests_of
 
 GROUP, ORDER = "multi", 80
 
-CONFIGURATIONS = tuple(itertools.product((1, 2, 4, 8, 16), ("io_uring", "epoll", "ppoll"), ("workers", "thread")))
-
 
 def collect(run):
-    """The tests that are not slow, once for each configuration."""
-    modules = [module for module in run.modules if module.GROUP in ("http", "concurrent")]
-    for workers, reactor, accept in CONFIGURATIONS:
-        configuration = {"workers": workers, "reactor": reactor, "accept": accept}
-        for module in modules:
-            for each in tests_of(module):
-                if not each.slow:
-                    name = f"{workers} {reactor} {accept}: {each.name}"
-                    yield dataclasses.replace(each, name=name, group=GROUP, configuration=configuration)
+    """That no pair is missing, and the tests of transport."""
+    yield from tests_of(sys.modules[__name__])
+    yield from repeated(run.modules, GROUP, PAIRWISE, lambda each: each.transport)
+
+
+@test(f"every two values of {', '.join(PARAMETERS)} meet in one of {len(PAIRWISE)} configurations")
+def covered(_):
+    equal(pairwise.uncovered(PAIRWISE, PARAMETERS), [], "pairs that do not meet")
+    equal(len(pairwise.uncovered(PAIRWISE[:-1], PARAMETERS)) > 0, True, "whether the last configuration is needed")

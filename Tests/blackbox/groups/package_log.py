@@ -19,7 +19,7 @@ def journal(run):
         machine.output("systemctl", "restart", SERVICE)
         machine.expect_answer()
         machine.configure("[HTTP]\nIdleTimeout=soon\n")
-        machine.output("systemctl", "reload", SERVICE)
+        machine.reload()
         machine.configure(None)
         machine.output("systemctl", "stop", SERVICE)
         text = "\n".join(machine.journal("--unit", SERVICE))
@@ -39,7 +39,7 @@ def journal(run):
 @test("the log is async-nostd's own, for nobody else, and every line of it has its [TAG]")
 def log_file(run):
     with serving(run) as machine:
-        machine.output("systemctl", "reload", SERVICE)
+        machine.reload()
         for target in ("/", "/nothing", "/healthz", "/metrics"):
             machine.expect_answer(target=target, status=200 if target in ("/", "/healthz") else 404)
         for text in ("route=/ ", "path=/nothing ", "route=/healthz ", "path=/metrics "):
@@ -63,13 +63,14 @@ def all_lines(machine):
 @test("logrotate turns the log over three times under load, and no line is lost")
 def rotated(run):
     with serving(run) as machine:
-        machine.expect_answer()
-        time.sleep(0.3)
+        machine.expect_answer(target="/before", status=404)
+        eventually(lambda: any("path=/before " in line for line in machine.log()), "the request is not in the log")
         before, count = all_lines(machine)
         inode = machine.path(f"{LOGS}/async-nostd.log").stat().st_ino
         with Crowd(HTTP) as crowd:
             for _ in range(3):
                 machine.output("logrotate", "--force", "/etc/logrotate.conf")
+                machine.await_reopened()
                 time.sleep(0.5)
         answered = crowd.answered()
         eventually(

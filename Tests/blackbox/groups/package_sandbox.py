@@ -7,7 +7,7 @@ import time
 
 from .. import tools
 from ..crowd import Crowd
-from ..framework import equal, test, true
+from ..framework import equal, eventually, test, true
 from ..machine import ADMIN_SOCKET, HTTP, LOGS, SERVICE, SOCKET, serving
 from ..rings import are_allowed
 from ..websocket import TEXT, WebSocket, frame
@@ -139,11 +139,18 @@ def filtered(run):
 
 @test("as installed it serves by epoll; with examples/io_uring.conf by io_uring, with the same answers")
 def rings(run):
+    starts = []
+
     def reactor(machine):
-        """The one that the last start took."""
+        """The one that the last start took, which is one more than at the last call."""
         machine.expect_answer()
-        found = re.findall(r"^\[START\] version=.* reactor=(\S+)", "\n".join(machine.log()), re.MULTILINE)
-        return found[-1]
+
+        def found():
+            return re.findall(r"^\[START\] version=.* reactor=(\S+)", "\n".join(machine.log()), re.MULTILINE)
+
+        eventually(lambda: len(found()) > len(starts), "no line of the start in the log")
+        starts[:] = found()
+        return starts[-1]
 
     with serving(run) as machine:
         folder = "/etc/systemd/system/async-nostd.service.d"

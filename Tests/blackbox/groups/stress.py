@@ -19,19 +19,7 @@ def warm_up(site):
     for connection in crowd:
         connection.close()
     if site.process:
-        settle(site)
-
-
-def settle(site):
-    """Waits until the number of descriptors stands still."""
-    counts = [-1]
-
-    def still():
-        counts.append(site.process.descriptors())
-        time.sleep(0.05)
-        return counts[-1] == counts[-2]
-
-    eventually(still, "the number of descriptors does not come to rest", seconds=5)
+        site.settle()
 
 
 def expect_back(site, resident, descriptors):
@@ -54,7 +42,9 @@ def small_start(run):
         time.sleep(0.2)
         resident = site.process.resident()
         true(resident < MEBIBYTE, f"{resident} bytes are resident")
-        true(len(site.process.threads()) >= site.workers + 1, f"threads: {site.process.threads()}")
+        eventually(
+            lambda: len(site.process.threads()) >= site.workers + 1, lambda: f"threads: {site.process.threads()}"
+        )
 
 
 @test("1,000,000 requests over 64 keep-alive connections, then 50,000 connections of one request each", limit=300.0)
@@ -132,7 +122,7 @@ def rest(run, reactor):
             for connection in crowd:
                 equal(connection.read_response().status, 200, "status")
                 connection.close()
-        settle(site)
+        site.settle()
         time.sleep(1)
         expect_rest(site, 10)
 

@@ -10,20 +10,22 @@ import time
 from ..client import Connection, request
 from ..framework import equal, test, true
 from ..process import Process
+from ..site import Site
 from ..websocket import CONTINUATION, PING, PONG, TEXT, WebSocket, close_frame, frame, handshake
 from .handlers import Service
-from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, settle, warm_up  # noqa: F401
+from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, warm_up  # noqa: F401
 
 COUNT, WAVES = 5000, 4
 #: After so long an idle worker has given back what memory it can (`Config.restDelay`).
 REST = 1.5
 
 
-class Place:
+class Place(Site):
     """A `Service`, with an address and a process as a site has them."""
 
     def __init__(self, service):
-        self.address, self.process = ("127.0.0.1", service.port), Process(service.popen.pid)
+        super().__init__(("127.0.0.1", service.port))
+        self.process = Process(service.popen.pid)
 
 
 @contextlib.contextmanager
@@ -144,7 +146,7 @@ def sleepers(run):
 
     with Service(run) as service:
         site = Place(service)
-        settle(site)
+        site.settle()
         waves(run, site, connected, begin, finish)
 
 
@@ -162,5 +164,5 @@ def sessions(run):
 
     with Service(run) as service:
         site = Place(service)
-        settle(site)
+        site.settle()
         waves(run, site, upgraded("/count/7"), begin, finish)

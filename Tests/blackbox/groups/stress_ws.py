@@ -20,7 +20,7 @@ from ..websocket import (
     head,
 )
 from .http_patience import fill
-from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back, settle  # noqa: F401 (read by the runner)
+from .stress import AGAINST_URL, GROUP, KIBIBYTE, MEBIBYTE, ORDER, expect_back  # noqa: F401 (read by the runner)
 
 
 def warm_up(site):
@@ -30,7 +30,7 @@ def warm_up(site):
         socket.echo(b"warm")
         socket.finish()
     if site.process:
-        settle(site)
+        site.settle()
 
 
 def open_crowd(site, count):

@@ -11,6 +11,7 @@ from ..daemon import Daemon
 from ..framework import equal, eventually, test, true
 from ..journal import Journal
 from ..listeners import address_of, listening
+from .log_lines import logged
 from .systemd_notify import GROUP, ORDER  # noqa: F401 (read by the runner)
 
 #: What every entry has.
@@ -56,7 +57,8 @@ def quiet(run):
         for target in ("/", "/nothing", "/healthz") * 20:
             daemon.get(target)
         eventually(lambda: sum("[HTTP]" in line for line in daemon.log()) >= 60, "not 60 [HTTP] lines in the log")
-        time.sleep(0.2)
+        # What is for the journal has come when it ends.
+        daemon.stop()
         equal(journal.find(TAG="HTTP") + journal.find(TAG="WS"), [], "entries of requests")
         true(len(journal.entries) < 20, f"{len(journal.entries)} entries")
 
@@ -81,10 +83,7 @@ def error(run):
     with open(run.folder / "no-socket", "w+b") as file:
         daemon = Daemon(run, sockets=[file], journal=journal, ready=False)
         true(daemon.wait() > 0, "it started")
-    entry = eventually(
-        lambda: next((each for each in journal.entries if int(each["PRIORITY"]) <= 3), None),
-        lambda: f"no error in the journal: {journal.entries}; {daemon.errors()!r}",
-    )
+    entry = journal.wait(lambda entry: int(entry["PRIORITY"]) <= 3, what=f"an error; {daemon.errors()!r}")
     true(re.search(r"\b3\b", entry["MESSAGE"]), f"no descriptor in {entry}")
 
 
@@ -116,8 +115,8 @@ def configuration(run):
         daemon.configuration_path.write_text("[HTTP]\nIdleTimeout=soon\n")
         daemon.reload()
         place = f"{daemon.configuration_path}:2: "
-        found = [entry for entry in journal.entries if place in entry["MESSAGE"]]
-        true(found and int(found[0]["PRIORITY"]) <= 4, f"no entry with {place}: {journal.entries}")
+        entry = journal.wait(lambda entry: place in entry["MESSAGE"], what=place)
+        true(int(entry["PRIORITY"]) <= 4, f"priority of {entry}")
         expect_entries(journal)
 
 
@@ -180,11 +179,14 @@ def absent(run):
         with Connection(address_of(made)) as connection:
             equal(connection.exchange(request("/healthz")).status, 200, "status")
         daemon.signal(signal.SIGHUP)
-        time.sleep(0.3)
+        logged(daemon, r"\[LOG\] opened again")
         with Connection(address_of(made)) as connection:
             equal(connection.exchange(request("/healthz")).status, 200, "status after SIGHUP")
-        true("[START]" in "\n".join(daemon.log()), "no [START] line in the log")
-        true(re.search(r"^<6>\[START\] ", daemon.errors(), re.MULTILINE), f"standard error: {daemon.errors()!r}")
+        logged(daemon, r"\[START\]")
+        eventually(
+            lambda: re.search(r"^<6>\[START\] ", daemon.errors(), re.MULTILINE),
+            lambda: f"standard error: {daemon.errors()!r}",
+        )
 
 
 @test("journalctl finds the entries by TAG=: in a journal that the entries are imported into")

@@ -76,7 +76,8 @@ def off(run):
             daemon.get(target)
         with daemon.connect() as connection:
             connection.exchange(b"GET / HTTP/7.0\r\n\r\n")
-        time.sleep(0.3)
+        # At its end all lines are in the file.
+        daemon.stop()
         equal([line for line in daemon.log() if re.search(r"\[HTTP\]|GET", line)], [], "lines of requests")
 
 

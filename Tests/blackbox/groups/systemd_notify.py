@@ -14,6 +14,7 @@ from ..notify import NotifySocket
 from ..process import Process
 from ..site import free_port
 from ..websocket import WebSocket
+from .log_lines import logged
 
 GROUP, ORDER = "systemd", 70
 
@@ -73,7 +74,7 @@ def unheard(run, kind):
     with Daemon(run, notify=False, environment=environment) as daemon:
         equal(daemon.get("/healthz").status, 200, "status")
         daemon.signal(signal.SIGHUP)
-        time.sleep(0.3)
+        logged(daemon, r"\[LOG\] opened again")
         equal(daemon.get("/healthz").status, 200, "status")
 
 
@@ -168,7 +169,7 @@ def extending(run):
     with Daemon(run, {"DrainTimeout": "4s", "RequestTimeout": "20s"}) as daemon:
         with daemon.connect() as connection:
             connection.send(b"GET /healthz HTTP/1.1\r\nHost: half")
-            time.sleep(0.1)
+            connection.await_received()
             start = daemon.await_stopping()
             daemon.await_end(seconds=7)
             end = time.monotonic()

@@ -88,9 +88,10 @@ def draining(run, pieces, **keys):
         connections = [stack.enter_context(daemon.connect()) for _ in pieces]
         for connection, piece in zip(connections, pieces, strict=True):
             connection.send(piece)
-        time.sleep(0.1)
+        for connection in connections:
+            connection.await_received()
         daemon.await_stopping()
-        time.sleep(0.2)
+        daemon.process.await_rest()
         yield daemon, connections
         daemon.await_end()
 
@@ -126,6 +127,7 @@ def idle(run):
 def limited(run):
     with Daemon(run, {"DrainTimeout": "1s", "CloseTimeout": "30s"}) as daemon, daemon.connect() as connection:
         connection.send(b"GET / HTTP/1.1\r\n")
+        connection.await_received()
         with WebSocket(daemon) as stubborn:
             start = daemon.await_stopping()
             stubborn.expect_close(1001)
@@ -137,7 +139,7 @@ def limited(run):
 def impatient(run, name):
     with Daemon(run, {"DrainTimeout": "20s"}) as daemon, daemon.connect() as connection:
         connection.send(b"GET / HTTP/1.1\r\n")
-        time.sleep(0.1)
+        connection.await_received()
         daemon.await_stopping()
         time.sleep(0.3)
         true(daemon.popen.poll() is None, "the first SIGTERM did not wait for a request under way")
@@ -225,7 +227,7 @@ def overlapping(run):
     made = listening()
     with Daemon(run, {"DrainTimeout": "8s"}, [made]) as first, Connection(address_of(made)) as slow:
         slow.send(b"GET /healthz HTTP/1.1\r\nHost: half")
-        time.sleep(0.1)
+        slow.await_received()
         first.await_stopping()
         with Daemon(run, sockets=[made]) as second:
             for _ in range(50):

@@ -82,7 +82,7 @@ def busy(run):
         expect_pings(daemon, start, time.monotonic(), 1.0)
         with daemon.connect() as connection:
             connection.send(b"GET / HTTP/1.1\r\nHost: half")
-            time.sleep(0.1)
+            connection.await_received()
             start = daemon.await_stopping()
             daemon.await_end()
         expect_pings(daemon, start, time.monotonic(), 1.0)

@@ -6,7 +6,7 @@ import time
 from .. import tools
 from ..framework import Outcome, test
 
-GROUP, ORDER, NEEDS_BUILD = "unit", 10, False
+GROUP, ORDER, NEEDS_BUILD, QUICK = "unit", 10, False, True
 
 ENDED = re.compile(r"[✔✘] Test (.+?)(?: with \d+ test cases?)? (passed|failed) after ([0-9.]+) seconds")
 ISSUE = re.compile(r"✘ Test (.+?) recorded an issue")

@@ -230,7 +230,7 @@ def going_away_from(site, _, before, after):
     with site.fresh() as server, WebSocket(server) as socket:
         server.own()
         socket.send(before)
-        time.sleep(0.1)
+        socket.await_received()
         server.signal(signal.SIGTERM)
         socket.expect_close(1001)
         time.sleep(0.2)
@@ -245,8 +245,8 @@ def going_away_from(site, _, before, after):
 @test("7.1.1: a peer that never answers the 1001 is waited for as long as closeTimeout says", slow=True)
 def silent_peer(site):
     with site.fresh(settings={"closeTimeout": "500ms"}) as server, WebSocket(server) as socket:
-        server.signal(signal.SIGTERM)
         start = time.monotonic()
+        server.signal(signal.SIGTERM)
         equal(server.wait(5), 0, "exit status")
         true(0.4 <= time.monotonic() - start <= 2.5, f"the end took {time.monotonic() - start:.2f} s")
         socket.expect_failure(1001)

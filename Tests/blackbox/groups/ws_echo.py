@@ -98,7 +98,11 @@ def lengths(site, edge):
             socket.expect(TEXT, pattern(size))
 
 
-@test("{0} messages of {1} bytes in one write come back", cases=((26, 5000), (120, 4096), (120, 4095), (3, 40_000)))
+@test(
+    "{0} messages of {1} bytes in one write come back",
+    cases=((26, 5000), (120, 4096), (120, 4095), (3, 40_000)),
+    transport=True,
+)
 def long_batch(site, count, size):
     sent = [pattern(size - index) for index in range(count)]
     with WebSocket(site) as socket, socket.sending(b"".join(frame(BINARY, payload) for payload in sent)):
@@ -126,7 +130,11 @@ def full_output(site):
             socket.expect(TEXT, b"last")
 
 
-@test("a peer with a small window that reads late gets all echoes in order, whatever their sizes", limit=90.0)
+@test(
+    "a peer with a small window that reads late gets all echoes in order, whatever their sizes",
+    limit=90.0,
+    transport=True,
+)
 def late_reader(site):
     chance, sent = random.Random(7), []
     sizes = (0, 1, 124, 125, 126, 127, 1000, 16_384, 65_534, 65_535, 65_536, 65_537, 100_000, 131_050, 131_062, 131_072)

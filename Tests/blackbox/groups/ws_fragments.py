@@ -101,7 +101,7 @@ def cut_everywhere(site, _, data, answers):
                 socket.expect(opcode, payload)
 
 
-@test("a frame of 70,000 bytes survives a cut in each byte of its header and near its end")
+@test("a frame of 70,000 bytes survives a cut in each byte of its header and near its end", transport=True)
 def cut_long(site):
     payload = pattern(70_000)
     data = frame(TEXT, payload)
@@ -111,7 +111,7 @@ def cut_long(site):
             socket.expect(TEXT, payload)
 
 
-@test("frames that come byte by byte are answered")
+@test("frames that come byte by byte are answered", transport=True)
 def bytewise(site):
     with WebSocket(site) as socket:
         data = HELLO + frame(PING, b"?") + fragments(BINARY, pattern(50), 7) + frame(TEXT, pattern(130))
@@ -120,7 +120,7 @@ def bytewise(site):
             socket.expect(opcode, payload)
 
 
-@test("a random stream of frames, cut at random, is answered to the bit")
+@test("a random stream of frames, cut at random, is answered to the bit", transport=True)
 def random_stream(site):
     chance = random.Random(17)
     for _ in range(20):

@@ -8,6 +8,7 @@ from ..framework import among, equal, test, true
 from ..websocket import ACCEPT, WebSocket, accept_for, handshake
 
 GROUP, ORDER, AGAINST_URL, SHARED_SITE = "ws", 43, True, True
+QUICK = True
 
 
 def answer(site, data, method="GET"):

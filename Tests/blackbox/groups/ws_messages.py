@@ -63,7 +63,7 @@ def many_messages(site):
             socket.echo(b"message %d" % index, (TEXT, BINARY)[index % 2])
 
 
-@test("20 clients at once get their own messages back")
+@test("20 clients at once get their own messages back", transport=True)
 def many_clients(site):
     crowd = [WebSocket(site) for _ in range(20)]
     for turn in range(10):
@@ -91,7 +91,7 @@ def pings(site, size):
         socket.echo(b"after")
 
 
-@test("5.5.3: 1,000 pings in one write are answered in order, the last one at least")
+@test("5.5.3: 1,000 pings in one write are answered in order, the last one at least", transport=True)
 def ping_batch(site):
     with WebSocket(site) as socket, socket.sending(b"".join(frame(PING, b"%d" % index) for index in range(1000))):
         last = -1
@@ -110,7 +110,7 @@ def pongs(site, _, count):
         socket.echo(b"after")
 
 
-@test("{0} messages in one write are answered in at most {1} segments", cases=((16, 2), (1000, 6)))
+@test("{0} messages in one write are answered in at most {1} segments", cases=((16, 2), (1000, 6)), transport=True)
 def few_segments(site, count, limit):
     with WebSocket(site) as socket:
         socket.echo(b"first")
@@ -133,7 +133,7 @@ def mixed_batch(site):
         socket.expect_failure(1000)
 
 
-@test("50,000 messages are all answered though the client reads late")
+@test("50,000 messages are all answered though the client reads late", transport=True)
 def late_reader(site):
     count = 50_000
     with WebSocket(site, timeout=20) as socket, socket.sending(frame(TEXT, b"a late reader") * count):
@@ -143,7 +143,7 @@ def late_reader(site):
         true(socket.is_silent(0.02), "more than was asked for")
 
 
-@test("16 messages of 1 MiB come back to a client with a small window")
+@test("16 messages of 1 MiB come back to a client with a small window", transport=True)
 def small_window(site):
     data = random.Random(64).randbytes(MEBIBYTE)
     with WebSocket(site, receive_buffer=8192, timeout=20) as socket, socket.sending(frame(BINARY, data) * 16):
@@ -204,7 +204,7 @@ def sixteen_mebibytes(site, _, size):
             )
 
 
-@test("WebSockets and requests on other connections do not disturb each other")
+@test("WebSockets and requests on other connections do not disturb each other", transport=True)
 def beside_http(site):
     with WebSocket(site) as socket, site.connect() as connection:
         for index in range(50):
@@ -214,7 +214,7 @@ def beside_http(site):
             socket.expect(TEXT, b"%d" % index)
 
 
-@test("a descriptor that was a WebSocket serves HTTP again, and the other way round")
+@test("a descriptor that was a WebSocket serves HTTP again, and the other way round", transport=True)
 def reused(site):
     for index in range(100):
         with WebSocket(site, open=False) as socket:

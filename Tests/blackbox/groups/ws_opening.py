@@ -25,7 +25,7 @@ def term(site):
         true(socket.is_silent(0.05), "/ws says something unasked")
 
 
-@test("a handshake and its first frame survive a cut at every byte")
+@test("a handshake and its first frame survive a cut at every byte", transport=True)
 def cut_everywhere(site):
     data = handshake() + HELLO
     for point in range(1, len(data)):
@@ -35,7 +35,7 @@ def cut_everywhere(site):
             socket.expect(TEXT, b"hello")
 
 
-@test("a handshake and its first frames that come byte by byte")
+@test("a handshake and its first frames that come byte by byte", transport=True)
 def bytewise(site):
     with WebSocket(site, open=False) as socket:
         socket.send_bytewise(handshake() + HELLO + frame(PING, b"?") + frame(BINARY, bytes(130)), pause=0.0002)
@@ -101,7 +101,7 @@ def late_upgrade(site):
             socket.echo(b"after all")
 
 
-@test("the 101 and the echoes behind it arrive whole at a client that reads late")
+@test("the 101 and the echoes behind it arrive whole at a client that reads late", transport=True)
 def slow_reader(site):
     with WebSocket(site, open=False, receive_buffer=4096, timeout=10) as socket:
         # Pages fill what the kernel takes, so that the 101 has to wait for room.
@@ -118,6 +118,7 @@ def slow_reader(site):
 
 @test(
     "clients that vanish around the handshake leave the server whole: {0}",
+    transport=True,
     cases=(
         ("reset inside it", handshake()[:80], True),
         ("closed inside it", handshake()[:80], False),
@@ -141,9 +142,9 @@ def draining(site):
     with site.fresh() as server, server.own().connect() as connection:
         data = handshake()
         connection.send(data[:-2])
-        time.sleep(0.2)
+        connection.await_received()
         server.signal(signal.SIGTERM)
-        time.sleep(0.3)
+        server.await_draining()
         connection.send(data[-2:])
         response = connection.read_response()
         equal((response.status, response.closes()), (503, True), "status and close")
