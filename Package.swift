@@ -57,12 +57,12 @@ var targets: [Target] = [
     .target(name: "CLinux", cSettings: isHosted ? [.define("ASYNC_NOSTD_HOSTED")] : []),
     .target(name: "CBytes"),
     library("Bytes", ["CBytes"]),
-    library("Options"),
+    library("Options", ["Bytes"]),
     library("Linux", ["CLinux", "Bytes"]),
     library("Primitives", ["Linux", "Bytes"]),
     library("HTTP", ["Bytes"]),
     library("WebSocket", ["HTTP", "Bytes"]),
-    library("Settings", ["Bytes", "Linux"]),
+    library("Settings", ["Options", "Linux", "Bytes"]),
 ]
 var products: [Product] = []
 
@@ -71,7 +71,7 @@ if !isHosted {
     targets += [
         .target(name: "CTaskABI", dependencies: ["CLinux"]),
         library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Options", "Bytes"]),
-        library("Net", ["Runtime", "Linux", "Primitives", "Bytes"]),
+        library("Net", ["Runtime", "Linux", "Primitives", "Options", "Bytes"]),
         library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Options", "Bytes"]),
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
         library(
@@ -120,6 +120,11 @@ if !isHosted {
 
 if isHosted {
     targets.append(.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common))
+    // What packaging/make-settings runs.
+    targets.append(
+        .executableTarget(
+            name: "settings-table", dependencies: ["Settings"], path: "packaging/settings-table", swiftSettings: common)
+    )
     for (module, dependencies) in [
         ("Bytes", ["Bytes"]), ("Linux", ["Linux", "CLinux", "Bytes"]),
         ("Primitives", ["Primitives", "Linux", "Bytes", "TestSupport"]),

@@ -61,7 +61,7 @@ public final class ConnectionLoop {
         self.previous = previous
         self.settings = settings
         reader = SocketReader(worker, batch)
-        writer = try SocketWriter(worker, batch, timeout: settings.writeTimeout)
+        writer = try SocketWriter(worker, batch, timeout: settings.writeTimeout.rawValue)
         pool = HandlerPool(makeHandler)
         acceptance = AcceptLoop(worker)
         makeImmortal(self)
@@ -131,7 +131,7 @@ public final class ConnectionLoop {
         worker.metrics.connectionsOpen.add()
         slot.transition(to: .fresh)
         slot.flags.formUnion([.readable, .writable])
-        worker.setDeadline(slot, after: settings.firstTimeout)
+        worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
         serve(slot)
         // Its handler may wait for more before the connection was ever idle.
         if slot.isOpen && !slot.flags.contains(.watched) { watch(slot) }
@@ -156,7 +156,7 @@ public final class ConnectionLoop {
         let hasWaited = slot.phase.isWaitingForMemory
         if hasWaited {
             slot.transition(to: slot.phase == .waitingForMemory ? .idle : .fresh)
-            worker.setDeadline(slot, after: settings.firstTimeout)
+            worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
         }
         let isWhole = hasWaited && buffer.count > 0
         var found = Received.end
@@ -242,7 +242,7 @@ public final class ConnectionLoop {
         }
         let managesLifetime = slot.flags.contains(.managesLifetime)
         worker.setDeadline(
-            slot, after: managesLifetime ? idleTimeout(slot.protocolState, drainDelay) : settings.idleTimeout)
+            slot, after: managesLifetime ? idleTimeout(slot.protocolState, drainDelay) : settings.idleTimeout.rawValue)
         return true
     }
 
@@ -339,7 +339,7 @@ public final class ConnectionLoop {
         } catch {
             return close(slot)
         }
-        worker.setDeadline(slot, after: settings.lingerTimeout)
+        worker.setDeadline(slot, after: settings.lingerTimeout.rawValue)
         if slot.flags.contains(.readable) { discard(slot) }
         if slot.isOpen, !slot.flags.contains(.watched) { watch(slot) }
     }

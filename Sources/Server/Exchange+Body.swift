@@ -53,7 +53,7 @@ extension Exchange {
         position = head.length
         let isMore: Bool
         do throws(ConnectionError) {
-            unsafe connection.setDeadline(after: connection.context.settings.requestTimeout)
+            unsafe connection.setDeadline(after: connection.context.settings.requestTimeout.rawValue)
             isMore = unsafe try await connection.receive()
             unsafe connection.clearDeadline()
         } catch {

@@ -151,7 +151,7 @@ import _Concurrency
     private func parse(_ exchange: Exchange) throws(ExchangeError) -> Bool {
         let before = protocolState
         guard input.count > 0 else {
-            if before == 0 { setDeadline(after: context.settings.idleTimeout) }
+            if before == 0 { setDeadline(after: context.settings.idleTimeout.rawValue) }
             return false
         }
         var scanned = Int(before)
@@ -172,10 +172,10 @@ import _Concurrency
             scanned = 0
         }
         if scanned == 0 {
-            setDeadline(after: context.settings.idleTimeout)
+            setDeadline(after: context.settings.idleTimeout.rawValue)
         } else if before == 0 {
             // From the first byte on; more bytes do not give more time.
-            setDeadline(after: context.settings.requestTimeout)
+            setDeadline(after: context.settings.requestTimeout.rawValue)
         }
         protocolState = UInt32(truncatingIfNeeded: scanned)
         return false

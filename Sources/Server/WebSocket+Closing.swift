@@ -132,8 +132,8 @@ extension WebSocket {
     ///
     /// - Parameter drainDelay: the time until the WebSocket is to end, if the process does.
     static func idleTimeout(_ word: IdleWebSocketState, _ settings: ServerSettings, _ drainDelay: Int?) -> Int {
-        if word.hasSentClose { return settings.closeTimeout }
-        let idleTimeout = word.awaitsLife ? settings.pingTimeout : settings.pingInterval
+        if word.hasSentClose { return settings.closeTimeout.rawValue }
+        let idleTimeout = (word.awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
         return Swift.min(idleTimeout, drainDelay ?? idleTimeout)
     }
 }

@@ -26,7 +26,7 @@ public enum Program {
         attach: (inout Supervisor) -> Bool = { _ in true }, addRoutes: (Router) -> Void = { _ in }
     ) -> Int32 {
         do throws(ConfigurationError) {
-            let configuration = try Configuration.load(
+            var configuration = try Configuration.load(
                 program, Arguments.ofProcess, Environment.ofProcess,
                 report: report ?? { _, line in Console.report(line) })
             switch configuration.action {

@@ -1,13 +1,10 @@
-// Sources/Service/Service+Options.swift — from settings to what runtime, network and server want.
+// Sources/Service/Service+Options.swift — from settings to what log and runtime take.
 
 import Bytes
-import HTTP
 import Linux
 import Net
 import Runtime
-import Server
 import Settings
-import WebSocket
 
 extension Service {
     /// The log's file; nil if there is to be none.
@@ -26,40 +23,12 @@ extension Service {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
         options.reactor = settings.reactor
-        options.heapLimit = settings.heapLimit
+        options.heapLimit = settings.heapLimit.rawValue
         // A log on standard error is in the journal already.
         options.hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
         options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
         return options
-    }
-
-    static func serverSettings(_ settings: Settings) -> ServerSettings {
-        var result = ServerSettings()
-        result.limits = RequestLimits(
-            target: settings.maxRequestTarget, head: settings.maxRequestHead, fields: settings.maxHeaderFields)
-        result.maxBody = UInt64(settings.maxRequestBody)
-        result.idleTimeout = settings.idleTimeout
-        result.requestTimeout = settings.requestTimeout
-        result.pingInterval = settings.pingInterval
-        result.pingTimeout = settings.pingTimeout
-        result.closeTimeout = settings.closeTimeout
-        result.frameLimits.maxMessage = settings.maxMessage
-        result.frameLimits.maxFrame = settings.maxFrame
-        result.allowedOrigins = settings.origins
-        result.accessLog = settings.accessLog
-        return result
-    }
-
-    static func connectionSettings(_ settings: Settings) -> ConnectionSettings {
-        var result = ConnectionSettings()
-        result.firstTimeout = settings.requestTimeout
-        result.idleTimeout = settings.idleTimeout
-        result.writeTimeout = settings.writeTimeout
-        result.lingerTimeout = settings.lingerTimeout
-        result.closeSpread = settings.closeSpread
-        result.maxConnections = settings.maxConnections
-        return result
     }
 
     // MARK: What the log says of it

@@ -36,16 +36,16 @@ extension Service {
     private mutating func reload() {
         statusLine.show("reloading", supervisor.reloading)
         do throws(ConfigurationError) {
-            let new = try Configuration.load(program, .ofProcess, .ofProcess) { level, line in
+            var new = try Configuration.load(program, .ofProcess, .ofProcess) { level, line in
                 Self.report(level, line)
             }.settings
-            let changes = settings.changes(to: new)
+            let changes = settings.changes(to: &new)
             changes.live.forEachName { name in Self.report(.info, name, " has changed") }
             changes.needsRestart.forEachName { name in Self.report(.warning, name, " takes effect after a restart") }
-            settings.takeLive(from: new)
+            settings.takeLive(from: &new)
             Log.setLevel(settings.logLevel)
-            HeapBudget.limit = settings.heapLimit
-            server.change(settings: Self.serverSettings(settings), connections: Self.connectionSettings(settings))
+            HeapBudget.limit = settings.heapLimit.rawValue
+            server.change(settings: settings.server, connections: settings.connections)
             statusLine.show("serving", supervisor.ready)
         } catch {
             let line: StaticString = "the new configuration is wrong; the old one holds"

@@ -42,8 +42,8 @@ struct Service: ~Copyable {
             let routes = Routes(settings.adminRoutes)
             addRoutes(routes.service)
             let server = try HTTPServer(
-                routes.service, administration: routes.administration, settings: Self.serverSettings(settings),
-                connections: Self.connectionSettings(settings))
+                routes.service, administration: routes.administration, settings: settings.server,
+                connections: settings.connections)
             step = .noAddress
             if supervisor.listeners.isEmpty && settings.listen.isEmpty && settings.adminListen.isEmpty {
                 throw .addressNotAvailable
@@ -151,7 +151,7 @@ struct Service: ~Copyable {
     /// Begins to drain, or ends at once if that was begun before.
     mutating func drain() -> Bool {
         guard drainEnd == nil else { return true }
-        drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout)
+        drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout.rawValue)
         statusLine.show("stopping", supervisor.stopping)
         server.drain()
         return false

@@ -23,8 +23,8 @@ import Server
         try Runtime.prepare(options)
         let signals = try SignalDescriptor()
         var settings = ServerSettings()
-        settings.maxBody = 1024 * 1024 * 16
-        settings.requestTimeout = 1000
+        settings.maxRequestBody = .mebibytes(16)
+        settings.requestTimeout = .seconds(1)
         let server = try HTTPServer(routes(), settings: settings)
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         try Runtime.run()
