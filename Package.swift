@@ -111,6 +111,10 @@ if !isHosted {
             name: "check-service",
             dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
+    targets.append(
+        .executableTarget(
+            name: "check-fixed-answer", dependencies: ["Server", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
+            path: "Tests/Freestanding/check-fixed-answer", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),

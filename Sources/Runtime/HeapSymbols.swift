@@ -1,5 +1,6 @@
 // Sources/Runtime/HeapSymbols.swift — where Swift's own allocations go.
 
+import Bytes
 internal import CLinux
 import Linux
 import Primitives
@@ -43,4 +44,19 @@ public func allocateForSwift(
 public func freeForSwift(_ block: UnsafeMutableRawPointer?) {
     guard let block = unsafe block else { return }
     unsafe Heap.free(block, from: currentHeap)
+}
+
+extension ByteStore {
+    /// An empty store on the heap of the thread that appends to it, within the heap's limit.
+    public static func onCurrentHeap() -> ByteStore {
+        unsafe ByteStore(reallocate: reallocateOnCurrentHeap)
+    }
+}
+
+/// SAFETY: the heap's blocks are as large as was asked for, and any thread may free them.
+private func reallocateOnCurrentHeap(_ block: UnsafeMutableRawPointer?, _ size: Int) -> UnsafeMutableRawPointer? {
+    guard let block = unsafe block else { return unsafe currentHeap.pointee.allocate(size) }
+    guard size == 0 else { return unsafe currentHeap.pointee.reallocate(block, to: size) }
+    unsafe Heap.free(block, from: currentHeap)
+    return nil
 }

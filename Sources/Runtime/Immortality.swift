@@ -61,3 +61,29 @@ extension Unmanaged {
 private func makeMortal(_ object: UnsafeMutableRawPointer) {
     unsafe object.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self)
 }
+
+/// A reference, which is not counted, to an immortal object that lives longer than this.
+///
+/// SAFETY: who makes one promises that; it holds for an object and its parts, which refer to their owner this way. In
+/// debug builds each use checks that the object is still immortal: `Unmanaged.freeImmortal()` ends that.
+@safe public struct UncountedReference<Object: AnyObject> {
+    private let reference: Unmanaged<Object>
+
+    /// Refers to `object`.
+    ///
+    /// - Safety: `object` is not freed before the last use of this.
+    @inline(__always)
+    @unsafe public init(_ object: Object) { unsafe reference = Unmanaged.passUnretained(object) }
+
+    /// The object.
+    @inline(__always)
+    public var object: Object {
+        assert(unsafe isImmortal(reference.toOpaque()), "the object was freed")
+        return unsafe reference._withUnsafeGuaranteedRef { $0 }
+    }
+}
+
+/// Whether the references to the object at this address are not counted.
+private func isImmortal(_ object: UnsafeMutableRawPointer) -> Bool {
+    unsafe object.load(fromByteOffset: 8, as: UInt64.self) == 0x7fff_ffff_ffff_ffff
+}

@@ -43,7 +43,7 @@ struct Service: ~Copyable {
             addRoutes(routes.service)
             let server = try HTTPServer(
                 routes.service, administration: routes.administration, settings: settings.server,
-                connections: settings.connections)
+                connections: settings.connections, accessLogs: [.tag, .combined])
             step = .noAddress
             if supervisor.listeners.isEmpty && settings.listen.isEmpty && settings.adminListen.isEmpty {
                 throw .addressNotAvailable

@@ -25,7 +25,7 @@ import Server
         var settings = ServerSettings()
         settings.maxRequestBody = .mebibytes(16)
         settings.requestTimeout = .seconds(1)
-        let server = try HTTPServer(routes(), settings: settings)
+        let server = try HTTPServer(routes(), settings: settings, accessLogs: [.tag])
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         try Runtime.run()
         var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]

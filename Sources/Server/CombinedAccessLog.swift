@@ -1,18 +1,34 @@
-// Sources/Server/CombinedLog.swift — requests in Apache's Combined Log Format.
+// Sources/Server/CombinedAccessLog.swift — requests in Apache's Combined Log Format.
 
 import Bytes
 import HTTP
 import Linux
+import Net
 import Runtime
 
 /// Writes `192.0.2.1 - - [22/Nov/2026:16:33:00 +0000] "GET / HTTP/1.1" 200 1730 "-" "curl/7.88.1"`: a line for each
 /// request, without a tag, for the tools that read access logs.
 ///
 /// What a client has sent is escaped as Apache does it, so that it ends neither its quotes nor the line.
-enum CombinedLog {
+final class CombinedAccessLog: AccessLog {
+    override func answered(_ connection: HTTPConnectionHandler, _ index: Int, _ route: StaticString) {
+        refused(connection)
+    }
+
+    override func refused(_ connection: HTTPConnectionHandler) {
+        let exchange = connection.exchange
+        Self.write(
+            connection.descriptor, exchange.head, connection.input, exchange.status, exchange.cycle.bodyBytes)
+    }
+
+    override func malformed(
+        _ connection: HTTPConnectionHandler, _ status: Status, _ reason: StaticString, _ bytes: Int
+    ) {
+        Self.write(connection.descriptor, nil, connection.input, status, bytes)
+    }
+
     /// Logs a request whose head lies at the start of `bytes`; nil for what was no request.
-    @inline(never)
-    static func write(
+    private static func write(
         _ descriptor: FileDescriptor, _ head: RequestHead?, _ bytes: borrowing Span<UInt8>, _ status: Status,
         _ bodyBytes: Int
     ) {

@@ -1,27 +1,31 @@
-// Sources/Net/ByteStore.swift — bytes that are gathered until they are complete.
+// Sources/Bytes/ByteStore.swift — a growable buffer that takes no memory while it is empty.
 
-import Bytes
-import Primitives
-import Runtime
-
-/// A buffer on the worker's heap that takes no memory while it is empty, and at most about twice what was gathered.
+/// Bytes that are gathered until they are complete, in at most about twice the memory that they need.
 ///
-/// The heap's limit is an answer here, not the end of the process. Appending costs one copy, and another one for each
-/// byte in all the growing.
+/// The allocator may refuse: that is an answer here, not the end of the process. Appending costs one copy, and one more
+/// for each byte over all the growing.
 @safe public struct ByteStore: ~Copyable {
+    /// Changes the size of a block in the manner of realloc(3): from nil it allocates, and a size of 0 frees.
+    ///
+    /// Returns nil if there is no memory; the block is then unchanged.
+    public typealias Reallocate = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
+
+    private let reallocate: Reallocate
     private var base: UnsafeMutablePointer<UInt8>?
     private var capacity = 0
     /// Bytes gathered.
     public private(set) var count = 0
 
     /// An empty store.
-    public init() {}
+    ///
+    /// - Safety: what `reallocate` returns is writable for the size that was asked for, and no other owner uses it.
+    @unsafe public init(reallocate: Reallocate) { unsafe self.reallocate = reallocate }
 
     deinit {
-        if let base = unsafe base { unsafe Heap.free(base, from: currentHeap) }
+        if let base = unsafe base { _ = unsafe reallocate(base, 0) }
     }
 
-    /// What was gathered. Good until the next change.
+    /// The bytes gathered. Valid until the next change.
     public var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
@@ -34,9 +38,9 @@ import Runtime
 
     /// Appends `bytes`, each XORed with its byte of `key` (`ByteWriter.append(_:unmasking:)`).
     ///
-    /// - Parameter expected: how many bytes are to come behind these, as far as is known. The peer has only said so, so
-    ///   that there is never more room for them than for what has come.
-    /// - Returns: false, and nothing changed, if the heap's limit is reached.
+    /// - Parameter expected: how many bytes the peer says will follow these. The peer has only said so, so that there
+    ///   is never more room for them than for what has come.
+    /// - Returns: false, and nothing changed, if there is no memory.
     public mutating func append(
         _ bytes: borrowing Span<UInt8>, unmasking key: UInt32, expecting expected: Int
     ) -> Bool {
@@ -49,10 +53,10 @@ import Runtime
         return true
     }
 
-    /// Forgets all bytes, and gives their memory back.
+    /// Forgets all bytes, and frees their memory.
     public mutating func removeAll() {
         guard let memory = unsafe base else { return }
-        unsafe Heap.free(memory, from: currentHeap)
+        _ = unsafe reallocate(memory, 0)
         unsafe base = nil
         capacity = 0
         count = 0
@@ -64,13 +68,7 @@ import Runtime
         // At least twice as much as before, or many small pieces would cost a copy of everything each.
         let spare = Swift.max(expected, Swift.max(capacity, Config.firstStoreSize))
         let size = needed + Swift.min(needed, spare)
-        let memory: UnsafeMutableRawPointer?
-        if let base = unsafe base {
-            unsafe memory = currentHeap.pointee.reallocate(base, to: size)
-        } else {
-            unsafe memory = currentHeap.pointee.allocate(size)
-        }
-        guard let memory = unsafe memory else { return false }
+        guard let memory = unsafe reallocate(base, size) else { return false }
         unsafe base = memory.assumingMemoryBound(to: UInt8.self)
         capacity = size
         return true
