@@ -223,7 +223,7 @@ import _Concurrency
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        unsafe worker.runNow(ImmediateTask.make { unsafe await object.run() })
+        worker.runNow(ImmediateTask.make { unsafe await object.run() })
     }
 
     /// Begins to serve the connection of `slot`, whose input is in `buffer`.
@@ -327,7 +327,7 @@ import _Concurrency
         guard let continuation = unsafe continuation else { return }
         loop.writer.sendBatch()
         unsafe self.continuation = nil
-        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+        unsafe worker.runNow(Job(continuation))
     }
 
     /// The connection broke or timed out while its handler is suspended.

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 import Runtime
 import _Concurrency
@@ -56,7 +57,7 @@ public final class ConnectionLoop {
         _ worker: Worker, after previous: ConnectionLoop?, settings: ConnectionSettings,
         makeHandler: @escaping (ConnectionLoop) -> ConnectionHandler
     ) throws(Errno) {
-        let batch = Runtime.reactor == .uring ? try TransferBatch() : nil
+        let batch = unsafe try TransferBatch.make?()
         self.worker = worker
         self.previous = previous
         self.settings = settings

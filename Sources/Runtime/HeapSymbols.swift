@@ -8,18 +8,14 @@ import Primitives
 /// The calling thread's heap. The main thread's is made when it is first asked for.
 @inline(__always)
 public var currentHeap: UnsafeMutablePointer<Heap> {
-    if let heap = unsafe linux_this_thread().pointee.heap {
-        // SAFETY: the word is only ever set to a heap, and heaps are never freed.
-        return unsafe heap.assumingMemoryBound(to: Heap.self)
-    }
-    return unsafe makeHeap()
+    unsafe ThreadBlock.heap ?? makeHeap()
 }
 
 @inline(never)
 private func makeHeap() -> UnsafeMutablePointer<Heap> {
     do throws(Errno) {
         let heap = unsafe try Heap.make()
-        unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(heap)
+        unsafe ThreadBlock.heap = heap
         return unsafe heap
     } catch {
         fatalError("no memory for the first heap")

@@ -3,8 +3,8 @@
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
-import Runtime
 
 /// Writes `192.0.2.1 - - [22/Nov/2026:16:33:00 +0000] "GET / HTTP/1.1" 200 1730 "-" "curl/7.88.1"`: a line for each
 /// request, without a tag, for the tools that read access logs.

@@ -3,6 +3,7 @@
 import Bytes
 import HTTP
 import Net
+import Primitives
 import Runtime
 import WebSocket
 
@@ -10,7 +11,7 @@ import WebSocket
 ///
 /// What may follow what is ``RequestCycle``'s; what is here moves bytes between that and the connection.
 @safe public final class Exchange {
-    private let owner: UncountedReference<HTTPConnectionHandler>
+    private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
     @inline(__always)
     var connection: HTTPConnectionHandler { owner.object }
@@ -25,8 +26,8 @@ import WebSocket
     private var chunk = 0..<0
 
     init(_ connection: HTTPConnectionHandler) {
-        // SAFETY: the connection object owns this one, and frees it when it is freed itself.
-        unsafe owner = UncountedReference(connection)
+        // The connection object owns this one, and frees it when it is freed itself.
+        owner = ImmortalReference(connection)
     }
 
     /// The request's head.
@@ -90,7 +91,7 @@ import WebSocket
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: the connection object owns this one, so the input is there as long as this is.
+            // The connection object owns this one, so the input is there as long as this is.
             let connection = connection
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)

@@ -61,8 +61,5 @@ extension HTTPConnectionHandler {
         context.accessLog?.malformed(self, status, reason, length)
     }
 
-    private func count(_ status: Status) { Self.count(status, in: worker.metrics) }
-
-    @inline(never)
-    private static func count(_ status: Status, in metrics: borrowing Metrics) { metrics.count(status.code) }
+    private func count(_ status: Status) { context.metrics.count(status) }
 }

@@ -4,6 +4,7 @@ import Bytes
 import HTTP
 import Linux
 import Net
+import Primitives
 import Runtime
 import _Concurrency
 

@@ -21,6 +21,8 @@ public final class HTTPServer {
     private var lastLoop: ConnectionLoop?
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher
+    /// What each worker has answered, in the workers' order.
+    public let metrics: [HTTPMetrics]
 
     /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
     ///
@@ -32,12 +34,15 @@ public final class HTTPServer {
     ) throws(Errno) {
         let publisher = SettingsPublisher(settings, connections)
         self.publisher = publisher
+        var metrics: [HTTPMetrics] = []
+        for _ in 0..<Scheduler.workerCount { metrics.append(HTTPMetrics()) }
+        self.metrics = metrics
         connections.apply()
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
-            let context = try WorkerContext(worker, router, settings, accessLogs)
-            let second = try administration.map { router throws(Errno) in
-                try WorkerContext(worker, router, settings, accessLogs)
+            let context = try WorkerContext(worker, router, settings, accessLogs, metrics)
+            let second = try administration.map { [metrics] router throws(Errno) in
+                try WorkerContext(worker, router, settings, accessLogs, metrics)
             }
             let loop = try ConnectionLoop(worker, after: lastLoop, settings: connections) { loop in
                 HTTPConnectionHandler(loop, context, administration: second ?? context)

@@ -3,6 +3,7 @@
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
 import Runtime
 import WebSocket

@@ -4,6 +4,7 @@ import Bytes
 import HTTP
 import Linux
 import Net
+import Primitives
 import Runtime
 import WebSocket
 
@@ -15,7 +16,7 @@ import WebSocket
 /// The protocol is ``MessageAssembler``'s, and so are its states. What is here moves bytes between that and the
 /// connection; how a connection's calls reach it is in WebSocket+Serving.swift.
 @safe public final class WebSocket {
-    private let owner: UncountedReference<HTTPConnectionHandler>
+    private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
     @inline(__always)
     var connection: HTTPConnectionHandler { owner.object }
@@ -37,8 +38,8 @@ import WebSocket
     public internal(set) var subprotocol: StaticString?
 
     init(_ connection: HTTPConnectionHandler) {
-        // SAFETY: the connection object owns this one, and frees it when it is freed itself.
-        unsafe owner = UncountedReference(connection)
+        // The connection object owns this one, and frees it when it is freed itself.
+        owner = ImmortalReference(connection)
     }
 
     // MARK: Receiving
@@ -53,7 +54,7 @@ import WebSocket
     public var message: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: the connection object owns this one, so both are there as long as this is.
+            // The connection object owns this one, so both are there as long as this is.
             let connection = connection
             let message = assembler.message(in: connection.input)
             return unsafe _overrideLifetime(message, borrowing: self)
@@ -126,7 +127,7 @@ import WebSocket
         defer {
             if messages > 0 {
                 connection.consume(position)
-                connection.worker.metrics.webSocketMessages.add(messages)
+                connection.context.metrics.received(messages)
             }
         }
         while let header = try assembler.echo(connection.input, at: position, &connection.output, limits) {
@@ -139,7 +140,7 @@ import WebSocket
     /// Counts and logs a message.
     private func noteMessage() {
         let connection = connection
-        connection.worker.metrics.webSocketMessages.add()
+        connection.context.metrics.received(1)
         guard connection.context.logsMessages else { return }
         log.add(isText: isText, bytes: message.count, descriptor)
     }

@@ -3,6 +3,7 @@
 import Bytes
 import HTTP
 import Net
+import Primitives
 import Runtime
 import WebSocket
 

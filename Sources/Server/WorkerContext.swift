@@ -19,6 +19,10 @@ import Runtime
     private(set) var logsMessages = false
     private var accessLogReference: Unmanaged<AccessLog>?
     let worker: Worker
+    /// What each worker has answered.
+    let allMetrics: [HTTPMetrics]
+    /// What this one has.
+    let metrics: HTTPMetrics
     /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]
     /// Most bytes that any of them takes, for each of `Router.fixed`.
@@ -31,7 +35,8 @@ import Runtime
     private var nextUpdate: UInt64 = 0
 
     init(
-        _ worker: Worker, _ router: Router, _ settings: ServerSettings, _ accessLogs: [AccessLogStyle]
+        _ worker: Worker, _ router: Router, _ settings: ServerSettings, _ accessLogs: [AccessLogStyle],
+        _ metrics: [HTTPMetrics]
     ) throws(Errno) {
         var size = 1
         for index in router.fixed.indices { size += router.fixed[index].maxLength }
@@ -40,6 +45,8 @@ import Runtime
         self.router = router
         self.settings = settings
         self.accessLogs = accessLogs
+        allMetrics = metrics
+        self.metrics = metrics[worker.index]
         // SAFETY: the mapping is kept for the process's life, like the context.
         unsafe store = ByteWriter(unsafeBase: memory, capacity: size)
         fixed = []

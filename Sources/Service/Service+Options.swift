@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Net
 import Runtime
 import Settings
@@ -22,28 +23,28 @@ extension Service {
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.reactor = settings.reactor
+        options.reactor = settings.reactor.kind
         options.heapLimit = settings.heapLimit.rawValue
         // A log on standard error is in the journal already.
-        options.hasJournal =
+        let hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
-        options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
+        if logs || hasJournal { options.log = .on(level: settings.logLevel, hasJournal: hasJournal) }
         return options
     }
 
     // MARK: What the log says of it
 
     static func reportStart() {
-        Log.write(.start) { line in
+        Log.write(event: .started) { line in
             line.append(" version=", Config.version)
             line.append(" pid=", Process.identifier)
             line.append(" workers=", Scheduler.workerCount)
-            line.append(" reactor=", Runtime.reactor.name)
+            line.append(" reactor=", Runtime.reactorName)
         }
     }
 
     static func reportListener(_ listener: Listener) {
-        Log.write(.start) { line in
+        Log.write(event: .lifecycle, descriptor: listener.descriptor) { line in
             line.append(" listening fd=", Int(listener.descriptor.rawValue))
             line.append(" address=")
             do throws(Errno) {

@@ -20,6 +20,7 @@ import Server
     private static func run(port: UInt16, workers: Int) throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
+        options.reactor = .automatic
         try Runtime.prepare(options)
         let signals = try SignalDescriptor()
         var settings = ServerSettings()

@@ -3,36 +3,43 @@
 import re
 
 from .. import tools
-from ..framework import equal, test, true
+from ..framework import Failure, equal, test, true
 
 GROUP, ORDER = "binary", 36
 
+#: The smallest server; it names no optional part.
 PROGRAM = "check-fixed-answer"
-#: Symbols of parts that hang on registration, by what a program names to have them.
-PARTS = {
-    "a WebSocket route": r"WebSocket|MessageAssembler|FrameDecoder|Handshake|4SHA1|cbytes_unmask|cbytes_utf8",
-    "the access log in tags": r"TagAccessLog",
-    "the access log in the Combined Log Format": r"CombinedAccessLog",
-}
+#: Optional parts: words of their symbols' mangled names, and what a program names to have them.
+PARTS = [
+    ("WebSockets", r"WebSocket|MessageAssembler|FrameDecoder|Handshake|4SHA1|cbytes_unmask|cbytes_utf8", "router.webSocket"),
+    ("the access log in tags", r"TagAccessLog", "AccessLogStyle.tag"),
+    ("the access log in the Combined Log Format", r"CombinedAccessLog", "AccessLogStyle.combined"),
+    ("the ppoll reactor", r"PpollReactor", "ReactorKind.ppoll"),
+    ("io_uring", r"IORing|RingTransferBatch", "ReactorKind.ioUring"),
+    ("the log's rings", r"RingSink|LogRing|LogSource|LogClock", "LogSetup.on"),
+    ("the log's writer", r"LogWriter|LogRecord", "LogWriter"),
+]
 
 
-def symbols(run, name):
+def symbols(path):
     """The names of the functions and data of an executable that is not stripped."""
-    tools.ensure(nm="binutils", swift="swift")
-    tools.output("swift", "build", "-c", "release", "--product", name)
-    text = tools.output("nm", "--defined-only", "--format=just-symbols", tools.TOP / ".build/release" / name)
-    names = text.split()
-    true(len(names) > 100, f"{name} has no symbols")
+    tools.ensure(nm="binutils")
+    if not path.exists():
+        raise Failure(f"{path} was not built")
+    names = tools.output("nm", "--defined-only", "--format=just-symbols", path).split()
+    true(len(names) > 100, f"{path.name} has no symbols")
     return names
 
 
-@test("a program with one fixed answer links nothing of {}", list(PARTS.items()))
-def absent(run, part, pattern):
-    found = [name for name in symbols(run, PROGRAM) if re.search(pattern, name)]
-    equal(found, [], f"symbols of {part}, which the program does not name")
+@test("a program with one fixed answer links nothing of {0}", cases=PARTS)
+def absent(run, part, words, naming):
+    run.need_build()
+    found = [name for name in symbols(tools.TOP / ".build/release" / PROGRAM) if re.search(words, name)]
+    equal(found, [], f"symbols of {part}, although the program does not name {naming}")
 
 
-@test("the service names {} and links it", list(PARTS.items()))
-def present(run, part, pattern):
-    found = [name for name in symbols(run, "async-nostd") if re.search(pattern, name)]
-    true(found, f"no symbol of {part}: what the pattern does not find shows nothing")
+@test("async-nostd, which names it, links {0}", cases=PARTS)
+def present(run, part, words, naming):
+    run.need_build()
+    found = [name for name in symbols(run.executable) if re.search(words, name)]
+    true(found, f"no symbol with {words}: does the test above still look for the right words?")

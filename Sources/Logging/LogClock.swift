@@ -1,6 +1,7 @@
-// Sources/Runtime/LogClock.swift — the time at the end of a log line.
+// Sources/Logging/LogClock.swift — the time at the end of a log line.
 
 import Bytes
+internal import CLinux
 import Linux
 import Synchronization
 
@@ -10,8 +11,8 @@ struct LogClock {
     private var second: UInt64 = .max
     private var text: [31 of UInt8] = .init(repeating: 0)
 
-    /// What the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a moment
-    /// ago. The control thread stores it with each batch, so a clock that was set shows after one.
+    /// How far the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a
+    /// moment ago. The control thread stores it with each batch, so a clock that was set shows after one.
     private static let offset = Atomic<UInt64>(0)
 
     /// Looks at the machine's clock.
@@ -22,7 +23,8 @@ struct LogClock {
     /// Appends the time of this turn of the loop, on a worker; elsewhere the time now.
     @inline(__always)
     mutating func append(to line: inout ByteWriter) {
-        let monotonic = Worker.current?.now ?? Clock.monotonicMilliseconds
+        let turn = unsafe linux_this_thread().pointee.now
+        let monotonic = turn == 0 ? Clock.monotonicMilliseconds : turn
         let now = monotonic &+ Self.offset.load(ordering: .relaxed)
         if now != milliseconds { format(now) }
         line.append(text.span)
