@@ -57,12 +57,13 @@ var targets: [Target] = [
     .target(name: "CLinux", cSettings: isHosted ? [.define("ASYNC_NOSTD_HOSTED")] : []),
     .target(name: "CBytes"),
     library("Bytes", ["CBytes"]),
-    library("Options"),
+    library("Options", ["Bytes"]),
     library("Linux", ["CLinux", "Bytes"]),
     library("Primitives", ["Linux", "Bytes"]),
+    library("Logging", ["CLinux", "Linux", "Primitives", "Options", "Bytes"]),
     library("HTTP", ["Bytes"]),
     library("WebSocket", ["HTTP", "Bytes"]),
-    library("Settings", ["Bytes", "Linux"]),
+    library("Settings", ["Options", "Linux", "Bytes"]),
 ]
 var products: [Product] = []
 
@@ -70,13 +71,16 @@ var products: [Product] = []
 if !isHosted {
     targets += [
         .target(name: "CTaskABI", dependencies: ["CLinux"]),
-        library("Runtime", ["CLinux", "CTaskABI", "Linux", "Primitives", "Options", "Bytes"]),
-        library("Net", ["Runtime", "Linux", "Primitives", "Bytes"]),
-        library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Options", "Bytes"]),
+        library("Runtime", ["CLinux", "CTaskABI", "Logging", "Linux", "Primitives", "Options", "Bytes"]),
+        library("Net", ["Runtime", "Logging", "Linux", "Primitives", "Options", "Bytes"]),
+        library("Server", ["WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Options", "Bytes"]),
         .target(name: "CPage", exclude: ["page.html", "page.html.gz"]),
         library(
             "Service",
-            ["CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Settings", "Options", "Bytes"]),
+            [
+                "CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Linux", "Settings",
+                "Options", "Bytes",
+            ]),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -85,8 +89,8 @@ if !isHosted {
     targets += [
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
         .target(name: "CGlibcStart", dependencies: ["CLinux"]),
-        library("Systemd", ["CSystemd", "Linux", "Options", "Bytes"]),
-        library("Daemon", ["Systemd", "Service", "Server", "Net", "Settings", "Linux", "Options", "Bytes"]),
+        library("Systemd", ["CSystemd", "Logging", "Linux", "Options", "Bytes"]),
+        library("Daemon", ["Systemd", "Service", "Server", "Net", "Settings", "Logging", "Linux", "Options", "Bytes"]),
         .executableTarget(
             name: "AsyncNostddMain", dependencies: ["CGlibcStart", "Daemon", "Linux"],
             path: "Sources/async-nostdd", swiftSettings: embedded, linkerSettings: overGlibc),
@@ -103,7 +107,9 @@ if !isHosted {
         targets.append(
             .executableTarget(
                 name: name,
-                dependencies: ["CheckSupport", "Runtime", "Primitives", "Linux", "Options", "Bytes", "CLinux"],
+                dependencies: [
+                    "CheckSupport", "Runtime", "Logging", "Primitives", "Linux", "Options", "Bytes", "CLinux",
+                ],
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }
     targets.append(
@@ -111,18 +117,28 @@ if !isHosted {
             name: "check-service",
             dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
+    targets.append(
+        .executableTarget(
+            name: "check-fixed-answer", dependencies: ["Server", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
+            path: "Tests/Freestanding/check-fixed-answer", swiftSettings: embedded, linkerSettings: freestanding))
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),
-        .library(name: "AsyncNostd", targets: ["Runtime", "Net", "HTTP", "WebSocket", "Server"]),
+        .library(name: "AsyncNostd", targets: ["Logging", "Runtime", "Net", "HTTP", "WebSocket", "Server"]),
     ]
 }
 
 if isHosted {
     targets.append(.target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common))
+    // What packaging/make-settings runs.
+    targets.append(
+        .executableTarget(
+            name: "settings-table", dependencies: ["Settings"], path: "packaging/settings-table", swiftSettings: common)
+    )
     for (module, dependencies) in [
         ("Bytes", ["Bytes"]), ("Linux", ["Linux", "CLinux", "Bytes"]),
         ("Primitives", ["Primitives", "Linux", "Bytes", "TestSupport"]),
+        ("Logging", ["Logging", "Primitives", "Linux", "Options", "Bytes"]),
         ("HTTP", ["HTTP", "Bytes", "TestSupport"]),
         ("WebSocket", ["WebSocket", "HTTP", "Bytes", "TestSupport"]),
         ("Settings", ["Settings", "Linux", "Options", "Bytes"]),

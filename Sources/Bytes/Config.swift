@@ -222,6 +222,10 @@ public enum Config {
     public static let maxDropIns = 256
     /// Most errors of a configuration that are reported; it ends there.
     public static let maxConfigurationErrors = 100
+    /// Most sections of one name that a pattern tells apart.
+    public static let maxPatternedSections = 256
+    /// Columns of `--help`.
+    public static let usageColumns = 100
 
     // MARK: systemd
 

@@ -26,11 +26,17 @@ public func rotatedMaskingKey(_ key: UInt32, by payloadOffset: Int) -> UInt32 {
 extension MutableSpan where Element == UInt8 {
     /// Takes the mask off the bytes, in place. Cost: 16 bytes a step.
     @inline(__always)
-    public mutating func unmask(with key: UInt32) {
+    public mutating func unmask(with key: UInt32) { unmask(0..<count, with: key) }
+
+    /// Takes the mask off the bytes of `range`, which lie within the span, in place.
+    @inline(__always)
+    public mutating func unmask(_ range: Range<Int>, with key: UInt32) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= count)
         // SAFETY: the buffer is this span's own, borrowed for the call, and the same for reading and for writing.
         unsafe withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            unsafe unmaskBytes(to: base, from: UnsafePointer(base), count: buffer.count, key: key)
+            let first = unsafe base + range.lowerBound
+            unsafe unmaskBytes(to: first, from: UnsafePointer(first), count: range.count, key: key)
         }
     }
 }

@@ -50,9 +50,9 @@ void *linux_install_tls(void *block, unsigned long size, unsigned long canary) {
 
 unsigned long linux_image(void) { return (unsigned long)&__ehdr_start; }
 
-#ifndef ASYNC_NOSTD_HOSTED
-
 __thread struct linux_thread linux_thread_block;
+
+#ifndef ASYNC_NOSTD_HOSTED
 
 /// Swift's entry point of the executable.
 int main(int argument_count, char **arguments);

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Net
 import Options
 import Service
@@ -14,8 +15,8 @@ extension Supervisor {
     ///   administrator asked for.
     mutating func attach() -> Bool {
         isPresent = Notifier.isConnected
-        journal = { level, line in
-            if !Journal.isConnected || !Journal.send(line: line, level: level) { Journal.writeText(line, level: level) }
+        journal = { record in
+            if !Journal.isConnected || !Journal.send(record) { Journal.writeText(record.text, level: record.level) }
         }
         ready = { Notifier.ready(status: $0) }
         status = { Notifier.status($0) }
@@ -71,12 +72,14 @@ extension Supervisor {
     /// Says something before there is a log.
     private func tell(_ level: LogLevel, _ body: (inout ByteWriter) -> Void) {
         var text: [512 of UInt8] = .init(repeating: 0)
+        let event = level == .error ? LogEvent.lifecycle : .configuration
         let length = text.write { line in
-            line.append(level == .error ? "[START] " : "[CONFIG] ")
+            line.append(event.tag.text.bytes)
+            line.append(.space)
             body(&line)
         }
         let line = text.span.extracting(first: length)
-        journal?(level, line)
+        journal?(LogRecord(event, level, line))
         if level == .error { failed(.invalidArgument, line) }
     }
 }

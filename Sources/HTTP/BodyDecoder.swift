@@ -61,6 +61,13 @@ public struct BodyDecoder: Sendable {
     private var lineLength: UInt32 = 0
     private var state: State
 
+    /// A decoder for the body of a request that has none.
+    @inline(__always)
+    public init() {
+        allowance = 0
+        state = .end
+    }
+
     /// A decoder for the body of a request.
     ///
     /// - Parameter limit: most bytes of data.

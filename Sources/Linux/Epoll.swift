@@ -10,6 +10,12 @@ public struct EpollEvent {
     @inline(__always)
     public init() {}
 
+    /// An event as the kernel would report it.
+    @inline(__always)
+    public init(token: UInt64, readiness: Readiness) {
+        kernel = linux_epoll_event(events: readiness.rawValue, data: token)
+    }
+
     /// What the descriptor is ready for.
     @inline(__always)
     public var readiness: Readiness { Readiness(rawValue: kernel.events) }

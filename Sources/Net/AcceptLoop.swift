@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 import Runtime
 import Synchronization
@@ -124,7 +125,7 @@ struct Admission {
             Self.report(descriptor, from: peer)
             if isPaused {
                 isPaused = false
-                Log.write(.accept, level: .warning) { line in line.append(" resumed") }
+                Log.write(event: .acceptResumed, level: .warning) { line in line.append(" resumed") }
             }
             return .connection(slot)
         } catch {
@@ -144,7 +145,7 @@ struct Admission {
     private mutating func pause(_ reason: borrowing Span<UInt8>) -> Outcome {
         if !isPaused {
             isPaused = true
-            Log.write(.accept, level: .warning) { line in
+            Log.write(event: .acceptPaused, level: .warning) { line in
                 line.append(" paused reason=")
                 line.append(reason)
             }

@@ -116,9 +116,12 @@ import _Concurrency
     /// Takes `count` bytes of the input away that begin at `offset`. What is before them is moved up: let it be little.
     public final func consume(_ count: Int, at offset: Int) { buffer.consume(count, at: offset) }
 
-    /// Changes bytes of the input where they are, as a protocol does whose bytes come in disguise.
-    public final func changeInput(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
-        buffer.change(range, change)
+    /// Shows the input to a protocol that changes bytes where they are, such as one that unmasks them.
+    @inline(__always)
+    public final func changeInput<Result, Failure>(
+        _ change: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try buffer.change(change)
     }
 
     /// Where what is to be sent is appended. It is sent when the handler returns or suspends, and by ``flush()``.
@@ -137,14 +140,6 @@ import _Concurrency
     @unsafe public final func quote(_ bytes: borrowing Span<UInt8>) -> Bool {
         loop.active = ImmortalReference(self)
         return unsafe loop.writer.quote(bytes)
-    }
-
-    /// What was appended to ``output`` from its byte `start` on. Good until the next append.
-    @_lifetime(borrow self)
-    public final func written(from start: Int) -> Span<UInt8> {
-        // SAFETY: the output's memory is as old as the worker, and its first `count` bytes are written.
-        let span = unsafe Span(_unsafeStart: UnsafePointer(loop.writer.output.base), count: output.count)
-        return unsafe _overrideLifetime(span.extracting(droppingFirst: start), borrowing: self)
     }
 
     /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
@@ -228,7 +223,7 @@ import _Concurrency
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        unsafe worker.runNow(ImmediateTask.make { unsafe await object.run() })
+        worker.runNow(ImmediateTask.make { unsafe await object.run() })
     }
 
     /// Begins to serve the connection of `slot`, whose input is in `buffer`.
@@ -332,7 +327,7 @@ import _Concurrency
         guard let continuation = unsafe continuation else { return }
         loop.writer.sendBatch()
         unsafe self.continuation = nil
-        unsafe worker.runNow(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
+        unsafe worker.runNow(Job(continuation))
     }
 
     /// The connection broke or timed out while its handler is suspended.

@@ -54,7 +54,7 @@ extension ConnectionLoop {
     /// Takes other times and limits, for deadlines that are yet to be set. The worker's thread only.
     public func change(_ settings: ConnectionSettings) {
         self.settings = settings
-        writer.timeout = settings.writeTimeout
+        writer.timeout = settings.writeTimeout.rawValue
     }
 
     /// Accepts from `listener` on this worker, beside other workers that may do the same. Before the worker runs.
@@ -117,7 +117,7 @@ extension ConnectionLoop {
     /// Closes idle connections, and stops the worker when the last one is done.
     private func beginDrain() {
         drain.begin(
-            now: worker.now, spreading: worker.metrics.webSocketsOpen.value, over: settings.closeSpread)
+            now: worker.now, spreading: worker.metrics.webSocketsOpen.value, over: settings.closeSpread.rawValue)
         DescriptorTable.forEachOpen(of: worker) { slot in
             switch drain.step(for: slot) {
             case .tell: deliver(slot, .draining)

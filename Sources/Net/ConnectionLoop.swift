@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 import Runtime
 import _Concurrency
@@ -56,12 +57,12 @@ public final class ConnectionLoop {
         _ worker: Worker, after previous: ConnectionLoop?, settings: ConnectionSettings,
         makeHandler: @escaping (ConnectionLoop) -> ConnectionHandler
     ) throws(Errno) {
-        let batch = Runtime.reactor == .uring ? try TransferBatch() : nil
+        let batch = unsafe try TransferBatch.make?()
         self.worker = worker
         self.previous = previous
         self.settings = settings
         reader = SocketReader(worker, batch)
-        writer = try SocketWriter(worker, batch, timeout: settings.writeTimeout)
+        writer = try SocketWriter(worker, batch, timeout: settings.writeTimeout.rawValue)
         pool = HandlerPool(makeHandler)
         acceptance = AcceptLoop(worker)
         makeImmortal(self)
@@ -131,7 +132,7 @@ public final class ConnectionLoop {
         worker.metrics.connectionsOpen.add()
         slot.transition(to: .fresh)
         slot.flags.formUnion([.readable, .writable])
-        worker.setDeadline(slot, after: settings.firstTimeout)
+        worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
         serve(slot)
         // Its handler may wait for more before the connection was ever idle.
         if slot.isOpen && !slot.flags.contains(.watched) { watch(slot) }
@@ -156,7 +157,7 @@ public final class ConnectionLoop {
         let hasWaited = slot.phase.isWaitingForMemory
         if hasWaited {
             slot.transition(to: slot.phase == .waitingForMemory ? .idle : .fresh)
-            worker.setDeadline(slot, after: settings.firstTimeout)
+            worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
         }
         let isWhole = hasWaited && buffer.count > 0
         var found = Received.end
@@ -242,7 +243,7 @@ public final class ConnectionLoop {
         }
         let managesLifetime = slot.flags.contains(.managesLifetime)
         worker.setDeadline(
-            slot, after: managesLifetime ? idleTimeout(slot.protocolState, drainDelay) : settings.idleTimeout)
+            slot, after: managesLifetime ? idleTimeout(slot.protocolState, drainDelay) : settings.idleTimeout.rawValue)
         return true
     }
 
@@ -339,7 +340,7 @@ public final class ConnectionLoop {
         } catch {
             return close(slot)
         }
-        worker.setDeadline(slot, after: settings.lingerTimeout)
+        worker.setDeadline(slot, after: settings.lingerTimeout.rawValue)
         if slot.flags.contains(.readable) { discard(slot) }
         if slot.isOpen, !slot.flags.contains(.watched) { watch(slot) }
     }

@@ -1,6 +1,7 @@
 // Sources/Net/HandlerPool.swift — the objects that serve connections: made, kept and freed.
 
 import Bytes
+import Primitives
 import Runtime
 
 /// Up to `Config.freeConnections` objects are kept. References to them are not counted, since that would cost a request

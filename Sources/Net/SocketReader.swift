@@ -96,12 +96,18 @@ import Runtime
         start += count
     }
 
-    /// Changes bytes where they are.
-    mutating func change(_ range: Range<Int>, _ change: (inout MutableSpan<UInt8>) -> Void) {
-        precondition(range.lowerBound >= 0 && range.upperBound <= count)
-        // SAFETY: the range lies in the received part.
-        var span = unsafe MutableSpan(_unsafeStart: base + start + range.lowerBound, count: range.count)
-        change(&span)
+    /// Shows the bytes to what changes them where they are.
+    @inline(__always)
+    mutating func change<Result, Failure>(
+        _ change: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard exists else {
+            var nothing = MutableSpan<UInt8>()
+            return try change(&nothing)
+        }
+        // SAFETY: the invariant; `start..<end` was received, and the span lives as long as this call.
+        var span = unsafe MutableSpan(_unsafeStart: base + start, count: count)
+        return try change(&span)
     }
 
     /// Moves what is not consumed to the start, to have all the room behind it.

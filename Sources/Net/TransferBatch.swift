@@ -1,4 +1,4 @@
-// Sources/Net/TransferBatch.swift — what several connections send and receive, in one system call.
+// Sources/Net/TransferBatch.swift — what several connections send and receive together.
 
 import Bytes
 import Linux
@@ -21,115 +21,79 @@ import Runtime
 /// What is sent is not copied: the bytes have to stay where and as they are until ``submit(_:)``. What is received lies
 /// in short buffers of the batch's own, one for each event, until the next ``expect(_:at:)`` for its position.
 ///
-/// - Invariant: the two pointers name one mapping that is never unmapped, with room for `Config.transfersPerBatch`
-///   times `Config.piecesPerSend` pieces, and as many buffers; positions beyond these trap.
-@safe final class TransferBatch {
-    private var ring: IORing
-    /// How many sends wait; at most `Config.transfersPerBatch`.
-    private(set) var sendCount = 0
-    private var sends: [32 of Send?] = .init(repeating: nil)
-    private var receipts: [32 of Receipt] = .init(repeating: Receipt())
-    private let buffers: UnsafeMutablePointer<UInt8>
-    private let pieces: UnsafeMutablePointer<IOVector>
+/// A subclass moves the bytes; `ReactorKind.ioUring` names it. What serves connections mentions this class alone, so
+/// that a program without it links none of it.
+///
+/// - Invariant: `buffers` names a mapping that is never unmapped, with room for `Config.transfersPerBatch` receives of
+///   `Config.shortReceiveSize` bytes; positions beyond these trap.
+@safe class TransferBatch {
+    /// Makes a worker's batch; nil: each transfer is a system call of its own.
+    // SHARED: written while the runtime is prepared, before the workers run, then only read.
+    nonisolated(unsafe) static var make: (() throws(Errno) -> TransferBatch)?
 
-    /// A connection's send.
-    private struct Send {
-        let slot: Slot
-        let pieces: Pieces
-    }
+    /// How many sends wait; at most `Config.transfersPerBatch`.
+    final var sendCount = 0
+    /// What was received, for each position.
+    final var receipts: [32 of Receipt] = .init(repeating: Receipt())
+    /// Where it lies.
+    private final let buffers: UnsafeMutablePointer<UInt8>
 
     /// What was received for an event; `slot` is nil if nothing was.
-    private struct Receipt {
+    struct Receipt {
         var slot: Slot?
         /// As recv(2) has it.
         var result = 0
     }
 
-    private static var buffersSize: Int { Config.transfersPerBatch * Config.shortReceiveSize }
-
-    /// - Throws: what ``IORing/init(capacity:)`` says, or `.noMemory`.
-    init() throws(Errno) {
-        let count = Config.transfersPerBatch
-        precondition(sends.count == count && receipts.count == count)
-        let pieceCount = count * Config.piecesPerSend
-        ring = try IORing(capacity: 2 * count)
-        // SAFETY: one mapping, kept for the process's life, like the loop that this belongs to.
-        let memory = unsafe try Memory.map(
-            Self.buffersSize + Memory.pages(pieceCount * MemoryLayout<IOVector>.stride))
-        unsafe buffers = memory.assumingMemoryBound(to: UInt8.self)
-        unsafe pieces = (memory + Self.buffersSize).bindMemory(to: IOVector.self, capacity: pieceCount)
+    /// - Safety: there is room for `Config.transfersPerBatch` receives, for the process's life.
+    @unsafe init(buffers: UnsafeMutablePointer<UInt8>) {
+        unsafe self.buffers = buffers
+        precondition(receipts.count == Config.transfersPerBatch)
         makeImmortal(self)
     }
 
-    /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
-    ///
-    /// - Safety: the bytes stay where and as they are until ``submit(_:)``.
-    @unsafe func add(_ slot: Slot, _ pieces: Pieces) {
-        precondition(sendCount < Config.transfersPerBatch)
-        // SAFETY: the place is this send's own.
-        let kept = unsafe pieces.copied(to: self.pieces + sendCount * Config.piecesPerSend)
-        sends[sendCount] = Send(slot: slot, pieces: kept)
-        unsafe ring.addSend(slot.descriptor, kept.start, count: kept.count, tag: sendCount)
-        sendCount += 1
-    }
-
-    /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
-    func expect(_ slot: Slot, at position: Int) {
-        receipts[position] = Receipt(slot: slot)
-        // SAFETY: the position's own buffer, which is read after `submit` only.
-        unsafe ring.addReceive(
-            slot.descriptor, into: buffers + position * Config.shortReceiveSize, capacity: Config.shortReceiveSize,
-            tag: Config.transfersPerBatch + position)
-    }
-
     /// Expects nothing for the event at `position`.
-    func skip(_ position: Int) { receipts[position].slot = nil }
-
-    /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room
-    /// now; nil: the connection is broken.
-    func submit(_ sent: (Slot, Pieces, Int?) -> Void) {
-        sendCount = 0
-        ring.submit { tag, result in
-            if tag < Config.transfersPerBatch {
-                guard let send = sends[tag] else { return }
-                sent(send.slot, send.pieces, Self.sentCount(send, result))
-            } else if let result {
-                receipts[tag - Config.transfersPerBatch].result = result
-            } else {
-                // It is received when the event is served.
-                receipts[tag - Config.transfersPerBatch].slot = nil
-            }
-        }
-    }
-
-    private static func sentCount(_ send: Send, _ result: Int?) -> Int? {
-        do throws(Errno) {
-            if let result { return try FileDescriptor.sentCount(result: result) }
-            return try send.pieces.send(to: send.slot.descriptor)
-        } catch {
-            return nil
-        }
-    }
+    final func skip(_ position: Int) { receipts[position].slot = nil }
 
     /// Whether something was received for the event at `position`, which is `slot`'s.
     @inline(__always)
-    func hasReceived(_ slot: Slot, at position: Int) -> Bool { receipts[position].slot == slot }
+    final func hasReceived(_ slot: Slot, at position: Int) -> Bool { receipts[position].slot == slot }
 
     /// Says what was received for the event at `position`, as a receive of its own would, and shows the bytes to
     /// `body`.
-    func take(at position: Int, _ body: (borrowing Span<UInt8>) -> Void) throws(Errno) -> Received {
+    final func take(at position: Int, _ body: (borrowing Span<UInt8>) -> Void) throws(Errno) -> Received {
         let received = try Received(result: receipts[position].result)
         if case .bytes(let count) = received {
             precondition(count <= Config.shortReceiveSize)
             // SAFETY: so many bytes were received there.
-            body(unsafe Span(_unsafeStart: buffers + position * Config.shortReceiveSize, count: count))
+            body(unsafe Span(_unsafeStart: buffer(position), count: count))
         }
         return received
     }
 
     /// Gives the buffers' pages back to the kernel.
-    func giveMemoryBack() {
+    final func giveMemoryBack() {
         // SAFETY: what was received was taken, or was copied to its slot.
-        unsafe Memory.discard(buffers, Self.buffersSize)
+        unsafe Memory.discard(buffers, Config.transfersPerBatch * Config.shortReceiveSize)
     }
+
+    /// Where the bytes for the event at `position` are received.
+    @inline(__always)
+    final func buffer(_ position: Int) -> UnsafeMutablePointer<UInt8> {
+        unsafe buffers + position * Config.shortReceiveSize
+    }
+
+    // MARK: For subclasses
+
+    /// Adds a send of these pieces as one, at most `Config.piecesPerSend`. There must be room for it.
+    ///
+    /// - Safety: the bytes stay where and as they are until ``submit(_:)``.
+    @unsafe func add(_ slot: Slot, _ pieces: Pieces) {}
+
+    /// Adds a receive for the event at `position` of the next ones, `0..<Config.transfersPerBatch`.
+    func expect(_ slot: Slot, at position: Int) {}
+
+    /// Sends and receives all that was added. Says of each send how many bytes the kernel took, 0 if it has no room
+    /// now; nil: the connection is broken.
+    func submit(_ sent: (Slot, Pieces, Int?) -> Void) {}
 }

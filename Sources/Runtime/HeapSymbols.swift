@@ -1,5 +1,6 @@
 // Sources/Runtime/HeapSymbols.swift — where Swift's own allocations go.
 
+import Bytes
 internal import CLinux
 import Linux
 import Primitives
@@ -7,18 +8,14 @@ import Primitives
 /// The calling thread's heap. The main thread's is made when it is first asked for.
 @inline(__always)
 public var currentHeap: UnsafeMutablePointer<Heap> {
-    if let heap = unsafe linux_this_thread().pointee.heap {
-        // SAFETY: the word is only ever set to a heap, and heaps are never freed.
-        return unsafe heap.assumingMemoryBound(to: Heap.self)
-    }
-    return unsafe makeHeap()
+    unsafe ThreadBlock.heap ?? makeHeap()
 }
 
 @inline(never)
 private func makeHeap() -> UnsafeMutablePointer<Heap> {
     do throws(Errno) {
         let heap = unsafe try Heap.make()
-        unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(heap)
+        unsafe ThreadBlock.heap = heap
         return unsafe heap
     } catch {
         fatalError("no memory for the first heap")
@@ -43,4 +40,19 @@ public func allocateForSwift(
 public func freeForSwift(_ block: UnsafeMutableRawPointer?) {
     guard let block = unsafe block else { return }
     unsafe Heap.free(block, from: currentHeap)
+}
+
+extension ByteStore {
+    /// An empty store on the heap of the thread that appends to it, within the heap's limit.
+    public static func onCurrentHeap() -> ByteStore {
+        unsafe ByteStore(reallocate: reallocateOnCurrentHeap)
+    }
+}
+
+/// SAFETY: the heap's blocks are as large as was asked for, and any thread may free them.
+private func reallocateOnCurrentHeap(_ block: UnsafeMutableRawPointer?, _ size: Int) -> UnsafeMutableRawPointer? {
+    guard let block = unsafe block else { return unsafe currentHeap.pointee.allocate(size) }
+    guard size == 0 else { return unsafe currentHeap.pointee.reallocate(block, to: size) }
+    unsafe Heap.free(block, from: currentHeap)
+    return nil
 }

@@ -3,6 +3,7 @@
 import Bytes
 internal import CLinux
 import Linux
+import Logging
 import Primitives
 import Synchronization
 
@@ -44,7 +45,7 @@ enum Panic {
             line.append(hexadecimal: UInt64(address))
             line.append(" thread=", RawThread.currentIdentifier)
             line.append("\n")
-            LogWriter.writeInPanic(line.bytes)
+            Log.writeInPanic(line.bytes)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 
 /// An array of descriptors that the kernel looks through at every wait: the cost grows with their number.
@@ -9,13 +10,10 @@ import Primitives
 /// ppoll reports states, not changes: what the slot already knows (`readable`, `writable`) is not asked about, or a
 /// descriptor that nobody reads from at the moment would spin. Entries are dense: the last one takes a removed one's
 /// place, and a map from descriptor to entry finds them.
-@safe final class PpollReactor: ReactorBackend {
-    static var tag: LogTag { .ppoll }
-
+@safe final class PpollReactor: Reactor {
     private var entries: UnsafeMutableBufferPointer<PollEntry>
     /// Where in `entries` a descriptor is.
     private let places: UnsafeMutablePointer<UInt32>
-    private(set) var count = 0
 
     init(descriptors limit: Int) throws(Errno) {
         // SAFETY: both mappings are kept for the process's life; their pages become real as they are used.
@@ -25,9 +23,11 @@ import Primitives
             count: limit)
         unsafe places = try Memory.map(Memory.pages(limit * MemoryLayout<UInt32>.stride))
             .bindMemory(to: UInt32.self, capacity: limit)
+        // Room for an event of each: all that ppoll finds is served before the next one.
+        try super.init(LogTag("[ppoll]"), isEdgeTriggered: false, capacity: limit)
     }
 
-    func add(_ slot: Slot, exclusive: Bool) throws(Errno) {
+    override func register(_ slot: Slot, exclusive: Bool) throws(Errno) {
         let descriptor = slot.descriptor
         // SAFETY: as many entries as descriptors; each is added once.
         unsafe entries[count] = PollEntry(descriptor, for: [])
@@ -35,7 +35,7 @@ import Primitives
         count += 1
     }
 
-    func update(_ slot: Slot) {
+    override func changeInterest(_ slot: Slot) {
         let flags = slot.flags
         guard flags.contains(.watched) else { return }
         var interest: Readiness = []
@@ -44,9 +44,9 @@ import Primitives
         unsafe entries[place(slot)].interest = interest
     }
 
-    func rearm(_ slot: Slot) { update(slot) }
+    override func reportAgain(_ slot: Slot) { changeInterest(slot) }
 
-    func remove(_ slot: Slot, isClosing: Bool) {
+    override func unregister(_ slot: Slot, isClosing: Bool) {
         let place = place(slot)
         count -= 1
         // SAFETY: both indices are below the count before.
@@ -55,7 +55,7 @@ import Primitives
         unsafe places[Int(last.descriptor.rawValue)] = UInt32(truncatingIfNeeded: place)
     }
 
-    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void) {
+    override func wait(timeout: Int) -> Int {
         var left: Int
         do throws(Errno) {
             unsafe left = try Poll.wait(UnsafeMutableBufferPointer(rebasing: entries[0..<count]), timeout: timeout)
@@ -63,16 +63,19 @@ import Primitives
             // EFAULT, EINVAL or ENOMEM: the program is wrong, or the machine at its end.
             fatalError("ppoll failed")
         }
-        // From the end: an event may remove its own entry, and the last one, which was looked at, takes its place.
         var place = count
+        var found = 0
         while left > 0 && place > 0 {
             place -= 1
             let entry = unsafe entries[place]
             guard entry.found != [] else { continue }
             left -= 1
             guard let slot = DescriptorTable.slot(entry.descriptor) else { continue }
-            event(slot.token, entry.found, -1)
+            // SAFETY: as many events as entries.
+            unsafe events[found] = EpollEvent(token: slot.token, readiness: entry.found)
+            found += 1
         }
+        return found
     }
 
     @inline(__always)

@@ -1,94 +1,86 @@
-// Sources/Runtime/Reactor.swift — who is ready: one interface, two ways to ask the kernel.
+// Sources/Runtime/Reactor.swift — a set of descriptors, and a way to wait for those that are ready.
 
+import Bytes
 import Linux
+import Logging
 import Primitives
 
-/// Is told of an event that comes soon: its token, what is ready, its place, whether it is the last one of its batch.
-typealias Expectation = (UInt64, Readiness, Int, Bool) -> Void
-
-/// A set of descriptors, and a way to wait for one of them to be ready.
+/// How one worker learns which of its descriptors are ready. The worker's thread only.
 ///
-/// Events carry the token of ``DescriptorTable``, so one for an earlier use of a number is recognised.
-protocol ReactorBackend: AnyObject {
+/// A subclass asks the kernel; ``ReactorKind`` makes it. The worker mentions this class alone, so that a program links
+/// the subclasses that it names. Events carry the token of ``DescriptorTable``, by which one for an earlier use of a
+/// number is recognised.
+///
+/// Invariant: the first ``wait(timeout:)`` results of ``events`` are initialised, and the mapping is never unmapped.
+@safe class Reactor {
     /// The name in the log.
-    static var tag: LogTag { get }
-    /// How many descriptors are watched.
-    var count: Int { get }
-    /// Watches a descriptor until it is removed. `exclusive`: of several reactors that watch it, one is woken.
-    func add(_ slot: Slot, exclusive: Bool) throws(Errno)
-    /// Follows a change of the slot's state: what would not block need not be asked about.
-    func update(_ slot: Slot)
-    /// Reports what the descriptor is ready for once more.
-    func rearm(_ slot: Slot)
-    /// Watches it no more. `isClosing`: the descriptor is closed next.
-    func remove(_ slot: Slot, isClosing: Bool)
-    /// Waits up to `timeout` ms (negative: for ever), and calls `event` for each descriptor that is ready.
-    ///
-    /// If there are several, `expect` is called before, for up to `Config.transfersPerBatch` events at a time, with
-    /// each one's place among them and whether it is the last one; `event` is called with the place, else with -1.
-    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void)
-}
-
-/// The backend that was chosen at start: one branch, then static dispatch.
-enum Reactor {
-    case epoll(EpollReactor)
-    case ppoll(PpollReactor)
-
-    var tag: LogTag {
-        switch self {
-        case .epoll: EpollReactor.tag
-        case .ppoll: PpollReactor.tag
-        }
-    }
-
-    var count: Int {
-        switch self {
-        case .epoll(let reactor): reactor.count
-        case .ppoll(let reactor): reactor.count
-        }
-    }
-
+    final let tag: LogTag
     /// Whether readiness is reported when it changes, not as long as it lasts.
-    var isEdgeTriggered: Bool {
-        if case .epoll = self { true } else { false }
+    final let isEdgeTriggered: Bool
+    /// How many descriptors are watched.
+    final var count = 0
+    /// What the last wait found.
+    final let events: UnsafeMutableBufferPointer<EpollEvent>
+
+    /// A reactor that reports up to `capacity` events at a time.
+    init(_ tag: LogTag, isEdgeTriggered: Bool, capacity: Int) throws(Errno) {
+        self.tag = tag
+        self.isEdgeTriggered = isEdgeTriggered
+        let bytes = capacity * MemoryLayout<EpollEvent>.stride
+        // SAFETY: kept for the process's life, like the reactor.
+        unsafe events = UnsafeMutableBufferPointer(
+            start: try Memory.map(Memory.pages(bytes)).bindMemory(to: EpollEvent.self, capacity: capacity),
+            count: capacity)
     }
 
-    func add(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
-        switch self {
-        case .epoll(let reactor): try reactor.add(slot, exclusive: exclusive)
-        case .ppoll(let reactor): try reactor.add(slot, exclusive: exclusive)
-        }
+    // MARK: For the worker
+
+    /// Watches a descriptor until it is removed. `exclusive`: of several reactors that watch it, one is woken.
+    final func add(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+        try register(slot, exclusive: exclusive)
         slot.flags.insert(.watched)
         update(slot)
     }
 
+    /// Follows a change of the slot's state: what would not block need not be asked about.
     @inline(__always)
-    func update(_ slot: Slot) {
-        if case .ppoll(let reactor) = self { reactor.update(slot) }
+    final func update(_ slot: Slot) {
+        if !isEdgeTriggered { changeInterest(slot) }
     }
 
-    func rearm(_ slot: Slot) {
-        guard slot.flags.contains(.watched) else { return }
-        switch self {
-        case .epoll(let reactor): reactor.rearm(slot)
-        case .ppoll(let reactor): reactor.rearm(slot)
-        }
+    /// Reports what the descriptor is ready for once more.
+    final func rearm(_ slot: Slot) {
+        if slot.flags.contains(.watched) { reportAgain(slot) }
     }
 
-    func remove(_ slot: Slot, isClosing: Bool) {
+    /// Watches the descriptor no more. `isClosing`: the descriptor is closed next.
+    final func remove(_ slot: Slot, isClosing: Bool) {
         guard slot.flags.contains(.watched) else { return }
-        switch self {
-        case .epoll(let reactor): reactor.remove(slot, isClosing: isClosing)
-        case .ppoll(let reactor): reactor.remove(slot, isClosing: isClosing)
-        }
+        unregister(slot, isClosing: isClosing)
         slot.flags.remove(.watched)
     }
 
+    /// Event `index` of the last wait.
     @inline(__always)
-    func wait(timeout: Int, expect: Expectation, _ event: (UInt64, Readiness, Int) -> Void) {
-        switch self {
-        case .epoll(let reactor): reactor.wait(timeout: timeout, expect: expect, event)
-        case .ppoll(let reactor): reactor.wait(timeout: timeout, expect: expect, event)
-        }
+    final func event(_ index: Int) -> EpollEvent {
+        // SAFETY: the type's invariant; the worker asks for events below what `wait` returned.
+        unsafe events[index]
     }
+
+    // MARK: For subclasses
+
+    /// Begins to watch a descriptor.
+    func register(_ slot: Slot, exclusive: Bool) throws(Errno) {}
+
+    /// Asks about what the slot's state leaves open from now on. Not called where readiness is reported by change.
+    func changeInterest(_ slot: Slot) {}
+
+    /// Reports a watched descriptor's readiness once more.
+    func reportAgain(_ slot: Slot) {}
+
+    /// Ends what ``register(_:exclusive:)`` began.
+    func unregister(_ slot: Slot, isClosing: Bool) {}
+
+    /// Waits up to `timeout` ms (negative: for ever). Returns how many of ``events`` there are.
+    func wait(timeout: Int) -> Int { 0 }
 }

@@ -1,6 +1,7 @@
 // Sources/Runtime/ReactorReport.swift — the line `[epoll] monitoring 3 fds`.
 
 import Bytes
+import Logging
 
 /// Says how many descriptors a worker watches: when it has changed, before a sleep, and at most once a second.
 struct ReactorReport {

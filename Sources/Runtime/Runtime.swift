@@ -3,27 +3,21 @@
 import Bytes
 internal import CLinux
 import Linux
-import Options
+import Logging
 import Primitives
 
-// For programs that name it.
-@_exported import enum Options.ReactorChoice
-
-/// How the runtime is to be.
+/// What the runtime is made of.
 public struct RuntimeOptions: Sendable {
     /// Number of worker threads, at least 1.
     public var workers = 1
     /// How workers wait for their descriptors.
-    public var reactor = ReactorChoice.automatic
+    public var reactor = ReactorKind.epoll
     /// Most bytes that all heaps may map; see `HeapBudget.limit`.
     public var heapLimit = Config.heapLimit
-    /// What is logged; nil: nothing.
-    public var logLevel: LogLevel?
+    /// What is logged, and how.
+    public var log = LogSetup.off
 
-    /// Whether the journal gets the log's important lines too.
-    public var hasJournal = false
-
-    /// One worker, the best reactor, no log.
+    /// One worker, epoll, no log: a program links no more of these parts than it names.
     public init() {}
 }
 
@@ -31,13 +25,11 @@ public struct RuntimeOptions: Sendable {
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    // SHARED: the control thread's alone.
-    nonisolated(unsafe) private static var threads: UnsafeMutableBufferPointer<Thread>?
     // SHARED: written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var resolved = ReactorChoice.epoll
+    nonisolated(unsafe) private static var reactor: StaticString = "none"
 
-    /// How workers wait: what ``ReactorChoice/automatic`` has come to, too.
-    public static var reactor: ReactorChoice { unsafe resolved }
+    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for.
+    public static var reactorName: StaticString { unsafe reactor }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
     ///
@@ -49,47 +41,41 @@ public enum Runtime {
         let descriptors = Swift.min(Process.raiseDescriptorLimit(), Config.maxConnections)
         try DescriptorTable.prepare(limit: descriptors)
         try TaskHandle.prepare()
-        if let level = options.logLevel { try Log.prepare(level: level, hasJournal: options.hasJournal) }
+        try Log.prepare(options.log)
         try Panic.prepare()
-        unsafe resolved = try options.reactor.resolved()
-        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
-            reactor == .ppoll ? .ppoll(try PpollReactor(descriptors: descriptors)) : .epoll(try EpollReactor())
-        }
+        let maker = try options.reactor.choose()
+        unsafe reactor = maker.name
+        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in try maker.make(descriptors) }
         guard options.workers > Process.availableProcessors else { return }
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }
 
     /// Starts the workers' threads.
     public static func run() throws(Errno) {
-        let count = Scheduler.workerCount
-        let threads = UnsafeMutableBufferPointer<Thread>.allocate(capacity: count)
-        for index in 0..<count {
-            let worker = unsafe Unmanaged.passUnretained(Scheduler.worker(index)).toOpaque()
-            // SAFETY: workers are never freed.
-            let thread = unsafe try Thread.spawn("worker", argument: worker) { worker in
-                unsafe Unmanaged<Worker>.fromOpaque(worker.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+        for index in 0..<Scheduler.workerCount {
+            let worker = Scheduler.worker(index)
+            worker.thread = unsafe try Thread.spawn("worker", argument: ImmortalReference(worker).address) { address in
+                // SAFETY: it is the worker's address above.
+                unsafe ImmortalReference<Worker>(address: address.unsafelyUnwrapped).object.run()
             }
-            unsafe threads.initializeElement(at: index, to: thread)
         }
-        unsafe Self.threads = threads
     }
 
     /// Whether all workers have ended.
     public static var hasEnded: Bool {
-        guard let threads = unsafe threads else { return true }
-        for index in threads.indices where unsafe !threads[index].hasEnded { return false }
+        for index in 0..<Scheduler.workerCount {
+            if let thread = Scheduler.worker(index).thread, !thread.hasEnded { return false }
+        }
         return true
     }
 
     /// How long a worker's thread has run on a processor, in nanoseconds; 0 if it has ended.
     public static func processorTime(ofWorker index: Int) -> UInt64 {
-        guard let threads = unsafe threads, index < threads.count else { return 0 }
-        return unsafe threads[index].processorTime
+        Scheduler.worker(index).thread?.processorTime ?? 0
     }
 
     /// Waits until all workers have ended.
     public static func join() {
-        guard let threads = unsafe threads else { return }
-        for index in threads.indices { unsafe threads[index].join() }
+        for index in 0..<Scheduler.workerCount { Scheduler.worker(index).thread?.join() }
     }
 }

@@ -1,8 +1,6 @@
 // Sources/Runtime/TaskHandle.swift — tasks by handle: created, woken, parked.
 
 import Bytes
-internal import CLinux
-internal import CTaskABI
 import Linux
 import Primitives
 import _Concurrency
@@ -33,21 +31,28 @@ import _Concurrency
         static var parked: UInt32 { 3 }
     }
 
+    /// The slots, in an object that is never freed.
+    private final class Table {
+        let slots: SlotTable
+
+        init() throws(Errno) { slots = try SlotTable(capacity: Config.maxSlots) }
+    }
+
     // SHARED: written once by `prepare`, before other threads exist.
-    nonisolated(unsafe) private static var table: UnsafeMutablePointer<SlotTable>?
+    nonisolated(unsafe) private static var sharedTable: ImmortalReference<Table>?
 
     /// Makes the table of all tasks that have handles.
     static func prepare() throws(Errno) {
-        let table = UnsafeMutablePointer<SlotTable>.allocate(capacity: 1)
-        unsafe table.initialize(to: try SlotTable(capacity: Config.maxSlots))
-        unsafe Self.table = table
+        let table = try Table()
+        makeImmortal(table)
+        unsafe sharedTable = ImmortalReference(table)
     }
 
     @inline(__always)
-    private static var slots: UnsafeMutablePointer<SlotTable> { unsafe table.unsafelyUnwrapped }
+    private static var table: Table { unsafe sharedTable.unsafelyUnwrapped.object }
 
     /// How many tasks with handles are alive.
-    public static var count: Int { unsafe slots.pointee.count }
+    public static var count: Int { table.slots.count }
 
     // MARK: Creating
 
@@ -58,12 +63,12 @@ import _Concurrency
     public static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
-        guard let slot = unsafe slots.pointee.allocate(payload: 0, state: State.notified) else { return nil }
-        let task = unsafe ImmediateTask.make(body)
-        unsafe task_set_handle(task, slot.rawValue)
-        if let worker { unsafe task_set_home(task, UInt32(truncatingIfNeeded: worker.index)) }
-        unsafe slots.pointee.setPayload(slot, UInt(bitPattern: task))
-        _ = unsafe slots.pointee.compareExchangeState(slot, from: State.notified, to: State.created)
+        guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
+        let task = ImmediateTask.make(body)
+        task.handle = slot.rawValue
+        if let worker { task.home = worker.index }
+        table.slots.setPayload(slot, task.bits)
+        _ = table.slots.compareExchangeState(slot, from: State.notified, to: State.created)
         return TaskHandle(slot: slot)
     }
 
@@ -88,18 +93,14 @@ import _Concurrency
     @discardableResult
     public func wake() -> Bool {
         while true {
-            guard let state = unsafe Self.slots.pointee.state(slot) else { return false }
+            guard let state = Self.table.slots.state(slot) else { return false }
             switch state {
             case State.created, State.parked:
-                guard let task = unsafe Self.slots.pointee.payload(slot) else { return false }
+                guard let task = Self.table.slots.payload(slot) else { return false }
                 guard exchange(state, State.scheduled) else { continue }
                 // SAFETY: the task waits for exactly this step, and nobody else can take it: it is alive.
-                let pointer = unsafe UnsafeMutableRawPointer(bitPattern: task).unsafelyUnwrapped
-                if state == State.created {
-                    unsafe Scheduler.enqueue(pointer, home: Int(task_home(pointer)))
-                } else {
-                    unsafe task_resume(pointer)
-                }
+                let job = unsafe Job(bits: task)
+                if state == State.created { Scheduler.enqueue(job) } else { job.resume() }
                 return true
             case State.scheduled:
                 if exchange(State.scheduled, State.notified) { return true }
@@ -111,8 +112,7 @@ import _Concurrency
 
     /// The handle of the running task, if it has one.
     public static var current: TaskHandle? {
-        guard let task = unsafe linux_this_thread().pointee.task else { return nil }
-        let raw = unsafe task_handle(task)
+        guard let raw = ThreadBlock.task?.handle else { return nil }
         return raw == 0 ? nil : TaskHandle(slot: SlotHandle(rawValue: raw))
     }
 
@@ -129,12 +129,12 @@ import _Concurrency
     }
 
     private func exchange(_ from: UInt32, _ to: UInt32) -> Bool {
-        unsafe Self.slots.pointee.compareExchangeState(slot, from: from, to: to) == .ok
+        Self.table.slots.compareExchangeState(slot, from: from, to: to) == .ok
     }
 
     /// A task with a handle has run to its end.
     static func ended(_ raw: UInt64) {
-        _ = unsafe slots.pointee.release(SlotHandle(rawValue: raw))
+        _ = table.slots.release(SlotHandle(rawValue: raw))
     }
 }
 

@@ -67,7 +67,7 @@ import Primitives
     }
 
     private static func enter(_ start: UnsafeMutablePointer<Start>) {
-        unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(start.pointee.heap)
+        unsafe ThreadBlock.heap = start.pointee.heap
         do throws(Errno) {
             unsafe try Signals.setAlternateStack(start.pointee.signalStack, size: Config.signalStackSize)
         } catch {

@@ -1,8 +1,6 @@
 // Sources/Runtime/Worker.swift — one thread: its loop, its queue, its descriptors.
 
 import Bytes
-internal import CLinux
-internal import CTaskABI
 import Linux
 import Primitives
 
@@ -27,12 +25,17 @@ import Primitives
     var sleepers: TimerWheel
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
+    /// Its thread, once it has been started. The control thread's alone.
+    var thread: Thread?
     /// What is counted for `/metrics`.
     public let metrics = Metrics()
     /// Whether the loop turns.
     let heartbeat = Heartbeat()
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
-    public private(set) var now: UInt64
+    public private(set) var now: UInt64 {
+        // Lines of the log carry the time of the turn in which they were written.
+        didSet { ThreadBlock.setTurn(now) }
+    }
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
     /// Whether it serves an event of several that came at once.
@@ -69,15 +72,11 @@ import Primitives
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
-    public static var current: Worker? {
-        guard let pointer = unsafe linux_this_thread().pointee.worker else { return nil }
-        // SAFETY: set by `run`; workers are never freed.
-        return unsafe Unmanaged<Worker>.fromOpaque(pointer)._withUnsafeGuaranteedRef { $0 }
-    }
+    public static var current: Worker? { ThreadBlock.worker?.object }
 
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
-        unsafe linux_this_thread().pointee.worker = Unmanaged.passUnretained(self).toOpaque()
+        ThreadBlock.worker = ImmortalReference(self)
         var name: [16 of UInt8] = .init(repeating: 0)
         let length = name.write { $0.append("worker-", index) }
         RawThread.setName(name.span.extracting(first: length))
@@ -100,21 +99,18 @@ import Primitives
     ///
     /// - Parameter task: from ``ImmediateTask/make(_:)``, or a continuation's, which must have suspended.
     @inline(__always)
-    @unsafe public func runNow(_ task: UnsafeMutableRawPointer) { unsafe task_run(task) }
+    public func runNow(_ task: Job) { task.run() }
 
     // MARK: The turn
 
     private func drainInbox() {
-        var node = unsafe inbox.drain()
-        while let current = unsafe node {
-            unsafe node = current.pointee.next
-            switch unsafe current.pointee.kind {
-            case MessageKind.job: unsafe ready.append(current)
-            case MessageKind.descriptor: unsafe service.adopted(Slot(received: current))
-            default:
-                let message = unsafe current.pointee.kind - MessageKind.custom
-                unsafe current.deallocate()
-                service.received(message)
+        var entry = unsafe InboxEntry(inbox.drain())
+        while let current = entry {
+            entry = current.next
+            switch current.take() {
+            case .job(let job): ready.append(job)
+            case .descriptor(let node): unsafe service.adopted(Slot(received: node))
+            case .message(let message): service.received(message)
             }
         }
     }
@@ -126,8 +122,8 @@ import Primitives
         // What the tasks schedule is meant from the time at which they ended.
         defer { now = Clock.monotonicMilliseconds }
         var budget = Config.jobsPerTurn
-        while budget > 0, let node = unsafe ready.popFirst() {
-            unsafe task_run(UnsafeMutableRawPointer(node) - Int(task_job_link_offset))
+        while budget > 0, let job = ready.popFirst() {
+            job.run()
             service.ran()
             budget -= 1
         }
@@ -199,38 +195,49 @@ import Primitives
 
     /// Waits for events, and serves them. False if there are none.
     private func serveEvents(timeout: Int) -> Bool {
-        var count = 0
+        let found = reactor.wait(timeout: timeout)
+        guard found > 0 else { return false }
         // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
-        var isStale = timeout != 0
-        reactor.wait(timeout: timeout, expect: expect) { token, readiness, place in
-            isCrowded = place >= 0
-            position = place
-            if isStale {
-                now = Clock.monotonicMilliseconds
-                isStale = false
-            }
-            count += 1
-            streak = token == talker ? streak + 1 : 0
-            talker = token
-            guard let slot = DescriptorTable.slot(token: token) else { return }
-            if slot == wakeUpSlot { return wokenUp() }
-            // A connection for each request: that these are one peer's cannot be known, and rarely is so.
-            if slot.phase == .listening { streak = 0 }
-            service.ready(slot, readiness)
-        }
-        if isCrowded {
-            streak = 0
-            service.gathered()
-            isCrowded = false
-        }
-        return count > 0
+        if timeout != 0 { now = Clock.monotonicMilliseconds }
+        if found == 1 { serve(reactor.event(0)) } else { serveTogether(found) }
+        return true
     }
 
-    /// An event is the next, or the next but a few.
-    private func expect(_ token: UInt64, _ readiness: Readiness, _ place: Int, _ isLast: Bool) {
-        guard let expected = service.expected else { return }
-        if let slot = DescriptorTable.slot(token: token) { expected(slot, readiness, place) }
-        if isLast { service.gathered() }
+    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve the
+    /// first.
+    private func serveTogether(_ found: Int) {
+        isCrowded = true
+        var first = 0
+        while first < found {
+            let end = Swift.min(first + Config.transfersPerBatch, found)
+            if let expected = service.expected {
+                for index in first..<end {
+                    let event = reactor.event(index)
+                    guard let slot = DescriptorTable.slot(token: event.token) else { continue }
+                    expected(slot, event.readiness, index - first)
+                }
+                service.gathered()
+            }
+            for index in first..<end {
+                position = index - first
+                serve(reactor.event(index))
+            }
+            first = end
+        }
+        streak = 0
+        service.gathered()
+        isCrowded = false
+    }
+
+    @inline(__always)
+    private func serve(_ event: EpollEvent) {
+        streak = event.token == talker ? streak + 1 : 0
+        talker = event.token
+        guard let slot = DescriptorTable.slot(token: event.token) else { return }
+        if slot == wakeUpSlot { return wokenUp() }
+        // A connection for each request: that these are one peer's cannot be known, and rarely is so.
+        if slot.phase == .listening { streak = 0 }
+        service.ready(slot, event.readiness)
     }
 
     /// The eventfd was written to. What for is in the inbox.

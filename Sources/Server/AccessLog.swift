@@ -1,113 +1,44 @@
-// Sources/Server/AccessLog.swift — a line of the log for each request.
+// Sources/Server/AccessLog.swift — how requests are logged, and which formats a program offers.
 
-import Bytes
 import HTTP
-import Linux
-import Runtime
+import Net
+import Options
 
-/// Writes `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`, where `bytes` are those of the body.
+/// A format of the access log that a program offers; `ServerSettings.accessLog` chooses among them.
 ///
-/// Equal requests that follow each other in one batch share a line, with ` repeat=N`: a pipeline of sixteen costs one.
-/// What a line says of the request is kept as text until another one comes.
-struct AccessLog {
-    private var descriptor = FileDescriptor(rawValue: -1)
-    private var method = Method.other
-    private var routeIndex = -1
-    private var isForAdministration = false
-    private var status = Status.ok
-    private var bytes = 0
-    /// Requests that have no line yet.
-    private var count = 0
-    /// What a line says of such a request. Its route is a number of one of the two routers.
-    private var text: [256 of UInt8] = .init(repeating: 0)
-    private var textCount = 0
+/// The server logs no request unless the program names a format: a program links only what it names.
+public struct AccessLogStyle: Sendable {
+    /// The value of the setting that chooses it.
+    let format: AccessLogFormat
+    /// Makes the log of one worker.
+    let make: @Sendable () -> AccessLog
+    /// Whether the messages of WebSockets are logged too.
+    let logsMessages: Bool
 
-    /// A batch of requests of one connection begins.
-    @inline(__always)
-    mutating func begin(_ descriptor: FileDescriptor, isForAdministration: Bool) {
-        self.descriptor = descriptor
-        if isForAdministration != self.isForAdministration {
-            self.isForAdministration = isForAdministration
-            routeIndex = -1
-        }
-        count = 0
+    /// `[HTTP] fd=5 method=GET route=/ status=200 bytes=1730`; equal ones of a batch share a line.
+    public static var tag: AccessLogStyle {
+        AccessLogStyle(format: .tag, make: { TagAccessLog() }, logsMessages: true)
     }
 
-    /// A request was answered.
-    @inline(__always)
-    mutating func add(_ method: Method, _ index: Int, _ route: StaticString, _ status: Status, _ bytes: Int) {
-        if index != routeIndex || bytes != self.bytes || status != self.status || method != self.method {
-            flush()
-            remember(method, index, route, status, bytes)
-        }
-        count += 1
+    /// A line for each request, in Apache's Combined Log Format, without a tag.
+    public static var combined: AccessLogStyle {
+        AccessLogStyle(format: .combined, make: { CombinedAccessLog() }, logsMessages: false)
     }
+}
 
-    @inline(never)
-    private mutating func remember(
-        _ method: Method, _ index: Int, _ route: StaticString, _ status: Status, _ bytes: Int
-    ) {
-        self.method = method
-        self.routeIndex = index
-        self.status = status
-        self.bytes = bytes
-        textCount = text.write { text in
-            text.append(" method=", method.name)
-            let shown = Swift.min(route.utf8CodeUnitCount, Config.maxLoggedPath)
-            text.append(" route=", route.bytes.extracting(first: shown))
-            text.append(" status=", Int(status.code))
-            text.append(" bytes=", bytes)
-        }
-    }
+/// Logs the requests of one worker's connections. Each call finds what it says in the connection's exchange.
+class AccessLog {
+    /// A request was answered, by a route of the router.
+    func answered(_ connection: HTTPConnectionHandler, _ index: Int, _ route: StaticString) {}
+
+    /// A request was answered that no route took.
+    func refused(_ connection: HTTPConnectionHandler) {}
+
+    /// Something was answered that is no request.
+    ///
+    /// - Parameter bytes: length of the answer's body.
+    func malformed(_ connection: HTTPConnectionHandler, _ status: Status, _ reason: StaticString, _ bytes: Int) {}
 
     /// The batch ends, or a line of another kind follows.
-    @inline(__always)
-    mutating func flush() {
-        if count > 0 { write() }
-    }
-
-    @inline(never)
-    private mutating func write() {
-        defer { count = 0 }
-        Log.write(.http, descriptor, text.span.extracting(first: textCount), repeat: count)
-    }
-
-    /// A request that no route took.
-    @inline(never)
-    mutating func refused(
-        _ method: borrowing Span<UInt8>, path: borrowing Span<UInt8>, _ status: Status, _ bytes: Int
-    ) {
-        flush()
-        let (descriptor, shown) = (descriptor, Swift.min(path.count, Config.maxLoggedPath))
-        let method = method.extracting(first: Swift.min(method.count, Config.maxLoggedPath))
-        let path = path.extracting(first: shown)
-        Log.write(.http) { line in
-            Self.begin(&line, descriptor)
-            line.append(escaping: method)
-            line.append(" route=- status=")
-            line.append(decimal: Int(status.code))
-            line.append(" bytes=", bytes)
-            line.append(" path=")
-            line.append(escaping: path)
-        }
-    }
-
-    /// What was no request, and why.
-    @inline(never)
-    mutating func malformed(_ status: Status, _ reason: StaticString, _ bytes: Int) {
-        flush()
-        let descriptor = descriptor
-        Log.write(.http) { line in
-            Self.begin(&line, descriptor)
-            line.append("- route=- status=")
-            line.append(decimal: Int(status.code))
-            line.append(" bytes=", bytes)
-            line.append(" reason=", reason)
-        }
-    }
-
-    private static func begin(_ line: inout ByteWriter, _ descriptor: FileDescriptor) {
-        line.append(" fd=", Int(descriptor.rawValue))
-        line.append(" method=")
-    }
+    func flush() {}
 }

@@ -3,80 +3,53 @@
 import Bytes
 import HTTP
 import Net
+import Primitives
+import Runtime
 import WebSocket
 
-/// A request, and the way to answer it. It is the handler's for the time of its call only.
+/// A request, and the way to answer it. It belongs to a handler for the time of the handler's call only.
 ///
-///     ┌───────────┐ respond                          ┌──────────┐
-///     │ unanswered │ ───────────────────────────────▶ │ answered │
-///     └───────────┘                                  └──────────┘
-///           │ beginResponse  ┌───────────┐ endResponse     ▲
-///           └──────────────▶ │ streaming │ ────────────────┘
-///                            └───────────┘ ◀─┐ write
-///                                    └───────┘
+/// What may follow what is ``RequestCycle``'s; what is here moves bytes between that and the connection.
 @safe public final class Exchange {
-    enum Progress {
-        case unanswered
-        case streaming
-        case answered
-    }
+    private let owner: ImmortalReference<HTTPConnectionHandler>
+    /// The connection that is served.
+    @inline(__always)
+    var connection: HTTPConnectionHandler { owner.object }
 
-    // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here. To
-    // count references would cost more than most of these calls do.
-    private let owner: Unmanaged<HTTPConnectionHandler>
-    @unsafe var connection: HTTPConnectionHandler {
-        @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } }
-    }
-    var head = RequestHead()
+    /// How far the request has come.
+    var cycle = RequestCycle()
     var match = RouteResult.notFound
     var parameters = RouteParameters()
-    var decoder = BodyDecoder.empty
-    var progress = Progress.unanswered
     /// What was answered, for the log.
     var status = Status.internalServerError
-    /// Body bytes of the response so far.
-    var bodyBytes = 0
-    /// Whether the connection goes on after the response.
-    var keepsAlive = true
-    private var plan = ResponsePlan(.ok, .none, .unreadable)
-    var needsContinue = false
-    /// Where in the input the head, and what was decoded of the body, end.
-    var position = 0
     /// Where the piece of the body lies that was shown last.
-    var chunk = 0..<0
+    private var chunk = 0..<0
 
-    init(_ connection: HTTPConnectionHandler) { unsafe owner = Unmanaged.passUnretained(connection) }
-
-    /// Begins with a request whose head is at the start of the connection's input.
-    @inline(__always)
-    func begin(_ decoder: BodyDecoder) {
-        self.decoder = decoder
-        progress = .unanswered
-        bodyBytes = 0
-        keepsAlive = true
-        needsContinue = head.expectsContinue && !decoder.isEnd
-        position = head.length
-        chunk = 0..<0
+    init(_ connection: HTTPConnectionHandler) {
+        // The connection object owns this one, and frees it when it is freed itself.
+        owner = ImmortalReference(connection)
     }
 
-    /// Nothing is known of any request.
-    @inline(__always)
-    func reset() { progress = .unanswered }
+    /// The request's head.
+    var head: RequestHead {
+        @inline(__always) _read { yield cycle.head }
+    }
 
-    /// The request is done with: its bytes leave the input.
-    @inline(__always)
-    func end() {
-        unsafe connection.consume(position)
-        progress = .unanswered
+    /// Begins with the request's body and response, behind its head.
+    func begin(maxBody: UInt64) throws(ExchangeError) {
+        chunk = 0..<0
+        do throws(RequestError) {
+            try cycle.beginBody(maxBody: maxBody)
+        } catch {
+            throw .request(error)
+        }
     }
 
     /// Notes an answer that was written past this object.
     @inline(__always)
     func answered(_ status: Status, bodyBytes: Int, keepsAlive: Bool) {
         self.status = status
-        self.bodyBytes = bodyBytes
-        self.keepsAlive = keepsAlive
-        progress = .answered
+        cycle.answer(bodyBytes: bodyBytes, keepsAlive: keepsAlive)
     }
 
     // MARK: The request
@@ -118,11 +91,78 @@ import WebSocket
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: the connection object owns this one, so the input is there as long as this is.
-            let connection = unsafe connection
+            // The connection object owns this one, so the input is there as long as this is.
+            let connection = connection
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
         }
+    }
+
+    // MARK: The body of the request
+
+    /// The bytes that the last ``readBody()`` found: good until the next one.
+    public var bodyChunk: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { unsafe _overrideLifetime(bytes.extracting(chunk), borrowing: self) }
+    }
+
+    /// Waits for more of the request's body, and shows it as ``bodyChunk``.
+    ///
+    /// - Returns: false when the body has ended.
+    /// - Throws: ``ExchangeError``: let it through.
+    public func readBody() async throws(ExchangeError) -> Bool {
+        chunk = 0..<0
+        while true {
+            let step: RequestCycle.BodyStep
+            do throws(RequestError) {
+                step = try cycle.readBody(bytes)
+            } catch {
+                throw .request(error)
+            }
+            switch step {
+            case .data(let range):
+                chunk = range
+                return true
+            case .needsInput: try await receiveBody()
+            case .end: return false
+            }
+        }
+    }
+
+    private func receiveBody() async throws(ExchangeError) {
+        if cycle.takeContinue() {
+            try await makeRoom(Config.maxResponseHead)
+            connection.output.appendContinue()
+        }
+        // Here and not for each chunk: the head has to move up over what is not needed any more.
+        connection.consume(cycle.dropReadBody(), at: head.length)
+        let isMore: Bool
+        do throws(ConnectionError) {
+            connection.setDeadline(after: connection.context.settings.requestTimeout.rawValue)
+            isMore = try await connection.receive()
+            connection.clearDeadline()
+        } catch {
+            throw .connection(error)
+        }
+        guard isMore else { throw .incompleteBody }
+    }
+
+    /// Makes room for an answer that no handler writes. What has come of the body is thrown away first: if it is
+    /// malformed, that is the answer. A client that waits for leave to send its body gets it, so that the connection
+    /// can go on; any other is answered before the rest of its body has come.
+    func prepareAnswer(room: Int) async throws(ExchangeError) {
+        do throws(RequestError) {
+            try cycle.discardReceivedBody(bytes)
+        } catch {
+            throw .request(error)
+        }
+        if cycle.needsContinue { try await discardBody() }
+        if lacks(room) { try await flush() }
+    }
+
+    /// Reads what the handler did not read of the body, and throws it away.
+    func discardBody() async throws(ExchangeError) {
+        while try await readBody() {}
     }
 
     // MARK: The response
@@ -139,7 +179,7 @@ import WebSocket
     ) async throws(ExchangeError) {
         try await beginResponse(status, .sized(UInt64(body.count)), contentType: contentType, fields: fields)
         try await write(body)
-        progress = .answered
+        _ = cycle.endResponse()
     }
 
     /// Answers with a literal.
@@ -155,7 +195,6 @@ import WebSocket
     public func beginResponse(
         _ status: Status, _ body: ResponseBody, contentType: StaticString, fields: StaticString = ""
     ) async throws(ExchangeError) {
-        precondition(progress == .unanswered, "a request is answered once")
         precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
         if lacks(Config.maxResponseHead + Config.maxResponseFields) { try await flush() }
         appendHead(status, body, contentType, fields)
@@ -164,13 +203,10 @@ import WebSocket
     private func appendHead(
         _ status: Status, _ body: ResponseBody, _ contentType: StaticString, _ fields: StaticString
     ) {
-        let connection = unsafe connection
-        // A client that still waits for leave to send its body may send it or not: nobody could tell its next request.
-        let mayKeepAlive = !needsContinue && !connection.isDraining
-        plan = ResponsePlan(status, body, ResponseContext(head, mayKeepAlive: mayKeepAlive))
-        keepsAlive = plan.keepsAlive
+        let connection = connection
+        cycle.beginResponse(status, body, isDraining: connection.isDraining)
         self.status = status
-        progress = .streaming
+        let plan = cycle.plan
         connection.output.beginResponse(status, plan, connection.context.date)
         if plan.framing != .bare { connection.output.append(field: "Content-Type", contentType) }
         connection.output.append(fields)
@@ -179,13 +215,11 @@ import WebSocket
 
     /// Sends more of the body. Not sent is what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
-        precondition(progress == .streaming, "a body follows the response's head")
-        let bytes = bytes.extracting(first: room(for: bytes.count))
+        let bytes = bytes.extracting(first: cycle.takeBody(bytes.count))
         guard bytes.count > 0 else { return }
-        bodyBytes += bytes.count
         do throws(ConnectionError) {
-            let connection = unsafe connection
-            let isChunked = plan.framing == .chunked
+            let connection = connection
+            let isChunked = cycle.plan.framing == .chunked
             if isChunked {
                 if lacks(Config.maxChunkLine) { try await connection.flush() }
                 connection.output.beginChunk(bytes.count)
@@ -200,30 +234,16 @@ import WebSocket
         }
     }
 
-    /// How many of `count` bytes more belong to the body.
-    private func room(for count: Int) -> Int {
-        guard plan.sendsBody else { return 0 }
-        guard case .sized(let length) = plan.framing else { return count }
-        return Int(Swift.min(UInt64(count), length - UInt64(bodyBytes)))
-    }
-
     /// Ends the body. One that is shorter than announced ends the connection too: that is how its client learns of it.
     public func endResponse() async throws(ExchangeError) {
-        precondition(progress == .streaming, "a body follows the response's head")
-        progress = .answered
-        guard plan.sendsBody else { return }
-        switch plan.framing {
-        case .sized(let length): if UInt64(bodyBytes) < length { keepsAlive = false }
-        case .chunked:
-            if lacks(Config.maxChunkLine) { try await flush() }
-            unsafe connection.output.endChunks()
-        case .bare, .untilClose: break
-        }
+        guard cycle.endResponse() else { return }
+        if lacks(Config.maxChunkLine) { try await flush() }
+        connection.output.endChunks()
     }
 
     /// Does what the handler left out.
     func finish() async throws(ExchangeError) {
-        if progress == .streaming { return try await endResponse() }
+        if cycle.phase == .streaming { return try await endResponse() }
         try await respond(.internalServerError, contentType: "text/plain", "no answer\n")
     }
 
@@ -233,21 +253,14 @@ import WebSocket
     }
 
     /// Whether the output has no room for `byteCount` more bytes.
-    func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
+    func lacks(_ byteCount: Int) -> Bool { connection.output.remaining < byteCount }
 
     @inline(never)
     func flush() async throws(ExchangeError) {
         do throws(ConnectionError) {
-            try await unsafe connection.flush()
+            try await connection.flush()
         } catch {
             throw .connection(error)
         }
-    }
-}
-
-extension BodyDecoder {
-    /// The decoder of a request without a body.
-    static var empty: BodyDecoder {
-        do throws(RequestError) { return try BodyDecoder(.none) } catch { fatalError("no body is never too large") }
     }
 }

@@ -12,16 +12,16 @@ extension HTTPConnectionHandler {
         case .found(let match):
             switch context.router.routes[match.index].action {
             case .fixed(let index): send(fixed: index, match, exchange)
-            case .webSocket: refuseUpgrade(exchange)
+            case .upgrade(let index): context.router.upgrades[index].refuse(self)
             case .handler: break
             }
         case .notFound:
-            refuse(.notFound, exchange)
+            refuse(.notFound)
         case .methodNotAllowed(let allowed):
             // One that only asks what is allowed is told so (RFC 9110 §9.3.7).
-            refuse(exchange.head.method == .options ? .noContent : .methodNotAllowed, exchange, allowed)
+            refuse(exchange.head.method == .options ? .noContent : .methodNotAllowed, allowed)
         case .methodUnknown:
-            refuse(.notImplemented, exchange)
+            refuse(.notImplemented)
         }
     }
 
@@ -32,30 +32,22 @@ extension HTTPConnectionHandler {
         exchange.answered(
             status, bodyBytes: response.isHead ? 0 : context.bodyLength(ofResponse: number),
             keepsAlive: response.keepsAlive)
-        note(match, exchange)
+        note(match)
     }
 
     /// Counts and logs an answer.
-    func note(_ match: RouteMatch, _ exchange: Exchange) {
+    func note(_ match: RouteMatch) {
         count(exchange.status)
-        guard context.settings.accessLog == .tag else {
-            return logOtherwise(exchange.head, exchange.status, exchange.bodyBytes)
-        }
-        accessLog.add(
-            exchange.head.method, match.index, context.router.routes[match.index].pattern, exchange.status,
-            exchange.bodyBytes)
+        context.accessLog?.answered(self, match.index, context.router.routes[match.index].pattern)
     }
 
-    func refuse(
-        _ status: Status, _ exchange: Exchange, _ allowed: MethodSet = MethodSet(), fields: StaticString = ""
-    ) {
+    func refuse(_ status: Status, _ allowed: MethodSet = MethodSet(), fields: StaticString = "") {
+        let exchange = exchange
         let response = ResponseContext(exchange.head, mayKeepAlive: !isDraining)
         let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
         exchange.answered(status, bodyBytes: length, keepsAlive: response.keepsAlive)
         count(status)
-        guard context.settings.accessLog == .tag else { return logOtherwise(exchange.head, status, length) }
-        let bytes = input
-        accessLog.refused(bytes[exchange.head.methodRange], path: bytes[exchange.head.path], status, length)
+        context.accessLog?.refused(self)
     }
 
     /// Answers what is no request, behind which the connection ends. There is room.
@@ -66,18 +58,8 @@ extension HTTPConnectionHandler {
         response.isHead = isHead
         let length = output.append(plain: status, response, context.date)
         count(status)
-        guard context.settings.accessLog == .tag else { return logOtherwise(nil, status, length) }
-        accessLog.malformed(status, reason, length)
+        context.accessLog?.malformed(self, status, reason, length)
     }
 
-    /// Logs an answer where the log's own lines are not wanted.
-    private func logOtherwise(_ head: RequestHead?, _ status: Status, _ bodyBytes: Int) {
-        guard context.settings.accessLog == .combined else { return }
-        CombinedLog.write(descriptor, head, input, status, bodyBytes)
-    }
-
-    private func count(_ status: Status) { Self.count(status, in: worker.metrics) }
-
-    @inline(never)
-    private static func count(_ status: Status, in metrics: borrowing Metrics) { metrics.count(status.code) }
+    private func count(_ status: Status) { context.metrics.count(status) }
 }

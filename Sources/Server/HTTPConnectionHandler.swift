@@ -4,6 +4,7 @@ import Bytes
 import HTTP
 import Linux
 import Net
+import Primitives
 import Runtime
 import _Concurrency
 
@@ -21,15 +22,15 @@ import _Concurrency
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
-    // The two objects that belong to this one. Nobody counts the references to them; see `makeImmortal(_:)`.
+    // The two objects that belong to this one, immortal; see `makeImmortal(_:)`.
     private var exchangeReference: Unmanaged<Exchange>?
-    /// Made when this object serves a WebSocket for the first time.
-    private var socketReference: Unmanaged<WebSocket>?
+    /// A ``WebSocket``, made when this object serves one for the first time. Its type is not named here, or every
+    /// program would link its code.
+    private var socketReference: UnsafeMutableRawPointer?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
     private var hasHead = false
     /// What ``serveWithoutSuspending()`` had no room to answer.
     private var unanswered: ExchangeError?
-    var accessLog = AccessLog()
 
     init(_ loop: ConnectionLoop, _ context: WorkerContext, administration: WorkerContext) {
         self.context = context
@@ -42,7 +43,7 @@ import _Concurrency
     deinit {
         // SAFETY: they are this object's alone.
         unsafe exchangeReference?.freeImmortal()
-        unsafe socketReference?.freeImmortal()
+        if let socket = unsafe socketReference { unsafe Unmanaged<AnyObject>.fromOpaque(socket).freeImmortal() }
     }
 
     @inline(__always)
@@ -53,17 +54,17 @@ import _Concurrency
 
     /// The object for WebSockets, made when it is first needed.
     var socket: WebSocket {
-        if unsafe socketReference == nil { unsafe socketReference = .passImmortal(WebSocket(self)) }
-        // SAFETY: just set; it lives as long as this object.
-        return unsafe socketReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
+        if unsafe socketReference == nil {
+            unsafe socketReference = Unmanaged.passImmortal(WebSocket(self)).toOpaque()
+        }
+        // SAFETY: just set to a WebSocket; it lives as long as this object.
+        return unsafe Unmanaged<WebSocket>.fromOpaque(socketReference.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0 }
     }
 
     override func serveWithoutSuspending() -> Bool {
         context = isForAdministration ? administrationContext : serviceContext
-        let word = IdleWebSocketState(protocolState)
-        if word.isWebSocket { return socket.serveWithoutSuspending(word) }
-        accessLog.begin(descriptor, isForAdministration: isForAdministration)
-        defer { accessLog.flush() }
+        if let upgrade { return upgrade.serveWithoutSuspending(self) }
+        defer { context.accessLog?.flush() }
         guard event == .input else { return false }
         let exchange = exchange
         do throws(ExchangeError) {
@@ -87,7 +88,7 @@ import _Concurrency
     }
 
     override func serve() async {
-        if IdleWebSocketState(protocolState).isWebSocket { return await socket.serve() }
+        if let upgrade { return await upgrade.serve(self) }
         if event == .deadline {
             answer(.requestTimeout, reason: "timeout", isHead: false)
             close(lingering: true)
@@ -102,7 +103,15 @@ import _Concurrency
                 await failedInTime(error, exchange)
             }
         }
-        accessLog.flush()
+        context.accessLog?.flush()
+    }
+
+    /// What serves the connection, if it has left HTTP; see ``UpgradeRoute``.
+    private var upgrade: UpgradeRoute? {
+        @inline(__always) get {
+            let state = protocolState
+            return state >> 31 == 0 ? nil : context.router.upgrades[Int(state & 0xFF)]
+        }
     }
 
     /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
@@ -132,63 +141,59 @@ import _Concurrency
     /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
     /// without any of the cost of an async call.
     private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
-        exchange.reset()
-        guard try parse(exchange) else { return .stop }
+        guard try parseHead(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action,
             exchange.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
-        consume(exchange.head.length)
-        guard !exchange.keepsAlive else { return .done }
-        close(lingering: input.count > 0)
-        return .stop
+        return finish(exchange.cycle.finishWithoutBody(input)) ? .done : .stop
     }
 
-    /// Parses a head. False: there is none yet.
+    /// Looks for a head. False: there is none yet.
     @inline(__always)
-    private func parse(_ exchange: Exchange) throws(ExchangeError) -> Bool {
+    private func parseHead(_ exchange: Exchange) throws(ExchangeError) -> Bool {
         let before = protocolState
-        guard input.count > 0 else {
-            if before == 0 { setDeadline(after: context.settings.idleTimeout) }
-            return false
-        }
         var scanned = Int(before)
-        let isComplete: Bool
+        let step: RequestCycle.HeadStep
         do throws(RequestError) {
-            isComplete = try RequestParser.parse(
-                input, scanned: &scanned, limits: context.settings.limits, memo: &context.memo, into: &exchange.head)
+            step = try exchange.cycle.parseHead(input, scanned: &scanned, context.settings.limits, &context.memo)
         } catch {
             throw .request(error)
         }
-        if isComplete {
-            if before != 0 { protocolState = 0 }
-            return true
+        if scanned != Int(before) { protocolState = UInt32(truncatingIfNeeded: scanned) }
+        guard case .incomplete(let consumed, let wait) = step else { return true }
+        consume(consumed)
+        switch wait {
+        case .idle: setDeadline(after: context.settings.idleTimeout.rawValue)
+        case .head: setDeadline(after: context.settings.requestTimeout.rawValue)
+        case .unchanged: break
         }
-        if input.isEmptyLines {
-            // Behind a body there may be a line end too many (RFC 9112 §2.2): it begins no request.
-            consume(input.count)
-            scanned = 0
-        }
-        if scanned == 0 {
-            setDeadline(after: context.settings.idleTimeout)
-        } else if before == 0 {
-            // From the first byte on; more bytes do not give more time.
-            setDeadline(after: context.settings.requestTimeout)
-        }
-        protocolState = UInt32(truncatingIfNeeded: scanned)
         return false
+    }
+
+    /// Does what the end of a request asks for. False: the connection is to be closed.
+    @inline(__always)
+    private func finish(_ end: RequestCycle.End) -> Bool {
+        switch end {
+        case .next(let consumed):
+            consume(consumed)
+            return true
+        case .close(let lingering):
+            close(lingering: lingering)
+            return false
+        }
     }
 
     /// Answers the request whose head was parsed, reads its body, and takes it out of the input.
     ///
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
-        try begin(exchange)
+        try exchange.begin(maxBody: context.settings.maxBody)
         if case .found(let match) = exchange.match,
-            case .webSocket(let index) = context.router.routes[match.index].action,
-            try await upgrade(to: index, match, exchange)
+            case .upgrade(let index) = context.router.routes[match.index].action,
+            try await context.router.upgrades[index].upgrade(self, index, match)
         {
             return false
         }
@@ -198,25 +203,8 @@ import _Concurrency
             try await exchange.prepareAnswer(room: room(for: exchange))
             answer(exchange)
         }
-        if !exchange.decoder.isEnd && exchange.keepsAlive { try await exchange.discardBody() }
-        return end(exchange)
-    }
-
-    private func begin(_ exchange: Exchange) throws(ExchangeError) {
-        do throws(RequestError) {
-            exchange.begin(try BodyDecoder(exchange.head.framing, limit: context.settings.maxBody))
-        } catch {
-            throw .request(error)
-        }
-    }
-
-    /// Takes the request out of the input. False: the connection is to be closed.
-    private func end(_ exchange: Exchange) -> Bool {
-        // A body that nobody reads, or requests behind the last one, may still be coming.
-        let isUnread = !exchange.decoder.isEnd
-        if !isUnread { exchange.end() }
-        if !exchange.keepsAlive { close(lingering: isUnread || input.count > 0) }
-        return exchange.keepsAlive
+        if exchange.cycle.needsRestOfBody { try await exchange.discardBody() }
+        return finish(exchange.cycle.finish(input))
     }
 
     private func handler(of exchange: Exchange) -> Handler? {
@@ -238,8 +226,8 @@ import _Concurrency
     private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
         clearDeadline()
         try await handler(exchange)
-        if exchange.progress != .answered { try await exchange.finish() }
-        if case .found(let match) = exchange.match { note(match, exchange) }
+        if exchange.cycle.phase != .answered { try await exchange.finish() }
+        if case .found(let match) = exchange.match { note(match) }
     }
 
     /// ``failed(_:_:)`` as soon as there is room for an answer.
@@ -254,19 +242,11 @@ import _Concurrency
 
     /// Answers what is no request, as far as it was not answered yet. There is room.
     private func failed(_ error: ExchangeError, _ exchange: Exchange) {
+        let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
-        if exchange.progress == .unanswered {
+        if mayAnswer {
             answer(reason.status, reason: reason.reason, isHead: exchange.head.method == .head)
         }
         close(lingering: true)
-    }
-}
-
-extension Span where Element == UInt8 {
-    /// Whether these are line ends, one or more, and nothing else.
-    fileprivate var isEmptyLines: Bool {
-        guard count > 0, count % 2 == 0 else { return false }
-        for index in 0..<count where self[index] != (index % 2 == 0 ? .carriageReturn : .lineFeed) { return false }
-        return true
     }
 }

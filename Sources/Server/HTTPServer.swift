@@ -21,21 +21,29 @@ public final class HTTPServer {
     private var lastLoop: ConnectionLoop?
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher
+    /// What each worker has answered, in the workers' order.
+    public let metrics: [HTTPMetrics]
 
     /// Sets the workers up to answer by `router`. After `Runtime.prepare`, before `Runtime.run`.
     ///
     /// - Parameter administration: the routes of connections that come by a listener with that role; nil: the same.
+    /// - Parameter accessLogs: the formats that `settings.accessLog` chooses from; without one, no request is logged.
     public init(
         _ router: Router, administration: Router? = nil, settings: ServerSettings = ServerSettings(),
-        connections: ConnectionSettings = ConnectionSettings()
+        connections: ConnectionSettings = ConnectionSettings(), accessLogs: [AccessLogStyle] = []
     ) throws(Errno) {
         let publisher = SettingsPublisher(settings, connections)
         self.publisher = publisher
+        var metrics: [HTTPMetrics] = []
+        for _ in 0..<Scheduler.workerCount { metrics.append(HTTPMetrics()) }
+        self.metrics = metrics
         connections.apply()
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
-            let context = try WorkerContext(worker, router, settings)
-            let second = try administration.map { router throws(Errno) in try WorkerContext(worker, router, settings) }
+            let context = try WorkerContext(worker, router, settings, accessLogs, metrics)
+            let second = try administration.map { [metrics] router throws(Errno) in
+                try WorkerContext(worker, router, settings, accessLogs, metrics)
+            }
             let loop = try ConnectionLoop(worker, after: lastLoop, settings: connections) { loop in
                 HTTPConnectionHandler(loop, context, administration: second ?? context)
             }
@@ -47,8 +55,10 @@ public final class HTTPServer {
                     loop.change(settings.connections)
                 }
             }
-            loop.idleTimeout = { word, drainDelay in
-                WebSocket.idleTimeout(IdleWebSocketState(word), context.settings, drainDelay)
+            if let upgrade = router.upgrades.first ?? administration?.upgrades.first {
+                loop.idleTimeout = { state, drainDelay in
+                    upgrade.idleTimeout(state, context.settings, drainDelay)
+                }
             }
             lastLoop = loop
         }

@@ -1,6 +1,6 @@
-// Sources/Server/IdleWebSocketState.swift — all that an idle WebSocket is, beside its slot.
+// Sources/Server/IdleWebSocketState.swift — the 32 bits that an idle WebSocket keeps in its slot.
 
-/// What the protocol's word of a connection's slot says once it has become a WebSocket.
+/// What `ConnectionHandler.protocolState` says of a connection that has become a WebSocket.
 ///
 ///     bit 31      30 … 11    10     9            8            7 … 0
 ///     WebSocket   0          echo   Close sent   Ping sent    number of the route
@@ -40,6 +40,15 @@ struct IdleWebSocketState {
     var awaitsLife: Bool {
         get { rawValue & 1 << 8 != 0 }
         set { set(8, newValue) }
+    }
+
+    /// How long, in milliseconds, the peer may be silent in this state.
+    ///
+    /// - Parameter drainDelay: the time until the WebSocket closes because the process drains; nil if it does not.
+    func idleTimeout(_ settings: ServerSettings, _ drainDelay: Int?) -> Int {
+        if hasSentClose { return settings.closeTimeout.rawValue }
+        let timeout = (awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
+        return Swift.min(timeout, drainDelay ?? timeout)
     }
 
     @inline(__always)

@@ -2,7 +2,7 @@
 
 import Bytes
 import Linux
-import Runtime
+import Logging
 
 extension Log {
     /// Writes `text` about a descriptor, and how often it is to be read.

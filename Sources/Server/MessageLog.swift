@@ -2,7 +2,7 @@
 
 import Bytes
 import Linux
-import Runtime
+import Logging
 import WebSocket
 
 /// Writes `[WS] fd=7 message kind=text bytes=20`. Equal messages that follow each other in one batch share a line, with

@@ -5,7 +5,7 @@ import HTTP
 
 /// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
 ///
-/// What it throws ends the connection: there is nobody left to answer.
+/// What it throws ends the connection: there is no peer left to answer.
 public typealias Handler = @Sendable (Exchange) async throws(ExchangeError) -> Void
 
 /// The routes of a server: set up first, then shared by all workers.
@@ -22,10 +22,10 @@ public final class Router: @unchecked Sendable {
     /// What a route does.
     enum Action {
         case handler(Handler)
-        /// The same answer to everybody, by its number among the fixed ones.
+        /// The same answer to every client, by its number among the fixed ones.
         case fixed(Int)
-        /// The handshake of a WebSocket, by its number among those routes.
-        case webSocket(Int)
+        /// An upgrade to another protocol, by its number among those routes.
+        case upgrade(Int)
     }
 
     /// A route of the table, by its index there.
@@ -37,26 +37,26 @@ public final class Router: @unchecked Sendable {
     private(set) var table = RouteTable()
     private(set) var routes: [Route] = []
     private(set) var fixed: [FixedContent] = []
-    private(set) var webSockets: [WebSocketRoute] = []
+    private(set) var upgrades: [UpgradeRoute] = []
 
     /// A router without routes.
     public init() {}
 
-    /// Has `handler` answer requests with this method and path. GET routes answer HEAD too.
+    /// Lets `handler` answer requests with this method and path. GET routes answer HEAD too.
     public func on(_ method: Method, _ pattern: StaticString, _ handler: @escaping Handler) {
         add(method, pattern, .handler(handler))
     }
 
-    /// Answers GET and HEAD of this path with content that never changes: 200, or 304 to who has it already. The
+    /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The
     /// responses are built once for each worker, and sent without running a handler.
     public func on(_ pattern: StaticString, _ content: FixedContent) {
         fixed.append(content)
         add(.get, pattern, .fixed(fixed.count - 1))
     }
 
-    func add(_ route: WebSocketRoute) {
-        webSockets.append(route)
-        add(.get, route.pattern, .webSocket(webSockets.count - 1))
+    func add(_ route: UpgradeRoute) {
+        upgrades.append(route)
+        add(.get, route.pattern, .upgrade(upgrades.count - 1))
     }
 
     private func add(_ method: Method, _ pattern: StaticString, _ action: Action) {

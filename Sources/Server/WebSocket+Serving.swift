@@ -1,29 +1,37 @@
-// Sources/Server/WebSocket+Serving.swift — a WebSocket's calls, from the connection object that serves it.
+// Sources/Server/WebSocket+Serving.swift — a WebSocket's life, from the upgrade to the end, as its connection calls it.
 
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
 import Runtime
 import WebSocket
 
 extension WebSocket {
-    /// The route that the connection came by.
-    var route: WebSocketRoute { unsafe connection.context.router.webSockets[word.route] }
+    /// What a serving without a task leaves to the one with it.
+    enum Unfinished {
+        case step(MessageAssembler.Step)
+        case failure(WebSocketError)
+    }
+
+    // MARK: Calls
 
     /// Begins with a connection that has just been upgraded. The request is still in the input.
-    func open(_ route: Int, subprotocol: StaticString?, requestLength: Int) async {
-        let connection = unsafe connection
-        begin(IdleWebSocketState(route: route, isEcho: connection.context.router.webSockets[route].isEcho))
+    ///
+    /// - Parameter number: the route's among the router's upgrades.
+    func open(_ route: WebSocketRoute, _ number: Int, subprotocol: StaticString?, requestLength: Int) async {
+        let connection = connection
+        begin(route, IdleWebSocketState(route: number, isEcho: route.isEcho))
         hasDeadline = false
         self.requestLength = requestLength
         self.subprotocol = subprotocol
         connection.managesLifetime = true
-        reportHandshake()
-        let options = self.route.options
+        reportHandshake(route.pattern)
+        let options = route.options
         do throws(WebSocketError) {
             if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
-            if case .session(let handler) = self.route.action { try await run(handler) }
+            if case .session(let handler) = route.action { try await run(handler) }
             try await serveMessages(from: .again)
         } catch {
             await failed(error)
@@ -33,10 +41,10 @@ extension WebSocket {
 
     /// Deals with the frames that have come, as far as that takes no waiting.
     ///
-    /// - Returns: whether nothing is left to do; if not, ``serve()`` goes on.
-    func serveWithoutSuspending(_ word: IdleWebSocketState) -> Bool {
-        begin(word)
-        guard unsafe connection.event == .input else { return false }
+    /// - Returns: whether nothing is left to do; if not, ``serve(_:)`` goes on.
+    func serveWithoutSuspending(_ route: WebSocketRoute) -> Bool {
+        begin(route, IdleWebSocketState(connection.protocolState))
+        guard connection.event == .input else { return false }
         heardFromPeer()
         do throws(WebSocketError) {
             while true {
@@ -56,13 +64,13 @@ extension WebSocket {
     }
 
     /// Goes on where ``serveWithoutSuspending(_:)`` could not.
-    func serve() async {
+    func serve(_ route: WebSocketRoute) async {
         do throws(WebSocketError) {
             switch unfinished {
             case .none:
                 // It may be called again without a new beginning.
-                unsafe begin(IdleWebSocketState(connection.protocolState))
-                try await handle(unsafe connection.takeEvent())
+                begin(route, IdleWebSocketState(connection.protocolState))
+                try await handle(connection.takeEvent())
                 try await serveMessages(from: .again)
             case .step(let step):
                 unfinished = nil
@@ -77,41 +85,28 @@ extension WebSocket {
         suspendService()
     }
 
-    private func reportHandshake() {
-        let (descriptor, route, subprotocol) = (descriptor, route, subprotocol)
-        Log.write(.ws) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(" handshake complete route=", route.pattern)
-            if let subprotocol { line.append(" protocol=", subprotocol) }
-        }
-    }
-
-    private func begin(_ word: IdleWebSocketState) {
-        self.word = word
-        isClosed = false
+    private func begin(_ route: WebSocketRoute, _ state: IdleWebSocketState) {
+        self.route = route
+        idleState = state
         hasDeadline = true
-        hasMessage = false
-        decoder = FrameDecoder()
-        remaining = 0
+        assembler.begin(echoes: state.isEcho, hasSentClose: state.hasSentClose)
         requestLength = 0
-        peerCloseCode = nil
         subprotocol = nil
     }
 
     /// Nothing stays of the connection here.
     private func suspendService() {
         log.flush(descriptor)
-        store.removeAll()
-        guard !isClosed else { return }
+        assembler.removeMessage()
+        guard assembler.readyState != .closed else { return }
         setDeadline()
-        unsafe connection.protocolState = word.rawValue
+        connection.protocolState = idleState.rawValue
     }
 
-    /// Whether no message is under way, and the process does not end.
-    private var isAtRest: Bool { isBetweenMessages && !(unsafe connection.isDrainDue) }
+    // MARK: Messages
 
     /// Runs from `first` on until nothing is left that could be done, and no message is under way.
-    private func serveMessages(from first: Step) async throws(WebSocketError) {
+    private func serveMessages(from first: MessageAssembler.Step) async throws(WebSocketError) {
         var next = first
         while true {
             switch next {
@@ -120,7 +115,7 @@ extension WebSocket {
             case .needsRoom: try await flush()
             case .needsInput:
                 if isAtRest { return }
-                if isBetweenMessages { return try await goAway() }
+                if assembler.isBetweenMessages { return try await goAway() }
                 try await wait()
             case .closed: return
             }
@@ -128,13 +123,16 @@ extension WebSocket {
         }
     }
 
-    /// Has the message dealt with.
+    /// Whether no message is under way, and the process does not end.
+    private var isAtRest: Bool { assembler.isBetweenMessages && !(connection.isDrainDue) }
+
+    /// Gives the message to the route's action.
     private func deliver() async throws(WebSocketError) {
-        switch route.action {
+        switch route?.action {
         case .echo: try await send(isText ? .text : .binary, message)
         case .message(let handler): try await call(handler)
         // A session that has returned receives no more.
-        case .session: break
+        case .session, nil: break
         }
         endMessage()
     }
@@ -147,8 +145,128 @@ extension WebSocket {
 
     private func call(_ handler: WebSocketHandler) async throws(WebSocketError) {
         log.flush(descriptor)
-        unsafe connection.clearDeadline()
+        connection.clearDeadline()
         hasDeadline = false
         try await handler(self)
+    }
+
+    // MARK: The end (RFC 6455 §7)
+
+    /// The peer has sent its Close frame, and has its answer if that was none itself. The server ends the connection
+    /// first (§7.1.1).
+    func peerClosed(isAnswer: Bool) {
+        report(peerCloseCode ?? .noStatus, by: isAnswer ? "server" : "peer", nil)
+        let connection = connection
+        end(lingering: connection.input.count > 0)
+    }
+
+    /// Something went wrong that this side knows of. The peer is told why, if it can still be told (§7.1.7).
+    private func failed(_ error: WebSocketError) async {
+        guard assembler.readyState != .closed else { return }
+        let failure: WebSocketFailure
+        switch error {
+        case .connection: return lost()
+        case .failure(let reason): failure = reason
+        case .closed, .invalidText: failure = .handlerFailed
+        }
+        do throws(WebSocketError) {
+            try await close(code: failure.code, reason: failure.reason)
+        } catch {
+            return lost()
+        }
+        report(failure.code, by: "server", failure.reason)
+        end(lingering: true)
+    }
+
+    /// The connection is at its end, without a closing handshake.
+    private func lost() {
+        guard assembler.readyState != .closed else { return }
+        report(.abnormal, by: "peer", "connection lost")
+        end(lingering: false)
+    }
+
+    private func end(lingering: Bool) {
+        assembler.connectionEnded()
+        connection.managesLifetime = false
+        connection.close(lingering: lingering)
+    }
+
+    /// The process drains.
+    private func goAway() async throws(WebSocketError) {
+        try await close(code: .goingAway, reason: "the server stops")
+    }
+
+    // MARK: Silence
+
+    /// Waits for more, or for another event.
+    func wait() async throws(WebSocketError) {
+        if connection.isDrainDue { try await goAway() }
+        log.flush(descriptor)
+        setDeadline()
+        let event: ConnectionHandler.Event
+        do throws(ConnectionError) {
+            event = try await connection.wait()
+        } catch {
+            throw .connection(error)
+        }
+        try await handle(event)
+    }
+
+    private func handle(_ event: ConnectionHandler.Event) async throws(WebSocketError) {
+        switch event {
+        case .input: heardFromPeer()
+        case .deadline: try await wasSilent()
+        case .draining: try await goAway()
+        case .end: lost()
+        }
+    }
+
+    /// Any traffic counts as life.
+    @inline(__always)
+    private func heardFromPeer() {
+        if idleState.hasSentClose { return }
+        idleState.awaitsLife = false
+        hasDeadline = false
+    }
+
+    /// The deadline has passed: of the peer's answer to a Close, of a sign of life, or of the time for a Ping.
+    private func wasSilent() async throws(WebSocketError) {
+        guard !idleState.hasSentClose else { return lost() }
+        if connection.isDraining { return try await goAway() }
+        guard !idleState.awaitsLife else { throw .failure(.pingTimeout) }
+        if lacks(Config.maxControlFrame) { try await flush() }
+        connection.output.append(frameHead: .ping, payloadCount: 0)
+        idleState.awaitsLife = true
+        hasDeadline = false
+    }
+
+    /// Sets the deadline of the state that the WebSocket is in, if that has begun just now.
+    private func setDeadline() {
+        guard !hasDeadline else { return }
+        hasDeadline = true
+        let connection = connection
+        connection.setDeadline(after: idleState.idleTimeout(connection.context.settings, connection.drainDelay))
+    }
+
+    // MARK: The log
+
+    private func reportHandshake(_ pattern: StaticString) {
+        let (descriptor, subprotocol) = (descriptor, subprotocol)
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(" handshake complete route=", pattern)
+            if let subprotocol { line.append(" protocol=", subprotocol) }
+        }
+    }
+
+    private func report(_ code: CloseCode, by side: StaticString, _ reason: StaticString?) {
+        log.flush(descriptor)
+        let descriptor = descriptor
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(" closed code=", Int(code.rawValue))
+            line.append(" by=", side)
+            if let reason { line.append(" reason=", reason) }
+        }
     }
 }

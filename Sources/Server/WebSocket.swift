@@ -4,79 +4,67 @@ import Bytes
 import HTTP
 import Linux
 import Net
+import Primitives
 import Runtime
 import WebSocket
 
-/// A WebSocket (RFC 6455), the server's side. It is the handler's for the time of its call only.
-///
-///     ┌──────┐ close(code:reason:), a failure, the process drains  ┌─────────┐ the peer's Close, or the time is up
-///     │ open │ ──────────────────────────────────────────────────▶ │ closing │ ─────────────────────────┐
-///     └──────┘                                                     └─────────┘                          ▼
-///        │ the peer's Close: it is answered with the same code                                     ┌────────┐
-///        └───────────────────────────────────────────────────────────────────────────────────────▶ │ closed │
-///                                                                                                  └────────┘
+/// A WebSocket (RFC 6455), the server's side. It belongs to a handler for the time of the handler's call only.
 ///
 /// Messages are whole when a handler sees them; Pings, Pongs and Closes are dealt with on the way. What the handler
 /// sends is gathered, and leaves when it suspends or returns: many small messages in one system call.
+///
+/// The protocol is ``MessageAssembler``'s, and so are its states. What is here moves bytes between that and the
+/// connection; how a connection's calls reach it is in WebSocket+Serving.swift.
 @safe public final class WebSocket {
-    // SAFETY: the connection object owns this one, and its task owns the connection object while anything runs here.
-    private let owner: Unmanaged<HTTPConnectionHandler>
-    @unsafe var connection: HTTPConnectionHandler {
-        @inline(__always) get { unsafe owner._withUnsafeGuaranteedRef { $0 } }
-    }
+    private let owner: ImmortalReference<HTTPConnectionHandler>
+    /// The connection that is served.
+    @inline(__always)
+    var connection: HTTPConnectionHandler { owner.object }
 
+    /// The route that the connection came by.
+    var route: WebSocketRoute?
     /// What stays when the connection is idle.
-    var word = IdleWebSocketState(0)
+    var idleState = IdleWebSocketState(0)
     /// What ``serveWithoutSuspending(_:)`` left to be done; nil if it has not begun.
     var unfinished: Unfinished?
-    /// Whether neither side sends anything any more.
-    var isClosed = false
     /// Whether the deadline that belongs to the state has been set.
     var hasDeadline = false
     /// Bytes of the request that are still in the input, for a session to look at.
     var requestLength = 0
-
-    // Between the frames and inside of them; see WebSocket+Frames.swift.
-    var decoder = FrameDecoder()
-    var utf8 = UTF8Validator()
-    var store = ByteStore()
-    var key: UInt32 = 0
-    var remaining = 0
-    var frameIsFinal = false
-
-    // The message that the handler sees.
-    var hasMessage = false
-    var isStored = false
-    var messageRange = 0..<0
+    var assembler = MessageAssembler(store: .onCurrentHeap())
     var log = MessageLog()
 
-    /// Whether the message was sent as text; then it is UTF-8. Otherwise it was sent as binary.
-    public internal(set) var isText = false
-    /// The code of the Close frame that the peer has sent; nil if none has come or if it had none.
-    public internal(set) var peerCloseCode: CloseCode?
     /// The subprotocol that was chosen: for sessions.
     public internal(set) var subprotocol: StaticString?
 
-    init(_ connection: HTTPConnectionHandler) { unsafe owner = Unmanaged.passUnretained(connection) }
+    init(_ connection: HTTPConnectionHandler) {
+        // The connection object owns this one, and frees it when it is freed itself.
+        owner = ImmortalReference(connection)
+    }
 
     // MARK: Receiving
+
+    /// Whether the message was sent as text; then it is UTF-8. Otherwise it was sent as binary.
+    public var isText: Bool { assembler.isText }
+
+    /// The code of the Close frame that the peer has sent; nil if none has come or if it had none.
+    public var peerCloseCode: CloseCode? { assembler.peerCloseCode }
 
     /// The message. Good until the next ``receive()``, or the handler's return.
     public var message: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // SAFETY: the connection object owns this one, so both are there as long as this is.
-            if isStored { return unsafe _overrideLifetime(store.bytes, borrowing: self) }
-            let connection = unsafe connection
-            let input = connection.input
-            return unsafe _overrideLifetime(input.extracting(messageRange), borrowing: self)
+            // The connection object owns this one, so both are there as long as this is.
+            let connection = connection
+            let message = assembler.message(in: connection.input)
+            return unsafe _overrideLifetime(message, borrowing: self)
         }
     }
 
     /// The request that opened the WebSocket: for sessions, before their first ``receive()``.
     public var request: Exchange {
         precondition(requestLength > 0, "the request is gone after the first receive()")
-        return unsafe connection.exchange
+        return connection.exchange
     }
 
     /// Waits for the next message, and shows it as ``message``.
@@ -89,7 +77,7 @@ import WebSocket
             switch try step() {
             case .again: break
             case .message:
-                unsafe connection.clearDeadline()
+                connection.clearDeadline()
                 hasDeadline = false
                 return true
             case .needsRoom: try await flush()
@@ -97,6 +85,70 @@ import WebSocket
             case .closed: return false
             }
         }
+    }
+
+    /// Deals with the next frame, or with what has come of it.
+    func step() throws(WebSocketError) -> MessageAssembler.Step {
+        let connection = connection
+        if requestLength > 0 {
+            // The session does not need the request any more.
+            connection.consume(requestLength)
+            requestLength = 0
+        }
+        let limits = connection.context.settings.frameLimits
+        let isAnswer = assembler.readyState == .closing
+        do throws(WebSocketFailure) {
+            guard assembler.readyState != .closed else { return .closed }
+            if idleState.isEcho { try echoFrames(limits) }
+            let step = try connection.changeInput { input throws(WebSocketFailure) in
+                try assembler.next(&input, &connection.output, limits)
+            }
+            connection.consume(assembler.consumed)
+            switch step {
+            case .message: noteMessage()
+            case .closed: peerClosed(isAnswer: isAnswer)
+            case .again, .needsRoom, .needsInput: break
+            }
+            return step
+        } catch {
+            throw .failure(error)
+        }
+    }
+
+    /// Sends whole messages back, one behind the other, as long as each is one frame and fits into the output, with
+    /// nothing done for each but what the frame itself asks for.
+    private func echoFrames(_ limits: FrameLimits) throws(WebSocketFailure) {
+        let connection = connection
+        let isLogged = connection.context.logsMessages
+        let descriptor = descriptor
+        var position = 0
+        var messages = 0
+        // What came before a message that is refused has been dealt with.
+        defer {
+            if messages > 0 {
+                connection.consume(position)
+                connection.context.metrics.received(messages)
+            }
+        }
+        while let header = try assembler.echo(connection.input, at: position, &connection.output, limits) {
+            position &+= header.count &+ header.payloadCount
+            messages &+= 1
+            if isLogged { log.add(isText: header.opcode == .text, bytes: header.payloadCount, descriptor) }
+        }
+    }
+
+    /// Counts and logs a message.
+    private func noteMessage() {
+        let connection = connection
+        connection.context.metrics.received(1)
+        guard connection.context.logsMessages else { return }
+        log.add(isText: isText, bytes: message.count, descriptor)
+    }
+
+    /// The message is done with.
+    func endMessage() {
+        assembler.endMessage()
+        connection.consume(assembler.consumed)
     }
 
     // MARK: Sending
@@ -119,12 +171,12 @@ import WebSocket
     /// Sends a whole message. Waits while the peer does not read what was sent before: more than
     /// `Config.sendBufferSize` bytes never wait for it.
     func send(_ opcode: Opcode, _ payload: borrowing Span<UInt8>) async throws(WebSocketError) {
-        guard !word.hasSentClose, !isClosed else { throw .closed }
+        guard assembler.readyState == .open else { throw .closed }
         do throws(ConnectionError) {
-            try await unsafe connection.catchUp()
-            if lacks(FrameHeader.maxSentCount) { try await unsafe connection.flush() }
-            unsafe connection.output.append(frameHead: opcode, payloadCount: payload.count)
-            try await unsafe connection.write(payload)
+            try await connection.catchUp()
+            if lacks(FrameHeader.maxSentCount) { try await connection.flush() }
+            connection.output.append(frameHead: opcode, payloadCount: payload.count)
+            try await connection.write(payload)
             // To wait for the peer may have taken the place of the deadline.
             hasDeadline = false
         } catch {
@@ -139,26 +191,28 @@ import WebSocket
     ///   - code: traps if it is one that must not be sent.
     ///   - reason: UTF-8 for people to read; cut to 123 bytes.
     public func close(code: CloseCode = .normal, reason: StaticString = "") async throws(WebSocketError) {
-        guard !word.hasSentClose, !isClosed else { return }
+        guard assembler.readyState == .open else { return }
         if lacks(Config.maxControlFrame) { try await flush() }
-        sendClose(code, reason)
+        assembler.close(code, reason: reason, &connection.output)
+        idleState.hasSentClose = true
+        hasDeadline = false
     }
 
     // MARK: The connection
 
     /// Whether the output has no room for `byteCount` more bytes.
     @inline(__always)
-    func lacks(_ byteCount: Int) -> Bool { unsafe connection.output.remaining < byteCount }
+    func lacks(_ byteCount: Int) -> Bool { connection.output.remaining < byteCount }
 
     @inline(never)
     func flush() async throws(WebSocketError) {
         do throws(ConnectionError) {
-            try await unsafe connection.flush()
+            try await connection.flush()
             hasDeadline = false
         } catch {
             throw .connection(error)
         }
     }
 
-    var descriptor: FileDescriptor { unsafe connection.descriptor }
+    var descriptor: FileDescriptor { connection.descriptor }
 }

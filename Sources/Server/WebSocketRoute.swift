@@ -1,6 +1,11 @@
 // Sources/Server/WebSocketRoute.swift — what a router does with WebSockets.
 
 import Bytes
+import HTTP
+import Net
+import Primitives
+import Runtime
+import WebSocket
 
 /// Deals with a message of a WebSocket, or with the whole of its life. It may wait for whatever it likes: meanwhile
 /// nothing more is received from the peer.
@@ -20,8 +25,8 @@ public struct WebSocketOptions: Sendable {
     public init() {}
 }
 
-/// A WebSocket route of a router.
-struct WebSocketRoute {
+/// A route whose connections become WebSockets (RFC 6455 §4.2).
+final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     enum Action {
         /// Each message is sent back, in the opcode in which it came.
         case echo
@@ -31,17 +36,62 @@ struct WebSocketRoute {
         case session(WebSocketHandler)
     }
 
-    let pattern: StaticString
     let action: Action
     let options: WebSocketOptions
 
+    init(_ pattern: StaticString, _ action: Action, _ options: WebSocketOptions) {
+        self.action = action
+        self.options = options
+        super.init(pattern)
+        makeImmortal(self)
+    }
+
     var isEcho: Bool { if case .echo = action { true } else { false } }
+
+    override func upgrade(
+        _ connection: HTTPConnectionHandler, _ number: Int, _ match: RouteMatch
+    ) async throws(ExchangeError) -> Bool {
+        let exchange = connection.exchange
+        guard !connection.isDraining, problem(connection) == nil else { return false }
+        exchange.parameters = match.parameters
+        let subprotocol = options.chooseSubprotocol?(exchange)
+        try await exchange.makeRoom(Config.maxResponseHead)
+        guard let key = exchange.head.field(.webSocketKey, in: connection.input) else { return false }
+        connection.output.append(switchingProtocolsFor: key, subprotocol: subprotocol)
+        exchange.answered(.switchingProtocols, bodyBytes: 0, keepsAlive: true)
+        connection.note(match)
+        connection.context.accessLog?.flush()
+        await connection.socket.open(self, number, subprotocol: subprotocol, requestLength: exchange.head.length)
+        return true
+    }
+
+    /// Answers a request for a WebSocket that is none, or a wrong one, or comes when the process is ending.
+    override func refuse(_ connection: HTTPConnectionHandler) {
+        let problem = problem(connection)
+        connection.refuse(problem?.status ?? .serviceUnavailable, fields: problem?.fields ?? "")
+    }
+
+    /// Why the request is not answered by an upgrade; nil if it is.
+    private func problem(_ connection: HTTPConnectionHandler) -> HandshakeProblem? {
+        let origins = connection.context.settings.allowedOrigins
+        return Handshake.judge(connection.exchange.head, in: connection.input, allowedOrigins: origins.span)
+    }
+
+    override func serveWithoutSuspending(_ connection: HTTPConnectionHandler) -> Bool {
+        connection.socket.serveWithoutSuspending(self)
+    }
+
+    override func serve(_ connection: HTTPConnectionHandler) async { await connection.socket.serve(self) }
+
+    override func idleTimeout(_ protocolState: UInt32, _ settings: ServerSettings, _ drainDelay: Int?) -> Int {
+        IdleWebSocketState(protocolState).idleTimeout(settings, drainDelay)
+    }
 }
 
 extension Router {
     /// Sends every message of WebSockets with this path back to its sender. No handler runs: it is the fastest route.
     public func echo(_ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions()) {
-        add(WebSocketRoute(pattern: pattern, action: .echo, options: options))
+        add(WebSocketRoute(pattern, .echo, options))
     }
 
     /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``.
@@ -53,7 +103,7 @@ extension Router {
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping WebSocketHandler
     ) {
-        add(WebSocketRoute(pattern: pattern, action: .message(handler), options: options))
+        add(WebSocketRoute(pattern, .message(handler), options))
     }
 
     /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
@@ -71,6 +121,6 @@ extension Router {
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping WebSocketHandler
     ) {
-        add(WebSocketRoute(pattern: pattern, action: .session(handler), options: options))
+        add(WebSocketRoute(pattern, .session(handler), options))
     }
 }

@@ -11,8 +11,18 @@ import Runtime
 @safe final class WorkerContext {
     let router: Router
     /// Changed on the worker's thread, between two events.
-    var settings: ServerSettings
+    var settings: ServerSettings {
+        didSet { if settings.accessLog != oldValue.accessLog { makeAccessLog() } }
+    }
+    private let accessLogs: [AccessLogStyle]
+    /// Whether the messages of WebSockets are logged.
+    private(set) var logsMessages = false
+    private var accessLogReference: Unmanaged<AccessLog>?
     let worker: Worker
+    /// What each worker has answered.
+    let allMetrics: [HTTPMetrics]
+    /// What this one has.
+    let metrics: HTTPMetrics
     /// The responses of `Router.fixed`, in the same order, ``FixedContent/Variant/count`` for each.
     private var fixed: [FixedResponse]
     /// Most bytes that any of them takes, for each of `Router.fixed`.
@@ -24,19 +34,45 @@ import Runtime
     /// When the machine's clock has to be looked at again, by the worker's.
     private var nextUpdate: UInt64 = 0
 
-    init(_ worker: Worker, _ router: Router, _ settings: ServerSettings) throws(Errno) {
+    init(
+        _ worker: Worker, _ router: Router, _ settings: ServerSettings, _ accessLogs: [AccessLogStyle],
+        _ metrics: [HTTPMetrics]
+    ) throws(Errno) {
         var size = 1
         for index in router.fixed.indices { size += router.fixed[index].maxLength }
         let memory = unsafe try Memory.map(Memory.pages(size)).assumingMemoryBound(to: UInt8.self)
         self.worker = worker
         self.router = router
         self.settings = settings
+        self.accessLogs = accessLogs
+        allMetrics = metrics
+        self.metrics = metrics[worker.index]
         // SAFETY: the mapping is kept for the process's life, like the context.
         unsafe store = ByteWriter(unsafeBase: memory, capacity: size)
         fixed = []
         rooms = []
         for index in router.fixed.indices { add(router.fixed[index]) }
         makeImmortal(self)
+        makeAccessLog()
+    }
+
+    /// The log of requests; nil for none.
+    @inline(__always)
+    var accessLog: AccessLog? {
+        // SAFETY: only freed by `makeAccessLog()`, between two events.
+        unsafe accessLogReference?._withUnsafeGuaranteedRef { $0 }
+    }
+
+    private func makeAccessLog() {
+        accessLog?.flush()
+        unsafe accessLogReference?.freeImmortal()
+        unsafe accessLogReference = nil
+        logsMessages = false
+        for style in accessLogs where style.format == settings.accessLog {
+            unsafe accessLogReference = .passImmortal(style.make())
+            logsMessages = style.logsMessages
+            return
+        }
     }
 
     private func add(_ content: FixedContent) {

@@ -6,17 +6,18 @@ import Primitives
 import Runtime
 import Server
 
-/// The counters of all workers, added up.
+/// The counters of all workers, added up. A program without a route to it does not link it.
 enum MetricsPage {
     static func answer(_ exchange: Exchange) async throws(ExchangeError) {
         var page: [4096 of UInt8] = .init(repeating: 0)
+        let numbers = numbers(exchange.serverMetrics)
         let count = page.write { write(numbers, to: &$0) }
         try await exchange.respond(
             .ok, contentType: "text/plain; version=0.0.4; charset=utf-8", fields: "Cache-Control: no-store\r\n",
             page.span.extracting(first: count))
     }
 
-    /// The page. Each `$` stands for one of ``numbers``, in their order.
+    /// The page. Each `$` is replaced by the next of ``numbers``.
     private static let template: StaticString = """
         # HELP async_nostd_connections_accepted_total Connections accepted.
         # TYPE async_nostd_connections_accepted_total counter
@@ -59,22 +60,24 @@ enum MetricsPage {
         """
 
     /// The numbers at one moment.
-    private static var numbers: [15 of Int] {
+    private static func numbers(_ metrics: [HTTPMetrics]) -> [15 of Int] {
         var numbers: [15 of Int] = .init(repeating: 0)
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
             numbers[0] &+= worker.metrics.connectionsAccepted.value
             numbers[1] &+= worker.metrics.connectionsOpen.value
-            numbers[2] &+= worker.metrics.informational.value
-            numbers[3] &+= worker.metrics.successful.value
-            numbers[4] &+= worker.metrics.redirected.value
-            numbers[5] &+= worker.metrics.clientErrors.value
-            numbers[6] &+= worker.metrics.serverErrors.value
             numbers[7] &+= worker.metrics.webSocketsOpen.value
-            numbers[8] &+= worker.metrics.webSocketMessages.value
             numbers[9] &+= worker.metrics.bytesReceived.value
             numbers[10] &+= worker.metrics.bytesSent.value
             numbers[11] &+= worker.metrics.timeouts.value
+        }
+        for index in metrics.indices {
+            numbers[2] &+= metrics[index].informational.value
+            numbers[3] &+= metrics[index].successful.value
+            numbers[4] &+= metrics[index].redirected.value
+            numbers[5] &+= metrics[index].clientErrors.value
+            numbers[6] &+= metrics[index].serverErrors.value
+            numbers[8] &+= metrics[index].webSocketMessages.value
         }
         numbers[12] = HeapBudget.mappedBytes
         numbers[13] = TaskHandle.count

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Net
 import Options
 import Primitives
@@ -26,7 +27,7 @@ public enum Program {
         attach: (inout Supervisor) -> Bool = { _ in true }, addRoutes: (Router) -> Void = { _ in }
     ) -> Int32 {
         do throws(ConfigurationError) {
-            let configuration = try Configuration.load(
+            var configuration = try Configuration.load(
                 program, Arguments.ofProcess, Environment.ofProcess,
                 report: report ?? { _, line in Console.report(line) })
             switch configuration.action {
@@ -52,18 +53,18 @@ public enum Program {
             return service.run()
         } catch {
             var text: [512 of UInt8] = .init(repeating: 0)
-            let tag: StaticString = "[START] "
             let length = text.write { line in
-                line.append(tag)
+                line.append(LogTag.start.text.bytes)
+                line.append(.space)
                 error.describe(settings, into: &line)
             }
             let line = text.span.extracting(first: length)
             if let journal = supervisor.journal {
-                journal(.error, line)
+                journal(LogRecord(.lifecycle, .error, line))
             } else {
                 Console.fail(program.name) { error.describe(settings, into: &$0) }
             }
-            supervisor.failed(error.reason, line.extracting(droppingFirst: tag.utf8CodeUnitCount))
+            supervisor.failed(error.reason, line.extracting(droppingFirst: LogTag.start.text.count + 1))
             return ExitStatus.failure
         }
     }

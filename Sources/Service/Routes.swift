@@ -7,7 +7,7 @@ import Settings
 
 /// The routes of both executables.
 struct Routes {
-    /// For everybody.
+    /// For all connections but those for administration.
     let service = Router()
     /// For connections by a listener for administration.
     let administration = Router()

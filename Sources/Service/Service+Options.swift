@@ -1,13 +1,11 @@
-// Sources/Service/Service+Options.swift — from settings to what runtime, network and server want.
+// Sources/Service/Service+Options.swift — from settings to what log and runtime take.
 
 import Bytes
-import HTTP
 import Linux
+import Logging
 import Net
 import Runtime
-import Server
 import Settings
-import WebSocket
 
 extension Service {
     /// The log's file; nil if there is to be none.
@@ -25,56 +23,28 @@ extension Service {
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
         options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
-        options.reactor = settings.reactor
-        options.heapLimit = settings.heapLimit
+        options.reactor = settings.reactor.kind
+        options.heapLimit = settings.heapLimit.rawValue
         // A log on standard error is in the journal already.
-        options.hasJournal =
+        let hasJournal =
             supervisor.journal != nil && settings.logJournal && settings.logDestination != .standardError
-        options.logLevel = logs || options.hasJournal ? settings.logLevel : nil
+        if logs || hasJournal { options.log = .on(level: settings.logLevel, hasJournal: hasJournal) }
         return options
-    }
-
-    static func serverSettings(_ settings: Settings) -> ServerSettings {
-        var result = ServerSettings()
-        result.limits = RequestLimits(
-            target: settings.maxRequestTarget, head: settings.maxRequestHead, fields: settings.maxHeaderFields)
-        result.maxBody = UInt64(settings.maxRequestBody)
-        result.idleTimeout = settings.idleTimeout
-        result.requestTimeout = settings.requestTimeout
-        result.pingInterval = settings.pingInterval
-        result.pingTimeout = settings.pingTimeout
-        result.closeTimeout = settings.closeTimeout
-        result.frameLimits.maxMessage = settings.maxMessage
-        result.frameLimits.maxFrame = settings.maxFrame
-        result.allowedOrigins = settings.origins
-        result.accessLog = settings.accessLog
-        return result
-    }
-
-    static func connectionSettings(_ settings: Settings) -> ConnectionSettings {
-        var result = ConnectionSettings()
-        result.firstTimeout = settings.requestTimeout
-        result.idleTimeout = settings.idleTimeout
-        result.writeTimeout = settings.writeTimeout
-        result.lingerTimeout = settings.lingerTimeout
-        result.closeSpread = settings.closeSpread
-        result.maxConnections = settings.maxConnections
-        return result
     }
 
     // MARK: What the log says of it
 
     static func reportStart() {
-        Log.write(.start) { line in
+        Log.write(event: .started) { line in
             line.append(" version=", Config.version)
             line.append(" pid=", Process.identifier)
             line.append(" workers=", Scheduler.workerCount)
-            line.append(" reactor=", Runtime.reactor.name)
+            line.append(" reactor=", Runtime.reactorName)
         }
     }
 
     static func reportListener(_ listener: Listener) {
-        Log.write(.start) { line in
+        Log.write(event: .lifecycle, descriptor: listener.descriptor) { line in
             line.append(" listening fd=", Int(listener.descriptor.rawValue))
             line.append(" address=")
             do throws(Errno) {

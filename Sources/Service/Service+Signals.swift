@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Options
 import Primitives
 import Runtime
@@ -16,7 +17,7 @@ extension Service {
         // systemd sends SIGCONT behind SIGTERM, and a terminal this and that: nothing to be done.
         default: return false
         }
-        Log.write(.signal) { line in line.append(" name=", signal.name) }
+        Log.write(event: .signal) { line in line.append(" name=", signal.name) }
         switch signal {
         case .hangUp:
             // One that is ending has no use for another configuration.
@@ -34,19 +35,19 @@ extension Service {
 
     /// Takes over what the configuration says now and can change without a restart. A wrong one changes nothing.
     private mutating func reload() {
-        statusLine.show("reloading", supervisor.reloading)
+        statusLine.show("reloading", server, supervisor.reloading)
         do throws(ConfigurationError) {
-            let new = try Configuration.load(program, .ofProcess, .ofProcess) { level, line in
+            var new = try Configuration.load(program, .ofProcess, .ofProcess) { level, line in
                 Self.report(level, line)
             }.settings
-            let changes = settings.changes(to: new)
+            let changes = settings.changes(to: &new)
             changes.live.forEachName { name in Self.report(.info, name, " has changed") }
             changes.needsRestart.forEachName { name in Self.report(.warning, name, " takes effect after a restart") }
-            settings.takeLive(from: new)
+            settings.takeLive(from: &new)
             Log.setLevel(settings.logLevel)
-            HeapBudget.limit = settings.heapLimit
-            server.change(settings: Self.serverSettings(settings), connections: Self.connectionSettings(settings))
-            statusLine.show("serving", supervisor.ready)
+            HeapBudget.limit = settings.heapLimit.rawValue
+            server.change(settings: settings.server, connections: settings.connections)
+            statusLine.show("serving", server, supervisor.ready)
         } catch {
             let line: StaticString = "the new configuration is wrong; the old one holds"
             Self.report(.error, line.bytes)
@@ -56,14 +57,14 @@ extension Service {
 
     /// Says something of the configuration.
     static func report(_ level: LogLevel, _ text: borrowing Span<UInt8>) {
-        Log.write(.config, level: level) { line in
+        Log.write(event: .configuration(level), level: level) { line in
             line.append(" ")
             line.append(escaping: text, keepingSpaces: true)
         }
     }
 
     private static func report(_ level: LogLevel, _ name: StaticString, _ what: StaticString) {
-        Log.write(.config, level: level) { line in
+        Log.write(event: .configuration(level), level: level) { line in
             line.append(" ", name)
             line.append(what)
         }
@@ -75,9 +76,11 @@ extension Service {
         do throws(Errno) {
             try current.replace(
                 by: try File.openForAppending(settings.logFile, mode: Config.logFileMode, truncating: false))
-            Log.write(.log) { line in line.append(" opened again") }
+            Log.write(event: .log) { line in line.append(" opened again") }
         } catch {
-            Log.write(.log, level: .error) { line in line.append(" cannot be opened again reason=", error.name) }
+            Log.write(event: .log, level: .error) { line in
+                line.append(" cannot be opened again reason=", error.name)
+            }
         }
     }
 
@@ -92,8 +95,8 @@ extension Service {
                 line.append(" connections=", worker.metrics.connectionsOpen.value)
                 line.append(" websockets=", worker.metrics.webSocketsOpen.value)
                 line.append(" accepted=", worker.metrics.connectionsAccepted.value)
-                line.append(" requests=", worker.metrics.requests)
-                line.append(" messages=", worker.metrics.webSocketMessages.value)
+                line.append(" requests=", server.metrics[index].requests)
+                line.append(" messages=", server.metrics[index].webSocketMessages.value)
                 line.append(" timeouts=", worker.metrics.timeouts.value)
                 line.append(" processor-ms=", Int(Runtime.processorTime(ofWorker: index) / 1_000_000))
             }

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Net
 import Options
 import Runtime
@@ -42,8 +43,8 @@ struct Service: ~Copyable {
             let routes = Routes(settings.adminRoutes)
             addRoutes(routes.service)
             let server = try HTTPServer(
-                routes.service, administration: routes.administration, settings: Self.serverSettings(settings),
-                connections: Self.connectionSettings(settings))
+                routes.service, administration: routes.administration, settings: settings.server,
+                connections: settings.connections, accessLogs: [.tag, .combined])
             step = .noAddress
             if supervisor.listeners.isEmpty && settings.listen.isEmpty && settings.adminListen.isEmpty {
                 throw .addressNotAvailable
@@ -111,7 +112,7 @@ struct Service: ~Copyable {
             if drainEnd != nil {
                 guard let rest = drainOn() else { return end() }
                 timeout = earlier(timeout, rest)
-            } else if supervisor.isPresent, let rest = statusLine.update("serving", supervisor.status) {
+            } else if supervisor.isPresent, let rest = statusLine.update("serving", server, supervisor.status) {
                 timeout = earlier(timeout, rest)
             }
         }
@@ -124,7 +125,7 @@ struct Service: ~Copyable {
         guard supervisor.isPresent else { return }
         Scheduler.askHeartbeat()
         while Scheduler.firstSilentWorker != nil { wait(1) }
-        statusLine.show("serving", supervisor.ready)
+        statusLine.show("serving", server, supervisor.ready)
         if let interval = supervisor.watchdogInterval { watch = WatchdogMonitor(interval: interval) }
     }
 
@@ -142,7 +143,7 @@ struct Service: ~Copyable {
     /// Writes what there is to the log, and to the journal. Returns ms until it has to be called again.
     private mutating func flush() -> Int? {
         let timeout = log.flush()
-        if let journal = supervisor.journal { log.forEachJournalLine(journal) }
+        if let journal = supervisor.journal { log.forEachRecord(journal) }
         return timeout
     }
 
@@ -151,8 +152,8 @@ struct Service: ~Copyable {
     /// Begins to drain, or ends at once if that was begun before.
     mutating func drain() -> Bool {
         guard drainEnd == nil else { return true }
-        drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout)
-        statusLine.show("stopping", supervisor.stopping)
+        drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout.rawValue)
+        statusLine.show("stopping", server, supervisor.stopping)
         server.drain()
         return false
     }
@@ -165,7 +166,7 @@ struct Service: ~Copyable {
         if supervisor.isPresent, now >= nextExtension {
             nextExtension = now + UInt64(Config.statusInterval)
             supervisor.extendTimeout(2 * Config.statusInterval)
-            _ = statusLine.update("stopping", supervisor.status)
+            _ = statusLine.update("stopping", server, supervisor.status)
         }
         return Swift.min(Config.drainCheckTime, Int(drainEnd - now))
     }
@@ -177,7 +178,7 @@ struct Service: ~Copyable {
     private var isDrained: Bool { drainEnd != nil && Runtime.hasEnded }
 
     private mutating func end() -> Int32 {
-        Log.write(.start) { line in line.append(" stopped") }
+        Log.write(event: .stopped) { line in line.append(" stopped") }
         _ = flush()
         if supervisor.listeners.isEmpty {
             for index in settings.listen.indices { Listener.removeFile(of: settings.listen[index]) }

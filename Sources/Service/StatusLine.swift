@@ -2,7 +2,9 @@
 
 import Bytes
 import Linux
+import Primitives
 import Runtime
+import Server
 
 /// Tells the supervisor how things are: at most once a second, and only what has changed.
 ///
@@ -18,9 +20,11 @@ struct StatusLine {
     /// Shows `body` the line if there is a new one.
     ///
     /// - Returns: ms until there may be one that is held back now; nil: look again when something has happened.
-    mutating func update(_ verb: StaticString, _ body: (borrowing Span<UInt8>) -> Void) -> Int? {
+    mutating func update(
+        _ verb: StaticString, _ server: HTTPServer, _ body: (borrowing Span<UInt8>) -> Void
+    ) -> Int? {
         let before = self
-        count()
+        count(server)
         guard connections != before.connections || webSockets != before.webSockets || requests != before.requests else {
             return nil
         }
@@ -35,13 +39,13 @@ struct StatusLine {
     }
 
     /// Shows `body` the line as it is now, whatever was sent before.
-    mutating func show(_ verb: StaticString, _ body: (borrowing Span<UInt8>) -> Void) {
-        count()
+    mutating func show(_ verb: StaticString, _ server: HTTPServer, _ body: (borrowing Span<UInt8>) -> Void) {
+        count(server)
         earliest = Clock.monotonicMilliseconds + UInt64(Config.statusInterval)
         write(verb, body)
     }
 
-    private mutating func count() {
+    private mutating func count(_ server: HTTPServer) {
         connections = 0
         webSockets = 0
         requests = 0
@@ -49,8 +53,8 @@ struct StatusLine {
             let worker = Scheduler.worker(index)
             connections += worker.metrics.connectionsOpen.value
             webSockets += worker.metrics.webSocketsOpen.value
-            requests += worker.metrics.requests
         }
+        for index in server.metrics.indices { requests += server.metrics[index].requests }
     }
 
     private func write(_ verb: StaticString, _ body: (borrowing Span<UInt8>) -> Void) {

@@ -2,8 +2,8 @@
 
 import Bytes
 import Linux
+import Logging
 import Net
-import Options
 import Settings
 
 /// The ways to a service manager, as the daemon fills them in; nobody listens otherwise. All are called on the control
@@ -13,8 +13,8 @@ public struct Supervisor {
     public var listeners: [Listener] = []
     /// How often the manager wants to hear that the process is alive, in ms; nil: it does not.
     public var watchdogInterval: Int?
-    /// Gets each important line of the log, without its time; nil: they go to the log alone.
-    public var journal: ((LogLevel, borrowing Span<UInt8>) -> Void)?
+    /// Gets each line of the log that is a warning, an error or an event; nil: they go to the log alone.
+    public var journal: ((borrowing LogRecord) -> Void)?
     /// The service serves, or has taken over a new configuration; with a line about its state.
     public var ready: (borrowing Span<UInt8>) -> Void = { _ in }
     /// Another line about its state.

@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Runtime
 
 /// Asks all workers twice in each of the watchdog's intervals, and says that the process is alive only if all have
@@ -77,7 +78,7 @@ struct WatchdogMonitor {
     }
 
     private func report(_ worker: Int, _ what: StaticString) {
-        Log.write(.watchdog, level: .error) { line in
+        Log.write(event: .watchdog, level: .error) { line in
             line.append(" worker=", worker)
             line.append(what)
         }

@@ -20,25 +20,6 @@ public struct Configuration: Sendable {
         case print
     }
 
-    /// Where a value was set.
-    enum Source: Sendable {
-        case defaults
-        /// A line, counted from 1, of `files[index]`.
-        case file(index: Int, line: Int)
-        case environment
-        case commandLine
-
-        var isFile: Bool {
-            if case .file = self { return true }
-            return false
-        }
-
-        var isCommandLine: Bool {
-            if case .commandLine = self { return true }
-            return false
-        }
-    }
-
     /// The settings.
     public internal(set) var settings = Settings()
     /// What to do with them.
@@ -50,29 +31,22 @@ public struct Configuration: Sendable {
     /// The files that were read.
     var files: [Path] = []
     var problems = Problems()
-    private var sources: PerKey<Source> = .init(repeating: .defaults)
+    /// Where each setting was set, by its number.
+    private var sources: [64 of Source] = .init(repeating: .defaults)
 
     /// The defaults of `program`.
-    init(_ program: ProgramDefaults, _ environment: borrowing Environment) {
+    init(_ program: ProgramDefaults) {
         self.program = program
-        settings[.logTruncate] = program.truncatesLog ? 1 : 0
+        settings.logTruncate = program.truncatesLog
+    }
+
+    /// The defaults of `program` in `environment`.
+    init(_ program: ProgramDefaults, _ environment: borrowing Environment) {
+        self.init(program)
         if program.usesLogsDirectory { takeLogsDirectory(environment) }
     }
 
-    /// Where `key` was set.
-    func source(of key: Key) -> Source { sources[Int(key.rawValue)] }
-
-    /// Sets `key` to what `text` says at `source`, which is not below those that have been read.
-    @_optimize(size)
-    mutating func assign(_ key: Key, _ text: borrowing Span<UInt8>, at source: Source) throws(ValueError) {
-        let style = ValueStyle(
-            appends: source.isFile && self.source(of: key).isFile, hasEscapes: source.isFile)
-        try settings.set(key, text, style)
-        noteSource(of: key, source)
-    }
-
-    /// Notes that `key` was set at `source`.
-    mutating func noteSource(of key: Key, _ source: Source) { sources[Int(key.rawValue)] = source }
+    // MARK: Loading
 
     /// Reads everything, in the order of precedence. At SIGHUP it is called again with the same arguments.
     ///
@@ -80,19 +54,28 @@ public struct Configuration: Sendable {
     ///   - program: the executable.
     ///   - report: gets one line without a line feed for each error and, as `LogLevel.warning`, each warning.
     /// - Throws: ``ConfigurationError`` if there was an error. `--help` and `--version` are never wrong.
-    @_optimize(size)
     public static func load(
         _ program: ProgramDefaults, _ arguments: borrowing Arguments, _ environment: borrowing Environment,
         report: (LogLevel, borrowing Span<UInt8>) -> Void
     ) throws(ConfigurationError) -> Configuration {
+        var none = NoSections()
+        return try load(program, arguments, environment, sections: &none, report: report)
+    }
+
+    /// Reads everything, and sections of files beyond those of the settings into `sections`.
+    @_optimize(size)
+    static func load<Sections: SectionCollector>(
+        _ program: ProgramDefaults, _ arguments: borrowing Arguments, _ environment: borrowing Environment,
+        sections: inout Sections, report: (LogLevel, borrowing Span<UInt8>) -> Void
+    ) throws(ConfigurationError) -> Configuration {
         // Once to see what is asked for and which file is named; once more at its place in the order.
         var asked = Configuration(program, environment)
-        asked.read(arguments)
+        CommandLineParser.read(arguments, into: &asked)
         if asked.action == .help || asked.action == .version { return asked }
         var result = Configuration(program, environment)
-        result.readFiles(named: asked.namedFile)
-        result.read(environment)
-        result.read(arguments)
+        FileReader.read(named: asked.namedFile, into: &result, &sections)
+        EnvironmentReader.read(environment, into: &result)
+        CommandLineParser.read(arguments, into: &result)
         if !result.problems.hasErrors { result.checkRelations() }
         let isUsage = asked.action == .run && !result.problems.hasOtherErrors
         result.problems.report(commandLinePrefix: isUsage ? program.name : "command line", report)
@@ -100,7 +83,7 @@ public struct Configuration: Sendable {
         return result
     }
 
-    /// Has the log in the first directory of `$LOGS_DIRECTORY`.
+    /// Takes the first directory of `$LOGS_DIRECTORY` for the log.
     private mutating func takeLogsDirectory(_ environment: borrowing Environment) {
         guard let directories = environment.value(of: "LOGS_DIRECTORY"), !directories.isEmpty else { return }
         var text = Text()
@@ -108,6 +91,61 @@ public struct Configuration: Sendable {
         text.add("/async-nostd.log")
         guard let path = Path(text.bytes.span) else { return }
         settings.logFile = path
+    }
+
+    // MARK: Values
+
+    /// Where `key` was set.
+    func source(of key: Key) -> Source { sources[key.number] }
+
+    /// Sets `key` to what `text` says at `source`, which is not below those that have been read.
+    @_optimize(size)
+    @inline(never)
+    mutating func assign(_ key: Key, _ text: borrowing Span<UInt8>, at source: Source) throws(ValueError) {
+        try key.binding.assign(text, ValueStyle(at: source, after: sources[key.number]), to: &settings)
+        noteSource(of: key, source)
+    }
+
+    /// Notes that `key` was set at `source`.
+    mutating func noteSource(of key: Key, _ source: Source) { sources[key.number] = source }
+
+    /// The value of a number.
+    @inline(never)
+    private mutating func number(of key: Key) -> Int {
+        guard case .number(let number) = key.binding.value(in: &settings) else { return 0 }
+        return number
+    }
+
+    // MARK: Relations
+
+    /// Checks what one setting demands of another, once all are known to be right by themselves.
+    @_optimize(size)
+    mutating func checkRelations() {
+        for number in 0..<Key.count {
+            let lower = Key(number: number)
+            if lower.spec.notAbove.utf8CodeUnitCount > 0 { checkOrder(lower, Key(lower.spec.notAbove)) }
+        }
+    }
+
+    /// Refuses a `lower` that is greater than `upper`, at the place where the lower one was set, if it was.
+    @_optimize(size)
+    private mutating func checkOrder(_ lower: Key, _ upper: Key) {
+        let (low, high) = (number(of: lower), number(of: upper))
+        guard low > high else { return }
+        var (key, other, range) = (lower, upper, (Int.min, high))
+        if case .defaults = source(of: lower) { (key, other, range) = (upper, lower, (low, Int.max)) }
+        guard let allowed = key.spec.kind.bounds?.clamped(to: range) else { return }
+        let source = source(of: key)
+        problems.begin(source.isCommandLine ? .commandLine : .elsewhere)
+        if !source.isCommandLine {
+            source.write(files, into: &problems.text)
+            problems.text.add(": ")
+        }
+        key.writeName(for: source.place, into: &problems.text)
+        problems.text.add(key == lower ? ": greater than " : ": less than ")
+        other.writeName(for: source.place, into: &problems.text)
+        ValueProblem.write(allowed, into: &problems.text)
+        problems.end()
     }
 }
 

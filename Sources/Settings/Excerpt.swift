@@ -16,15 +16,17 @@ struct Excerpt: Sendable {
     }
 
     /// Appends the bytes in quotes, escaped, and dots where some are missing.
-    func write(into writer: inout ByteWriter) {
-        writer.write("'")
+    @inline(never)
+    func write(into writer: inout Text) {
+        writer.add("'")
         writePlain(into: &writer)
-        writer.write("'")
+        writer.add("'")
     }
 
     /// Appends the bytes without quotes, escaped, and dots where some are missing.
-    func writePlain(into writer: inout ByteWriter) {
-        writer.append(escaping: storage.span.extracting(first: count), keepingSpaces: true)
-        if isCut { writer.write("...") }
+    @inline(never)
+    func writePlain(into writer: inout Text) {
+        writer.add(escaping: storage.span.extracting(first: count))
+        if isCut { writer.add("...") }
     }
 }

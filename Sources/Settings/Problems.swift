@@ -7,13 +7,17 @@ import Options
 /// Lines for people, gathered until the whole configuration has been read.
 struct Problems: Sendable {
     /// Where a line comes from, by the letter that it is kept with.
-    private enum Mark {
-        static var commandLine: UInt8 { UInt8(ascii: "c") }
-        static var elsewhere: UInt8 { UInt8(ascii: "e") }
-        static var warning: UInt8 { UInt8(ascii: "w") }
+    enum Mark: UInt8, Sendable {
+        /// The command line: `c`.
+        case commandLine = 0x63
+        /// A file or the environment: `e`.
+        case elsewhere = 0x65
+        /// `w`: not an error.
+        case warning = 0x77
     }
 
-    private var text = Text()
+    /// All lines; between ``begin(_:)`` and ``end()`` the last one is written here.
+    var text = Text()
     private var commandLineErrors = 0
     private var otherErrors = 0
 
@@ -21,37 +25,49 @@ struct Problems: Sendable {
     var hasErrors: Bool { commandLineErrors + otherErrors > 0 }
     /// Whether something else than the command line is wrong.
     var hasOtherErrors: Bool { otherErrors > 0 }
-    /// Whether there are so many that more would help nobody.
+    /// Whether there are so many that more would be of no help.
     var isFull: Bool { otherErrors >= Config.maxConfigurationErrors }
 
-    /// Adds an error of the command line: `--set 'x=1': …`.
+    /// Begins a line: what is then added to ``text`` belongs to it.
     @inline(never)
-    mutating func addCommandLine(_ body: (inout ByteWriter) -> Void) {
-        commandLineErrors += 1
-        add(Mark.commandLine, body)
-    }
-
-    /// Adds an error of a file or of the environment, unless there are enough.
-    @_optimize(size)
-    @inline(never)
-    mutating func add(_ body: (inout ByteWriter) -> Void) {
-        guard !isFull else { return }
-        otherErrors += 1
-        add(Mark.elsewhere, body)
-        if isFull { add(Mark.elsewhere) { $0.write("too many errors; no more are shown") } }
-    }
-
-    /// Adds a warning.
-    mutating func addWarning(_ body: (inout ByteWriter) -> Void) { add(Mark.warning, body) }
-
-    @_optimize(size)
-    @inline(never)
-    private mutating func add(_ mark: UInt8, _ body: (inout ByteWriter) -> Void) {
-        text.add { writer in
-            writer.append(mark)
-            body(&writer)
-            writer.write("\n")
+    mutating func begin(_ mark: Mark) {
+        text.add(byte: mark.rawValue)
+        switch mark {
+        case .commandLine: commandLineErrors += 1
+        case .elsewhere: otherErrors += 1
+        case .warning: break
         }
+    }
+
+    /// Ends the line. After the last error that is shown, it says so.
+    @inline(never)
+    mutating func end() {
+        text.add("\n")
+        guard otherErrors == Config.maxConfigurationErrors else { return }
+        otherErrors += 1
+        text.add("etoo many errors; no more are shown\n")
+    }
+
+    /// Adds an error of the command line: `option '--x': no such option`.
+    @inline(never)
+    mutating func refuse(_ subject: StaticString, _ text: borrowing Span<UInt8>, _ reason: StaticString) {
+        begin(.commandLine)
+        self.text.add(subject)
+        self.text.add(" ")
+        Excerpt(text).write(into: &self.text)
+        self.text.add(": ")
+        self.text.add(reason)
+        end()
+    }
+
+    /// Adds an error of the command line: `--set 'x=1': out of range`.
+    @inline(never)
+    mutating func refuse(_ subject: StaticString, _ error: ValueError) {
+        begin(.commandLine)
+        text.add(subject)
+        text.add(" ")
+        error.write(into: &text)
+        end()
     }
 
     /// Calls `report` with each line and its level; errors of the command line begin with `prefix`.
@@ -63,12 +79,12 @@ struct Problems: Sendable {
         while start < lines.count {
             let end = lines.firstIndex(of: .lineFeed, in: start..<lines.count)
             line.removeAll()
-            if lines[start] == Mark.commandLine {
+            if lines[start] == Mark.commandLine.rawValue {
                 line.add(prefix)
                 line.add(": ")
             }
             line.add(lines.extracting(start + 1..<end))
-            report(lines[start] == Mark.warning ? .warning : .error, line.bytes.span)
+            report(lines[start] == Mark.warning.rawValue ? .warning : .error, line.bytes.span)
             start = end + 1
         }
     }

@@ -3,26 +3,6 @@
 import Bytes
 import Linux
 
-/// A set of the configuration's keys.
-public struct KeySet: Sendable {
-    private var bits: UInt64 = 0
-
-    mutating func insert(_ key: Key) { bits |= 1 << UInt64(key.rawValue) }
-
-    func contains(_ key: Key) -> Bool { bits >> UInt64(key.rawValue) & 1 != 0 }
-
-    /// Whether there is none.
-    public var isEmpty: Bool { bits == 0 }
-
-    /// How many there are.
-    public var count: Int { bits.nonzeroBitCount }
-
-    /// Calls `body` with the name of each in files, such as `IdleTimeout`.
-    public func forEachName(_ body: (StaticString) -> Void) {
-        for number in 0..<Key.count where contains(Key(number: number)) { body(Key(number: number).name) }
-    }
-}
-
 /// What differs between two settings.
 public struct SettingsChanges: Sendable {
     /// What a server that runs takes over: ``Settings/takeLive(from:)``.
@@ -32,46 +12,23 @@ public struct SettingsChanges: Sendable {
 }
 
 extension Settings {
-    /// What is different in `new`.
+    /// What is different in `new`. Both stay as they are.
     @_optimize(size)
-    public func changes(to new: Settings) -> SettingsChanges {
+    public mutating func changes(to new: inout Settings) -> SettingsChanges {
         var changes = SettingsChanges()
         for number in 0..<Key.count {
             let key = Key(number: number)
-            if agrees(with: new, on: key) { continue }
-            if key.isLive { changes.live.insert(key) } else { changes.needsRestart.insert(key) }
+            if key.isSame(in: &self, &new) { continue }
+            if key.spec.isLive { changes.live.insert(key) } else { changes.needsRestart.insert(key) }
         }
         return changes
     }
 
-    /// Takes over what can change while the server runs.
+    /// Takes over what can change while the server runs. `new` stays as it is.
     @_optimize(size)
-    public mutating func takeLive(from new: Settings) {
-        for number in 0..<Key.count {
-            let key = Key(number: number)
-            if key.isLive { self[key] = new[key] }
+    public mutating func takeLive(from new: inout Settings) {
+        for number in 0..<Key.count where settingsTable[number].key.isLive {
+            settingsTable[number].store(settingsTable[number].value(in: &new), in: &self)
         }
-        origins = new.origins
-    }
-
-    /// Whether both have the same value of `key`.
-    @_optimize(size)
-    func agrees(with other: Settings, on key: Key) -> Bool {
-        guard self[key] == other[key] else { return false }
-        switch key {
-        case .listen: return listen.isSame(as: other.listen)
-        case .adminListen: return adminListen.isSame(as: other.adminListen)
-        case .origins: return origins.span.equals(other.origins.span)
-        case .logFile: return logFile.bytes.equals(other.logFile.bytes)
-        default: return true
-        }
-    }
-}
-
-extension [SocketAddress] {
-    fileprivate func isSame(as other: [SocketAddress]) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
     }
 }

@@ -32,12 +32,12 @@ enum Unit: Sendable {
     /// Appends `number` with the largest suffix whose factor divides it; no time is `0s`.
     @_optimize(size)
     @inline(never)
-    func write(_ number: Int, into writer: inout ByteWriter) {
+    func write(_ number: Int, into writer: inout Text) {
         var step = 3
         while step > 0 && number % self[step].factor != 0 { step -= 1 }
         if number == 0 { step = self == .time ? 1 : 0 }
-        writer.write(decimal: number / self[step].factor)
-        writer.write(self[step].suffix)
+        writer.add(decimal: number / self[step].factor)
+        writer.add(self[step].suffix)
     }
 
     /// What is wrong with a number that ``parse(_:)`` does not understand.

@@ -14,6 +14,8 @@ public enum Usage {
         text.add(" ")
         if program.usesLogsDirectory { text.add("$LOGS_DIRECTORY/async-nostd.log, else ") }
         text.add(Config.logFilePath)
+        text.add(beforeSettings)
+        addSettings(to: &text)
         text.add(beforeFile)
         text.add(" ")
         text.add(program.configurationFile ?? "none")
@@ -21,14 +23,42 @@ public enum Usage {
         output(text.bytes.span)
     }
 
+    /// Appends the settings that have no option and no operand: `idleTimeout=1min`, in lines.
+    @_optimize(size)
+    private static func addSettings(to text: inout Text) {
+        var defaults = Settings()
+        var column = 0
+        for number in 0..<Key.count where !settingsTable[number].key.hasOption && Key(number: number) != Key("Workers")
+        {
+            let key = settingsTable[number].key
+            var item = Text()
+            key.writeName(for: .commandLine, into: &item)
+            item.add("=")
+            switch key.kind {
+            case .number: key.kind.write(settingsTable[number].value(in: &defaults), into: &item)
+            case .choice(let words): ValueKind.write(words, "|", last: "|", into: &item)
+            case .flag: item.add("yes|no")
+            default: item.add("LIST")
+            }
+            let isFirst = column == 0 || column + 2 + item.bytes.count > Config.usageColumns
+            text.add(isFirst ? margin : "  ")
+            text.add(item.bytes.span)
+            column = (isFirst ? margin.utf8CodeUnitCount - 1 : column + 2) + item.bytes.count
+        }
+        text.add("\n")
+    }
+
     /// Appends the line of `--version`, with its line feed.
     public static func writeVersion(of program: ProgramDefaults, into writer: inout ByteWriter) {
-        writer.write(program.name)
-        writer.write(" ")
-        writer.write(Config.version)
-        writer.write("\n")
+        writer.append(program.name)
+        writer.append(" ")
+        writer.append(Config.version)
+        writer.append("\n")
     }
 }
+
+/// Begins a line of what belongs to an option.
+private let margin: StaticString = "\n                         "
 
 private let beforeLogFile: StaticString = """
      [WORKERS] [IP] [PORT] [OPTION...]
@@ -47,19 +77,15 @@ private let beforeLogFile: StaticString = """
                              (default
     """
 
-private let beforeFile: StaticString = """
+private let beforeSettings: StaticString = """
     )
       --log-level LEVEL      error, warning, info or debug (default info)
       --origins LIST         web pages that may open WebSockets, as "https://a.example https://b.example"
                              (default: all)
       --set NAME=VALUE       change a setting, once or more:
-                             idleTimeout=1min  requestTimeout=20s  writeTimeout=30s  drainTimeout=20s
-                             pingInterval=30s  pingTimeout=30s  closeTimeout=5s  closeSpread=0s
-                             maxMessage=16M  maxFrame=16M  maxConnections=1048576  heapLimit=1G
-                             maxRequestTarget=8K  maxRequestHead=16K  maxHeaderFields=100
-                             maxRequestBody=1G  lingerTimeout=5s  listen=LIST  adminListen=LIST
-                             adminRoutes=everywhere|metrics|admin  accessLog=tag|combined|off
-                             logTruncate=yes|no  logJournal=yes|no
+    """
+
+private let beforeFile: StaticString = """
       --config PATH          read settings from this file, then from PATH.d/*.conf
                              (default
     """

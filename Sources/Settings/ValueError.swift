@@ -9,8 +9,9 @@ enum ValueProblem: Error {
     case malformed(Bounds)
     /// A number, but too small or too large.
     case outOfRange(Bounds)
-    /// None of the words that the key knows, and the like.
-    case mismatch(Key)
+    /// None of a choice's words, and the like.
+    case mismatch(ValueKind)
+    /// Not the address of a socket.
     case badAddress(SocketAddressError)
     /// More addresses than a server listens on.
     case tooManyAddresses
@@ -19,25 +20,33 @@ enum ValueProblem: Error {
 
     /// Appends what is wrong, and what is allowed.
     @_optimize(size)
-    func write(into writer: inout ByteWriter) {
+    func write(into writer: inout Text) {
         switch self {
         case .malformed(let bounds):
-            writer.write(bounds.unit.mismatch)
-            bounds.write(into: &writer)
+            writer.add(bounds.unit.mismatch)
+            Self.write(bounds, into: &writer)
         case .outOfRange(let bounds):
-            writer.write("out of range")
-            bounds.write(into: &writer)
-        case .mismatch(let key): writer.write(key.mismatch)
-        case .badAddress(let error): writer.write(error.text)
+            writer.add("out of range")
+            Self.write(bounds, into: &writer)
+        case .mismatch(let kind): kind.writeMismatch(into: &writer)
+        case .badAddress(let error): writer.add(error.text)
         case .tooManyAddresses:
-            writer.write("one address too many; at most ")
-            writer.write(decimal: Config.maxAddresses)
-            writer.write(" are allowed")
+            writer.add("one address too many; at most ")
+            writer.add(decimal: Config.maxAddresses)
+            writer.add(" are allowed")
         case .tooLong:
-            writer.write("the list is too long; at most ")
-            writer.write(decimal: Config.maxOriginList)
-            writer.write(" bytes are allowed")
+            writer.add("the list is too long; at most ")
+            writer.add(decimal: Config.maxOriginList)
+            writer.add(" bytes are allowed")
         }
+    }
+
+    /// Appends `; 1ms to 24h is allowed`.
+    @_optimize(size)
+    static func write(_ bounds: Bounds, into writer: inout Text) {
+        writer.add("; ")
+        bounds.write(into: &writer)
+        writer.add(" is allowed")
     }
 }
 
@@ -52,9 +61,10 @@ struct ValueError: Error {
     }
 
     /// Appends `'300': out of range; 0 to 256 is allowed`, at most 400 bytes.
-    func write(into writer: inout ByteWriter) {
+    @inline(never)
+    func write(into writer: inout Text) {
         excerpt.write(into: &writer)
-        writer.write(": ")
+        writer.add(": ")
         problem.write(into: &writer)
     }
 }

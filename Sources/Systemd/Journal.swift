@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Options
 
 /// Log lines for the journal, with structured fields.
@@ -39,16 +40,15 @@ public enum Journal {
 
     /// Sends one line of the log.
     ///
-    /// `MESSAGE=` is the line. `PRIORITY=` is its level, `TAG=` its tag, `MESSAGE_ID=` its kind (``JournalKind``),
-    /// `FD=` and `PEER=` are the values behind ` fd=` and ` peer=` in it.
+    /// `MESSAGE=` is its text, `PRIORITY=` its level, `TAG=` its tag, `MESSAGE_ID=` its kind, `FD=` the
+    /// descriptor that it names.
     ///
-    /// - Parameter line: `[TAG] key=value …`, at most `Config.maxLogLine` bytes, without time and line feed.
     /// - Returns: whether the journal took it. If not, use ``writeText(_:level:)``.
-    public static func send(line: borrowing Span<UInt8>, level: LogLevel) -> Bool {
+    public static func send(_ record: borrowing LogRecord) -> Bool {
         // libsystemd reports no error without journald, or if RootDirectory= hides it.
         guard let socket = Path(Config.journalSocket.bytes), File.exists(socket) else { return false }
         var entry = JournalEntry()
-        add(line, level, to: &entry)
+        add(record, to: &entry)
         return entry.send()
     }
 
@@ -74,19 +74,21 @@ public enum Journal {
         }
     }
 
-    private static func add(_ line: borrowing Span<UInt8>, _ level: LogLevel, to entry: inout JournalEntry) {
-        entry.add { $0.append("MESSAGE=", line) }
+    private static func add(_ record: borrowing LogRecord, to entry: inout JournalEntry) {
+        let (text, tag) = (record.text, record.tag)
+        let (level, messageID) = (record.level, record.messageID)
+        entry.add { $0.append("MESSAGE=", text) }
         entry.add { $0.append("PRIORITY=", level.priority) }
         entry.add { $0.append("SYSLOG_IDENTIFIER=", Config.journalIdentifier) }
-        if line.count > 0, line[0] == UInt8(ascii: "[") {
-            let end = line.firstIndex(of: UInt8(ascii: "]"), in: 1..<line.count)
-            entry.add { $0.append("TAG=", line.extracting(1..<end)) }
+        entry.add { $0.append("TAG=", tag) }
+        if messageID != 0 {
+            entry.add { field in
+                field.append("MESSAGE_ID=")
+                field.append(hexadecimal: UInt64(truncatingIfNeeded: messageID >> 64), digits: 16)
+                field.append(hexadecimal: UInt64(truncatingIfNeeded: messageID), digits: 16)
+            }
         }
-        if let kind = JournalKind(of: line, level: level) {
-            entry.add { $0.append("MESSAGE_ID=", kind.messageID) }
-        }
-        if let range = line.value(of: " fd=") { entry.add { $0.append("FD=", line.extracting(range)) } }
-        if let range = line.value(of: " peer=") { entry.add { $0.append("PEER=", line.extracting(range)) } }
+        if let descriptor = record.descriptor { entry.add { $0.append("FD=", Int(descriptor.rawValue)) } }
     }
 }
 
@@ -99,16 +101,5 @@ extension LogLevel {
         case .info: "6"
         case .debug: "7"
         }
-    }
-}
-
-extension Span<UInt8> {
-    /// Where the word is that follows `name` for the first time; nil if it does not.
-    fileprivate func value(of name: StaticString) -> Range<Int>? {
-        for start in indices where extracting(droppingFirst: start).starts(with: name) {
-            let first = start + name.utf8CodeUnitCount
-            return first..<firstIndex(of: UInt8(ascii: " "), in: first..<count)
-        }
-        return nil
     }
 }

@@ -1,4 +1,4 @@
-// Sources/WebSocket/FrameDecoder.swift — reads the headers of frames.
+// Sources/WebSocket/FrameDecoder.swift — reads the headers of frames (RFC 6455 §5.2).
 
 import Bytes
 
@@ -123,4 +123,74 @@ public struct FrameDecoder: Sendable {
             opcode, isFinal: isFinal, payloadCount: length, key: bytes.word32(at: offset &+ keyStart),
             count: keyStart &+ 4)
     }
+}
+
+/// The header of a client's frame (RFC 6455 §5.2).
+///
+/// ```
+///  0               1               2 …                         … count
+///  F R R R  opcode 1  length 0…125  │                │ key     │ payload
+///                  1  126           │ length, 16 bit │ 4 bytes │
+///                  1  127           │ length, 63 bit │         │
+/// ```
+public struct FrameHeader: Equatable, Sendable {
+    /// Length of the payload, in bytes.
+    public let payloadCount: Int
+    /// The mask's four bytes as a little-endian number: see ``rotatedMaskingKey(_:by:)``.
+    public let key: UInt32
+    /// What the frame is.
+    public let opcode: Opcode
+    /// Whether the frame is the last one of its message; true for control frames.
+    public let isFinal: Bool
+    /// Length of the header, 6, 8 or 14.
+    private let size: UInt8
+
+    /// Length of the header itself, 6...14 bytes: where the payload begins.
+    @inline(__always)
+    public var count: Int { Int(size) }
+
+    /// Longest header that this side writes: without a key.
+    public static var maxSentCount: Int { 10 }
+
+    @inline(__always)
+    init(_ opcode: Opcode, isFinal: Bool, payloadCount: Int, key: UInt32, count: Int) {
+        self.opcode = opcode
+        self.isFinal = isFinal
+        self.payloadCount = payloadCount
+        self.key = key
+        size = UInt8(truncatingIfNeeded: count)
+    }
+}
+
+/// What a frame is (RFC 6455 §5.2, §11.8). The other ten values are reserved.
+@frozen public enum Opcode: UInt8, Sendable {
+    /// More of a message whose first frame was not its last.
+    case continuation = 0
+    /// A message of UTF-8, or its begin.
+    case text = 1
+    /// A message of any bytes, or its begin.
+    case binary = 2
+    /// The sender sends nothing after this frame (§5.5.1).
+    case close = 8
+    /// The receiver answers with a pong (§5.5.2).
+    case ping = 9
+    /// Answers a ping, or says that the sender is there (§5.5.3).
+    case pong = 10
+
+    /// Whether this is a control frame: at most 125 bytes, in one piece, allowed between the frames of a message
+    /// (§5.5).
+    @inline(__always)
+    public var isControl: Bool { rawValue >= 8 }
+}
+
+/// Limits on frames and messages, in bytes of payload. Control frames have the protocol's limit of 125 bytes only.
+public struct FrameLimits: Sendable {
+    /// Longest text, binary or continuation frame.
+    public var maxFrame = Config.maxFrame
+    /// Longest message, all its frames together.
+    public var maxMessage = Config.maxMessage
+
+    /// The limits of ``Config``.
+    @inline(__always)
+    public init() {}
 }

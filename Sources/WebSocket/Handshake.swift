@@ -1,4 +1,4 @@
-// Sources/WebSocket/Handshake.swift — judges requests to open a WebSocket.
+// Sources/WebSocket/Handshake.swift — the opening handshake (RFC 6455 §4.2): judged, refused, answered.
 
 import Bytes
 import HTTP
@@ -57,5 +57,73 @@ public enum Handshake {
             start = end &+ 1
         }
         return false
+    }
+}
+
+/// What is wrong with a request to open a WebSocket.
+public enum HandshakeProblem: Error, Equatable, Sendable {
+    /// Not GET, not HTTP/1.1, or without `Connection: Upgrade` or `Upgrade: websocket`.
+    case notAnUpgrade
+    /// The request has a body.
+    case hasBody
+    /// No Sec-WebSocket-Version.
+    case missingVersion
+    /// A Sec-WebSocket-Version other than 13, or more than one.
+    case wrongVersion
+    /// No Sec-WebSocket-Key.
+    case missingKey
+    /// A Sec-WebSocket-Key that is not 16 bytes in Base64, or more than one.
+    case malformedKey
+    /// An Origin that is not in the list, or none, or more than one.
+    case originForbidden
+
+    /// The status to answer with.
+    public var status: Status {
+        switch self {
+        case .notAnUpgrade, .missingVersion, .wrongVersion: .upgradeRequired
+        case .hasBody, .missingKey, .malformedKey: .badRequest
+        case .originForbidden: .forbidden
+        }
+    }
+
+    /// Field lines that the answer must have, each with its CRLF: what 426 demands (RFC 9110 §15.5.22), and the version
+    /// that is spoken here (RFC 6455 §4.4).
+    public var fields: StaticString {
+        switch self {
+        case .notAnUpgrade: "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+        case .missingVersion, .wrongVersion:
+            "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+        case .hasBody, .missingKey, .malformedKey, .originForbidden: ""
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Appends the whole response that opens a WebSocket (RFC 6455 §4.2.2): at most 129 bytes without a subprotocol.
+    ///
+    /// - Parameters:
+    ///   - key: the value of the request's Sec-WebSocket-Key, as ``Handshake/judge(_:in:allowedOrigins:)`` passed it.
+    ///   - subprotocol: one that the client offers, or nil.
+    public mutating func append(switchingProtocolsFor key: Span<UInt8>, subprotocol: StaticString?) {
+        append(statusLine: .switchingProtocols)
+        append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
+        append(acceptFor: key)
+        if let subprotocol { append("\r\nSec-WebSocket-Protocol: ", subprotocol) }
+        append("\r\n\r\n")
+    }
+
+    /// Appends what proves that a key was understood: the Base64 of the SHA-1 of key and GUID, 28 letters (§4.2.2,
+    /// 5.4).
+    ///
+    /// - Parameter key: 24 letters.
+    public mutating func append(acceptFor key: Span<UInt8>) {
+        precondition(key.count == 24)
+        var text: [60 of UInt8] = .init(repeating: 0)
+        _ = text.write { writer in
+            writer.append(key)
+            writer.append("258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+        }
+        let hash = SHA1.hash(text.span)
+        append(base64: hash.span)
     }
 }

@@ -121,6 +121,29 @@ struct LogRingTests {
         }
     }
 
+    /// A crash handler looks at the ring beside a producer that runs on: it sees whole lines, and takes nothing.
+    @Test func lookingTakesNothing() throws {
+        let ring = try LogRing(capacity: 4096)
+        _ = write(ring, Array("[A]\n".utf8))
+        for _ in 0..<3 {
+            let seen = ring.withReadable { first, second in first.count + second.count }
+            #expect(seen == 4)
+        }
+        #expect(read(ring) == Array("[A]\n".utf8))
+    }
+
+    /// A line that was begun and not ended is not there, and the next one takes its place.
+    @Test func aLineIsThereWhenItIsCommitted() throws {
+        let ring = try LogRing(capacity: 4096)
+        if var line = ring.begin() { line.append("half") }
+        #expect(ring.count == 0)
+        if var line = ring.begin() {
+            line.append("whole")
+            #expect(ring.commit(line) == .written)
+        }
+        #expect(read(ring) == Array("whole".utf8))
+    }
+
     /// The consumer sleeps on a semaphore whenever it finds nothing: a lost wake-up hangs the test.
     @Test(.timeLimit(.minutes(1))) func twoThreadsPassEveryLineOn() throws {
         let lines = 60_000

@@ -22,7 +22,7 @@ import Testing
     func theSameSettingInManyForms(text: String) {
         let configuration = parsed(text)
         #expect(configuration.said.isEmpty)
-        #expect(configuration.settings.idleTimeout == 5000)
+        #expect(configuration.settings.server.idleTimeout.rawValue == 5000)
     }
 
     @Test(arguments: ["", "\n", "\u{FEFF}", "#", ";\\", "\\", "\\\n", "\\\n\\\n", " \t\r\n", "[HTTP]", "[HTTP]\r"])
@@ -96,9 +96,9 @@ import Testing
     @Test func everyErrorIsNamedAndTheRestIsRead() {
         let configuration = parsed("[HTTP]\nIdleTimeout=x\nWriteTimeout=7s\nx\nRequestTimeout=0s\nLingerTimeout=8s")
         #expect(configuration.said.map { $0.split(separator: " ")[0] } == ["/f:2:", "/f:4:", "/f:5:"])
-        #expect(configuration.settings.writeTimeout == 7000)
-        #expect(configuration.settings.lingerTimeout == 8000)
-        #expect(configuration.settings.idleTimeout == Config.idleTimeout)
+        #expect(configuration.settings.connections.writeTimeout.rawValue == 7000)
+        #expect(configuration.settings.connections.lingerTimeout.rawValue == 8000)
+        #expect(configuration.settings.server.idleTimeout.rawValue == Config.idleTimeout)
     }
 
     @Test func anEndlessLineIsRefusedAndTheNextOneRead() {
@@ -106,7 +106,7 @@ import Testing
         let configuration = parsed("[HTTP]\nIdleTimeout=\(long)\nWriteTimeout=7s\n\\\n" + long + "\\\n")
         let fault = "the line is too long; at most 32768 bytes are allowed"
         #expect(configuration.said == ["/f:2: \(fault)", "/f:4: \(fault)"])
-        #expect(configuration.settings.writeTimeout == 7000)
+        #expect(configuration.settings.connections.writeTimeout.rawValue == 7000)
     }
 
     @Test func aHundredErrorsAreEnough() {
@@ -166,9 +166,9 @@ import Testing
         #expect(value(.listen, parsed("[Server]\nListen=1\nListen=\nListen=2\n").settings) == "0.0.0.0:2")
         #expect(parsed("[Server]\nListen=\n").settings.listen.isEmpty)
         let origins = parsed("[WebSocket]\nOrigins=https://a  https://b\n[Log]\n[WebSocket]\nOrigins=*").settings
-            .origins
+            .server.allowedOrigins
         #expect(String(decoding: origins, as: UTF8.self) == "https://a https://b *")
-        #expect(parsed("[WebSocket]\nOrigins=https://a\nOrigins=").settings.origins.isEmpty)
+        #expect(parsed("[WebSocket]\nOrigins=https://a\nOrigins=").settings.server.allowedOrigins.isEmpty)
     }
 
     @Test func listsHaveALargestLength() {

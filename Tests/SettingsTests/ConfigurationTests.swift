@@ -8,35 +8,63 @@ import Testing
 
 @Suite struct ConfigurationTests {
     @Test func thereAreAsManyNumbersAsKeys() {
-        #expect(Key.count == 29)
-        #expect(Key(rawValue: UInt8(Key.count)) == nil)
-        for number in keyNumbers { #expect(Key(fileName: Key(number: number).name.bytes) == Key(number: number)) }
+        #expect(Key.count >= 29)
+        // The places of values, and the bits of a set.
+        #expect(Key.count <= 64)
+        for number in keyNumbers {
+            #expect(Key(Key(number: number).spec.name.bytes, at: .file) == Key(number: number))
+        }
+    }
+
+    @Test func theKeysOfASectionStandTogetherInTheOrderOfSections() {
+        let sections = keyNumbers.compactMap { Key(number: $0).spec.section?.rawValue }
+        #expect(sections == sections.sorted() && sections.count == Key.count)
+        for number in 0..<Section.count {
+            let section = Section(rawValue: UInt8(number))!
+            #expect(Key.numbers(in: section).allSatisfy { Key(number: $0).spec.section == section })
+        }
+    }
+
+    @Test func aKeyThatMustNotExceedAnotherNamesANumberOfTheSameKind() {
+        for number in keyNumbers {
+            let spec = Key(number: number).spec
+            guard spec.notAbove.utf8CodeUnitCount > 0 else { continue }
+            let other = Key(spec.notAbove).spec
+            #expect(spec.kind.bounds?.unit == other.kind.bounds?.unit && spec.kind.bounds != nil)
+        }
     }
 
     @Test func aKeyHasTheSameNameEverywhere() {
-        func spelled(_ body: (inout ByteWriter) -> Void) -> [UInt8] { Array(described(body).utf8) }
+        func spelled(_ body: (inout Text) -> Void) -> [UInt8] { Array(described(body).utf8) }
         for number in keyNumbers {
             let key = Key(number: number)
-            #expect(Key(optionName: spelled { key.writeOptionName(into: &$0) }.span) == key)
-            #expect(Key(variableName: Array(spelled { key.writeVariableName(into: &$0) }.dropFirst(12)).span) == key)
+            for place in [KeySpec.Place.file, .commandLine, .environment] {
+                #expect(Key(spelled { key.spec.writeName(for: place, into: &$0) }.span, at: place) == key)
+            }
+            let option = spelled { key.spec.writeName(for: .option, into: &$0) }
+            #expect(Key(option.span, at: .option) == (key.spec.hasOption ? key : nil))
         }
-        #expect(described { Key.idleTimeout.writeVariableName(into: &$0) } == "ASYNC_NOSTD_IDLE_TIMEOUT")
+        let spec = Key("IdleTimeout").spec
+        #expect(described { spec.writeName(for: .environment, into: &$0) } == "ASYNC_NOSTD_IDLE_TIMEOUT")
+        #expect(described { spec.writeName(for: .option, into: &$0) } == "--idle-timeout")
+        #expect(described { spec.writeName(for: .commandLine, into: &$0) } == "idleTimeout")
         for name in [
             "", "_", "IDLE", "IDLETIMEOUT", "IDLE__TIMEOUT", "_IDLE_TIMEOUT", "IDLE_TIMEOUT_", "idle_timeout",
             "Idle_Timeout",
         ] {
-            #expect(Key(variableName: Array(name.utf8).span) == nil)
+            #expect(Key(Array("ASYNC_NOSTD_\(name)".utf8).span, at: .environment) == nil)
         }
         for name in ["", "i", "IdleTimeout", "idletimeout", "idleTimeout ", String(repeating: "x", count: 99)] {
-            #expect(Key(optionName: Array(name.utf8).span) == nil)
+            #expect(Key(Array(name.utf8).span, at: .commandLine) == nil)
         }
     }
 
-    @Test func defaultsAreAllowed() {
+    @Test func defaultsAreAllowed() throws {
         for number in keyNumbers {
             let key = Key(number: number)
-            guard key.kind == .number else { continue }
-            #expect(key.defaultNumber >= key.bounds.least && key.defaultNumber <= key.bounds.greatest)
+            guard let bounds = key.spec.kind.bounds else { continue }
+            let initial = try #require(key.defaultNumber)
+            #expect(initial >= bounds.least && initial <= bounds.greatest)
         }
     }
 
@@ -46,13 +74,13 @@ import Testing
     func theCommandLineIsOverTheEnvironmentOverFilesOverDefaults(number: Int) throws {
         let key = Key(number: number)
         let folder = try Folder()
-        let name = described { key.writeVariableName(into: &$0) }
-        let option = described { key.writeOptionName(into: &$0) }
+        let name = described { key.spec.writeName(for: .environment, into: &$0) }
+        let option = described { key.spec.writeName(for: .commandLine, into: &$0) }
         let isPath = key == .logFile || key == .listen
         let other = isPath ? (key == .logFile ? "/x" : "81") : otherValue(key)
         let shown = key == .listen ? "0.0.0.0:81" : other
         let initial = value(key, Settings())
-        let file = try folder.write("a.conf", "[\(key.section.name)]\n\(key.name)=\(other)\n")
+        let file = try folder.write("a.conf", "[\(key.spec.section!.name)]\n\(key.spec.name)=\(other)\n")
         let plain = load(["--config", file])
         #expect(plain.lines.isEmpty)
         #expect(value(key, plain.settings) == shown)
@@ -74,8 +102,8 @@ import Testing
         let loaded = load(["--config", file])
         #expect(loaded.lines.isEmpty)
         #expect(value(.listen, loaded.settings) == (1...5).map { "0.0.0.0:\($0)" }.joined(separator: " "))
-        #expect(loaded.settings.idleTimeout == 5000)
-        #expect(loaded.settings.writeTimeout == 1000)
+        #expect(loaded.settings.server.idleTimeout.rawValue == 5000)
+        #expect(loaded.settings.connections.writeTimeout.rawValue == 1000)
         #expect(value(.listen, load(["--config", file, "1", "::1"]).settings) == "[::1]:8000")
     }
 

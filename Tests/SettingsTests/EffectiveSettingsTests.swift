@@ -12,21 +12,21 @@ import Testing
         var text = ""
         for number in keyNumbers {
             let key = Key(number: number)
-            text += "[\(key.section.name)]\n\(key.name)=\(otherValue(key))\n"
+            text += "[\(key.spec.section!.name)]\n\(key.spec.name)=\(otherValue(key))\n"
         }
         let file = try folder.write("a.conf", text + "[Server]\nDrainTimeout=1h\n[HTTP]\n")
         let first = load(["--config", file])
         #expect(first.lines.isEmpty)
         for number in keyNumbers {
             let key = Key(number: number)
-            let isChanged = !first.settings.agrees(with: Settings(), on: key)
-            #expect(isChanged, "\(key)")
+            let isChanged = !agree(first.settings, Settings(), on: key)
+            #expect(isChanged, "\(key.name)")
         }
         let second = load(["--config", try folder.write("b.conf", first.printed)])
         #expect(second.lines.isEmpty)
-        for number in keyNumbers { #expect(first.settings.agrees(with: second.settings, on: Key(number: number))) }
+        for number in keyNumbers { #expect(agree(first.settings, second.settings, on: Key(number: number))) }
         let defaults = load(["--config", try folder.write("c.conf", load([]).printed)])
-        for number in keyNumbers { #expect(Settings().agrees(with: defaults.settings, on: Key(number: number))) }
+        for number in keyNumbers { #expect(agree(Settings(), defaults.settings, on: Key(number: number))) }
     }
 
     @Test func thePlaceOfEachValueIsPrinted() throws {
@@ -50,15 +50,15 @@ import Testing
     @Test(arguments: keyNumbers)
     func aChangeIsLiveOrNeedsARestart(number: Int) {
         let key = Key(number: number)
-        let new = parsed("[\(key.section.name)]\n\(key.name)=\(otherValue(key))\n").settings
+        let new = parsed("[\(key.spec.section!.name)]\n\(key.spec.name)=\(otherValue(key))\n").settings
         var settings = Settings()
         let changes = settings.changes(to: new)
         var names: [String] = []
-        (key.isLive ? changes.live : changes.needsRestart).forEachName { names.append("\($0)") }
-        #expect(names == ["\(key.name)"])
-        #expect((key.isLive ? changes.needsRestart : changes.live).isEmpty)
+        (key.spec.isLive ? changes.live : changes.needsRestart).forEachName { names.append("\($0)") }
+        #expect(names == ["\(key.spec.name)"])
+        #expect((key.spec.isLive ? changes.needsRestart : changes.live).isEmpty)
         settings.takeLive(from: new)
-        #expect(settings.agrees(with: key.isLive ? new : Settings(), on: key))
+        #expect(agree(settings, key.spec.isLive ? new : Settings(), on: key))
         #expect(settings.changes(to: new).live.isEmpty)
     }
 

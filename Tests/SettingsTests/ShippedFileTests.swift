@@ -42,7 +42,7 @@ import Testing
         let daemon = withEnvironment([]) { Configuration(.daemon, $0) }.settings
         for number in keyNumbers {
             #expect(configuration.source(of: Key(number: number)).isFile)
-            #expect(configuration.settings.agrees(with: daemon, on: Key(number: number)))
+            #expect(agree(configuration.settings, daemon, on: Key(number: number)))
         }
     }
 
@@ -50,20 +50,19 @@ import Testing
         let blocks = try shipped().components(separatedBy: "\n\n")
         for number in keyNumbers {
             let key = Key(number: number)
-            let block = try #require(blocks.first { $0.contains("\n#\(key.name)=") })
+            let block = try #require(blocks.first { $0.contains("\n#\(key.spec.name)=") })
             let words = block.replacingOccurrences(of: "\n#", with: "")
-            #expect(words.contains("Takes effect after a restart") != key.isLive, "\(key)")
-            if key.kind == .number {
-                let unit = key.bounds.unit
+            #expect(words.contains("Takes effect after a restart") != key.spec.isLive, "\(key.name)")
+            if let bounds = key.spec.kind.bounds {
                 let range = described {
-                    unit.write(key.bounds.least, into: &$0)
-                    $0.append(" to ")
-                    unit.write(key.bounds.greatest, into: &$0)
+                    bounds.unit.write(bounds.least, into: &$0)
+                    $0.add(" to ")
+                    bounds.unit.write(bounds.greatest, into: &$0)
                 }
-                #expect(words.contains(range), "\(key): \(range)")
+                #expect(words.contains(range), "\(key.name): \(range)")
             }
-            if key.kind == .choice && !key.isSwitch {
-                for choice in "\(key.choices)".split(separator: "\n") { #expect(words.contains(choice), "\(key)") }
+            if case .choice = key.spec.kind {
+                for choice in key.words { #expect(words.contains(choice), "\(key.name)") }
             }
         }
     }

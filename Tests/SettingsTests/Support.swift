@@ -42,6 +42,7 @@ struct Loaded {
     /// What ``Configuration/write(to:)`` gives.
     var printed: String {
         var text = ""
+        var configuration = configuration
         configuration?.write { text += string($0) }
         return text
     }
@@ -91,8 +92,15 @@ func parsed(_ bytes: [UInt8]) -> Configuration {
 
 extension Configuration {
     mutating func parse(asFile name: String, _ bytes: [UInt8]) {
+        var none = NoSections()
+        parse(asFile: name, bytes, &none)
+    }
+
+    mutating func parse<Sections: SectionCollector>(
+        asFile name: String, _ bytes: [UInt8], _ sections: inout Sections
+    ) {
         files.append(Path(Array(name.utf8).span)!)
-        parse(bytes.span, file: files.count - 1)
+        FileParser.parse(bytes.span, into: &self, &sections)
     }
 
     /// The errors and warnings so far.
@@ -113,8 +121,8 @@ func logFile(_ settings: Settings) -> String {
 
 /// The value of `key` as files have it.
 func value(_ key: Key, _ settings: Settings) -> String {
-    var text = Text()
-    settings.write(key, into: &text)
+    var (text, settings) = (Text(), settings)
+    key.spec.kind.write(key.binding.value(in: &settings), into: &text)
     return string(text.bytes.span)
 }
 
@@ -123,10 +131,63 @@ func string(_ bytes: borrowing Span<UInt8>) -> String {
 }
 
 /// What `body` writes.
-func described(_ body: (inout ByteWriter) -> Void) -> String {
+func described(_ body: (inout Text) -> Void) -> String {
     var text = Text()
-    text.add(body)
+    body(&text)
     return string(text.bytes.span)
+}
+
+extension Key {
+    static var listen: Key { Key("Listen") }
+    static var adminListen: Key { Key("AdminListen") }
+    static var adminRoutes: Key { Key("AdminRoutes") }
+    static var workers: Key { Key("Workers") }
+    static var reactor: Key { Key("Reactor") }
+    static var accept: Key { Key("Accept") }
+    static var heapLimit: Key { Key("HeapLimit") }
+    static var maxRequestHead: Key { Key("MaxRequestHead") }
+    static var origins: Key { Key("Origins") }
+    static var logFile: Key { Key("LogFile") }
+    static var logLevel: Key { Key("LogLevel") }
+    static var logTruncate: Key { Key("LogTruncate") }
+    static var logJournal: Key { Key("LogJournal") }
+    static var accessLog: Key { Key("AccessLog") }
+
+    var name: String { "\(spec.name)" }
+
+    /// The words of a choice; no and yes of a flag.
+    var words: [String] {
+        switch spec.kind {
+        case .choice(let words): "\(words)".split(separator: "\n").map(String.init)
+        case .flag: ["no", "yes"]
+        default: []
+        }
+    }
+
+    /// The number that it is by default; nil for lists and the log's file.
+    var defaultNumber: Int? {
+        var settings = Settings()
+        guard case .number(let number) = binding.value(in: &settings) else { return nil }
+        return number
+    }
+}
+
+/// Whether two settings have the same value of `key`.
+func agree(_ left: Settings, _ right: Settings, on key: Key) -> Bool {
+    var (left, right) = (left, right)
+    return key.isSame(in: &left, &right)
+}
+
+extension Settings {
+    func changes(to new: Settings) -> SettingsChanges {
+        var (old, new) = (self, new)
+        return old.changes(to: &new)
+    }
+
+    mutating func takeLive(from new: Settings) {
+        var new = new
+        takeLive(from: &new)
+    }
 }
 
 /// The numbers of all keys.
@@ -140,12 +201,12 @@ func otherValue(_ key: Key) -> String {
     case .origins: "https://a.example http://b.example:3000"
     case .logFile: "/var/log/a\\x20b\\x5c\\xc3\\xa9"
     default:
-        switch key.kind {
+        switch key.spec.kind {
         case .number where key == .workers: "7"
         case .number where key == .heapLimit: "2M"
         case .number where key == .maxRequestHead: "9K"
-        case .number: described { key.bounds.unit.write(1000, into: &$0) }
-        default: "\(key.choices.line(1 - key.defaultNumber % 2))"
+        case .number(let bounds): described { bounds.unit.write(1000, into: &$0) }
+        default: key.words[1 - key.defaultNumber! % 2]
         }
     }
 }

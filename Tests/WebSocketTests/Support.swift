@@ -12,11 +12,6 @@ func written(_ capacity: Int = 8192, body: (inout ByteWriter) -> Void) -> [UInt8
     return writer.overflowed ? nil : array(writer.bytes)
 }
 
-/// The bytes of a span.
-func array(_ bytes: Span<UInt8>) -> [UInt8] {
-    bytes.indices.map { bytes[$0] }
-}
-
 /// The bytes that are written in hexadecimal, with blanks wherever they please.
 func bytes(_ hexadecimal: String) -> [UInt8] {
     let digits = hexadecimal.filter { !$0.isWhitespace }.map { UInt8($0.hexDigitValue!) }

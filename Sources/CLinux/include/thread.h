@@ -13,21 +13,25 @@ struct linux_thread {
     void *LINUX_NULLABLE heap;    ///< Primitives.Heap of this thread
     void *LINUX_NULLABLE task;    ///< the Swift task that runs now (CTaskABI)
     void *LINUX_NULLABLE worker;  ///< Runtime.Worker, on worker threads
-    void *LINUX_NULLABLE log;     ///< Runtime.LogSource of this thread
+    void *LINUX_NULLABLE log;     ///< Logging.LogSource of this thread
+    unsigned long long now;       ///< ms of the monotonic clock at this turn of a worker's loop; 0 elsewhere
     void *LINUX_NULLABLE hold;    ///< not null: the next job made on this thread goes to `held`
     void *LINUX_NULLABLE held;
 };
 
-#ifndef ASYNC_NOSTD_HOSTED
+// The hosted unit tests may be linked as a shared object, which local-exec is not for.
+#ifdef ASYNC_NOSTD_HOSTED
+extern __thread struct linux_thread linux_thread_block;
+#else
 extern __thread struct linux_thread linux_thread_block
     __attribute__((tls_model("local-exec"), visibility("hidden")));
+#endif
 
 /// This thread's variables. Local-exec: one instruction, and right on raw `clone` threads, which have a block laid out
 /// by `linux_install_tls`.
 static inline __attribute__((always_inline)) struct linux_thread *LINUX_NONNULL linux_this_thread(void) {
     return &linux_thread_block;
 }
-#endif
 
 /// The bytes that the kernel left on the main thread's stack: arguments, environment, auxiliary vector.
 struct linux_process {

@@ -20,12 +20,13 @@ import Server
     private static func run(port: UInt16, workers: Int) throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
+        options.reactor = .automatic
         try Runtime.prepare(options)
         let signals = try SignalDescriptor()
         var settings = ServerSettings()
-        settings.maxBody = 1024 * 1024 * 16
-        settings.requestTimeout = 1000
-        let server = try HTTPServer(routes(), settings: settings)
+        settings.maxRequestBody = .mebibytes(16)
+        settings.requestTimeout = .seconds(1)
+        let server = try HTTPServer(routes(), settings: settings, accessLogs: [.tag])
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         try Runtime.run()
         var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]

@@ -8,6 +8,8 @@ import CheckSupport
         limitTime(seconds: 20)
         checkStackOverflow()
         checkPanics()
+        checkImmortality()
+        checkWorkersByNumber()
         checkSlots()
         checkRuntimes()
         checkTaskHandles()

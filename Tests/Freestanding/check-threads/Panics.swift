@@ -4,6 +4,7 @@ import Bytes
 import CLinux
 import CheckSupport
 import Linux
+import Logging
 import Runtime
 
 /// Ways to go wrong.
@@ -83,7 +84,7 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
         startRuntime(workers: 1, logs: logs)
         if logs {
             _ = LogWriter(.standardError)
-            Log.write(.start) { line in line.append(" last=words") }
+            Log.write(LogTag("[START]")) { line in line.append(" last=words") }
         }
         if onWorker { TaskHandle.spawnTask { fault.happen() } } else { fault.happen() }
         // Any thread may take a signal that was sent to the process; this one waits until it has.

@@ -3,18 +3,19 @@
 import Bytes
 import CheckSupport
 import Linux
+import Logging
 import Options
 import Runtime
 import Synchronization
 import _Concurrency
 
 /// Starts this process's runtime.
-func startRuntime(workers: Int, reactor: ReactorChoice = .epoll, logs: Bool = false) {
+func startRuntime(workers: Int, reactor: ReactorKind = .epoll, logs: Bool = false) {
     do throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
         options.reactor = reactor
-        options.logLevel = logs ? .info : nil
+        options.log = logs ? .on() : .off
         try Runtime.prepare(options)
         try Runtime.run()
     } catch {
@@ -40,7 +41,7 @@ func wait(until isSo: () -> Bool) {
 /// 1, 2, 4 and 8 workers, by epoll and by ppoll; each runs a task of its own.
 func checkRuntimes() {
     for workers in [1, 2, 4, 8] {
-        for reactor in [ReactorChoice.epoll, .ppoll] {
+        for reactor in [ReactorKind.epoll, .ppoll] {
             Child.runToEnd("a runtime starts and stops") {
                 startRuntime(workers: workers, reactor: reactor)
                 check(Scheduler.workerCount == workers, "there are as many workers as were asked for")

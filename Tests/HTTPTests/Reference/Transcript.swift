@@ -7,6 +7,8 @@ struct Transcript: Equatable {
     struct Message: Equatable {
         var head: ReferenceRequest
         var data: [UInt8] = []
+        /// Whether a next request follows, if this one is answered without a word on the connection.
+        var isFollowed = false
     }
 
     enum End: Equatable {
@@ -46,12 +48,14 @@ struct Transcript: Equatable {
                     end = body.verdict == .refused ? .bodyRefused : .inBody
                     return
                 }
+                // Behind a body for which leave was asked and not given, no request is expected.
+                messages[messages.count - 1].isFollowed = head.keepsAlive && !head.expectsContinue
                 rest = Array(rest[(head.length + body.used)...])
             }
         }
     }
 
-    /// What the real parsers read from bytes that come in pieces, which end at `cuts` and at the end.
+    /// What the product's request cycle makes of bytes that come in pieces, which end at `cuts` and at the end.
     ///
     /// Each call is given a copy of just what it may see, so that the address sanitizer notices if it looks farther.
     ///
@@ -60,53 +64,62 @@ struct Transcript: Equatable {
         real bytes: [UInt8], cuts: [Int] = [], _ limits: RequestLimits = RequestLimits(), bodyLimit: UInt64 = 1000,
         memo: inout FieldMemo
     ) {
-        var head = RequestHead()
-        var decoder: BodyDecoder?
+        var cycle = RequestCycle()
         var start = 0
         var scanned = 0
         do throws(RequestError) {
             for cut in cuts + [bytes.count] {
                 while true {
-                    if decoder == nil {
-                        let seen = Array(bytes[start..<cut])
+                    let seen = Array(bytes[start..<cut])
+                    if cycle.phase != .unanswered {
                         end = .headRefused
-                        let isComplete = try RequestParser.parse(
-                            seen.span, scanned: &scanned, limits: limits, memo: &memo, into: &head)
+                        let step = try cycle.parseHead(seen.span, scanned: &scanned, limits, &memo)
                         end = .inHead
-                        guard isComplete else { break }
-                        messages.append(Message(head: ReferenceRequest(head, in: seen.span)))
-                        start += head.length
+                        guard case .complete = step else { break }
+                        messages.append(Message(head: ReferenceRequest(cycle.head, in: seen.span)))
                         end = .bodyRefused
-                        decoder = try BodyDecoder(head.framing, limit: bodyLimit)
+                        try cycle.beginBody(maxBody: bodyLimit)
                     }
-                    guard try readBody(&decoder, bytes[..<cut], &start) else { break }
+                    guard try readBody(&cycle, seen) else { break }
+                    // Read on, whatever the client wants: the plain parsers do.
+                    start += finish(&cycle, seen)
                 }
             }
         } catch {
             self.error = error
+            precondition(cycle.fail(), "an error that is not answered")
         }
     }
 
-    /// Reads on in the body of the last message, from `start` on; whether it is complete.
-    private mutating func readBody(
-        _ decoder: inout BodyDecoder?, _ bytes: ArraySlice<UInt8>, _ start: inout Int
-    ) throws(RequestError) -> Bool {
-        while let isEnd = decoder?.isEnd {
-            if isEnd {
-                decoder = nil
+    /// Reads on in the body of the last message; whether it is complete.
+    private mutating func readBody(_ cycle: inout RequestCycle, _ seen: [UInt8]) throws(RequestError) -> Bool {
+        while true {
+            end = .bodyRefused
+            switch try cycle.readBody(seen.span) {
+            case .data(let range): messages[messages.count - 1].data += Array(seen[range])
+            case .needsInput:
+                end = .inBody
+                return false
+            case .end:
                 end = .inHead
                 return true
             }
-            guard start < bytes.endIndex else { break }
-            let seen = Array(bytes[start...])
-            end = .bodyRefused
-            guard let step = try decoder?.next(seen.span) else { break }
-            precondition(step.consumed > 0 && step.isEnd == decoder?.isEnd, "a step that says something else")
-            messages[messages.count - 1].data += Array(seen[step.data])
-            start += step.consumed
         }
-        end = .inBody
-        return false
+    }
+
+    /// Answers the last message, and returns how long it was.
+    private mutating func finish(_ cycle: inout RequestCycle, _ seen: [UInt8]) -> Int {
+        let length = cycle.dropReadBody() + cycle.head.length
+        cycle.beginResponse(.ok, .sized(0), isDraining: false)
+        _ = cycle.endResponse()
+        switch cycle.finish(Array(seen[(length - cycle.head.length)...]).span) {
+        case .next(let consumed):
+            messages[messages.count - 1].isFollowed = true
+            precondition(consumed == cycle.head.length, "a request that ends elsewhere")
+        case .close(let lingering):
+            precondition(lingering == (length < seen.count), "lingers without reason, or not with one")
+        }
+        return length
     }
 }
 
@@ -122,6 +135,7 @@ extension Transcript: CustomStringConvertible {
             for (place, value) in head.known.enumerated() where value.first != nil {
                 text += "\n    known \(place): \(quoted(value.first)), repeated \(value.isRepeated)"
             }
+            text += "\n    followed \(message.isFollowed)"
             return text + "\n    data \(quoted(message.data))"
         }
         lines.append(error.map { "\(end): \($0)" } ?? "\(end)")

@@ -19,6 +19,9 @@ struct ReferenceDecoder {
     /// How many bytes it took to know all events: the last one's last byte, or the one that proves the failure.
     private(set) var used = 0
 
+    /// The same for the events that a server shows; see ``SessionEvent/shown``.
+    private(set) var usedForShown = 0
+
     private enum Stop: Error {
         case ranOut
         case closed
@@ -54,6 +57,7 @@ struct ReferenceDecoder {
     private mutating func note(_ event: SessionEvent) {
         events.append(event)
         used = position
+        if event.shown != nil { usedForShown = position }
     }
 
     private mutating func byte() throws(Stop) -> UInt8 {

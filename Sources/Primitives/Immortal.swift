@@ -1,0 +1,89 @@
+// Sources/Primitives/Immortal.swift — references that are not counted, to objects that live as long as the process.
+
+/// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
+/// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given
+/// back.
+public func makeImmortal(_ object: AnyObject) {
+    let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
+    #if hasFeature(Embedded)
+        // SAFETY: the count is the second word of every object; Embedded Swift does not count from this value.
+        unsafe pointer.storeBytes(of: 0x7fff_ffff_ffff_ffff, toByteOffset: 8, as: UInt64.self)
+    #endif
+}
+
+/// A reference to an immortal object that is not counted: one word.
+///
+/// - Invariant: the object lives until ``free()``, whose caller answers for it that no reference is used afterwards.
+@safe @frozen public struct ImmortalReference<Object: AnyObject>: Equatable {
+    private let reference: Unmanaged<Object>
+
+    /// A reference to `object`, which is immortal (``makeImmortal(_:)``).
+    @inline(__always)
+    public init(_ object: Object) { unsafe reference = .passUnretained(object) }
+
+    /// A reference of which nothing but the address was kept.
+    ///
+    /// - Safety: it is the ``address`` of a reference to an object of this class.
+    @inline(__always)
+    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = .fromOpaque(address) }
+
+    /// The object. No cost; debug builds check that it was not freed.
+    @inline(__always)
+    public var object: Object {
+        #if hasFeature(Embedded)
+            assert(unsafe isImmortal(reference.toOpaque()), "the object was freed")
+        #endif
+        return unsafe reference._withUnsafeGuaranteedRef { $0 }
+    }
+
+    /// Where the object is.
+    @inline(__always)
+    @unsafe public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
+
+    /// Whether both refer to the same object.
+    @inline(__always)
+    public static func == (left: ImmortalReference, right: ImmortalReference) -> Bool {
+        unsafe left.reference.toOpaque() == right.reference.toOpaque()
+    }
+
+    /// Counts the references to the object again, and gives up this one: the object is freed.
+    ///
+    /// - Safety: it is immortal, and no reference to it is used any more.
+    @unsafe public func free() {
+        unsafe makeMortal(reference.toOpaque())
+        unsafe reference.release()
+    }
+}
+
+extension Unmanaged {
+    /// A reference to `object`, which is immortal from here on; see ``makeImmortal(_:)``.
+    public static func passImmortal(_ object: Instance) -> Unmanaged<Instance> {
+        makeImmortal(object)
+        return unsafe passUnretained(object)
+    }
+
+    /// Frees an object of ``passImmortal(_:)``.
+    ///
+    /// - Safety: nothing uses the object, or holds a reference to it in a variable, any more.
+    @unsafe public func freeImmortal() {
+        unsafe makeMortal(toOpaque())
+        unsafe release()
+    }
+}
+
+/// Counts the references to an immortal object again, from one on.
+///
+/// - Parameter object: its address, since a reference as parameter might be counted before the call and not after it.
+@inline(never)
+private func makeMortal(_ object: UnsafeMutableRawPointer) {
+    #if hasFeature(Embedded)
+        unsafe object.storeBytes(of: 1, toByteOffset: 8, as: UInt64.self)
+    #endif
+}
+
+#if hasFeature(Embedded)
+    /// Whether the references to the object at this address are not counted.
+    private func isImmortal(_ object: UnsafeMutableRawPointer) -> Bool {
+        unsafe object.load(fromByteOffset: 8, as: UInt64.self) == 0x7fff_ffff_ffff_ffff
+    }
+#endif

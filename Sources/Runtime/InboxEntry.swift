@@ -1,0 +1,52 @@
+// Sources/Runtime/InboxEntry.swift — what a worker is sent.
+
+import Primitives
+
+/// An entry of a worker's inbox, after it was drained.
+///
+/// - Invariant: the node is inside what ``kind`` says: a job, a slot, or a message's own; and it is the worker's since
+///   the drain that it came from. ``content`` is taken once.
+@safe struct InboxEntry {
+    private let node: UnsafeMutablePointer<InboxNode>
+
+    /// What an entry is.
+    enum Kind {
+        /// A task or another job: the two words that the task ABI leaves to the scheduler.
+        static var job: UInt { 0 }
+        /// A slot.
+        static var descriptor: UInt { 1 }
+        /// The first kind that is free for the layers above.
+        static var custom: UInt { 16 }
+    }
+
+    /// What an entry holds.
+    @safe enum Content {
+        case job(Job)
+        case descriptor(UnsafeMutablePointer<InboxNode>)
+        case message(UInt)
+    }
+
+    /// The first of what a drain returned; nil: nothing.
+    @inline(__always)
+    @unsafe init?(_ node: UnsafeMutablePointer<InboxNode>?) {
+        guard let node = unsafe node else { return nil }
+        unsafe self.node = node
+    }
+
+    /// The entry behind this one. Ask before ``take()``.
+    @inline(__always)
+    var next: InboxEntry? { unsafe InboxEntry(node.pointee.next) }
+
+    /// Takes what the entry holds; a message's memory is freed.
+    @inline(__always)
+    func take() -> Content {
+        switch unsafe node.pointee.kind {
+        case Kind.job: return .job(unsafe Job(node: node))
+        case Kind.descriptor: return unsafe .descriptor(node)
+        default:
+            let message = unsafe node.pointee.kind - Kind.custom
+            unsafe node.deallocate()
+            return .message(message)
+        }
+    }
+}

@@ -1,0 +1,44 @@
+// Sources/Runtime/ThreadBlock.swift — the calling thread's own variables.
+
+internal import CLinux
+import Primitives
+
+/// The thread-local variables that Runtime keeps, with their types; `CLinux` has the words.
+///
+/// Invariant: each word is null, or was stored here as what it is read as. Heaps and workers are never freed.
+@safe enum ThreadBlock {
+    /// This thread's heap, if it has been made.
+    @inline(__always)
+    static var heap: UnsafeMutablePointer<Heap>? {
+        get { unsafe linux_this_thread().pointee.heap?.assumingMemoryBound(to: Heap.self) }
+        set { unsafe linux_this_thread().pointee.heap = UnsafeMutableRawPointer(newValue) }
+    }
+
+    /// The worker whose thread this is, if it is one's.
+    @inline(__always)
+    static var worker: ImmortalReference<Worker>? {
+        get { unsafe linux_this_thread().pointee.worker.map { unsafe ImmortalReference(address: $0) } }
+        set { unsafe linux_this_thread().pointee.worker = newValue?.address }
+    }
+
+    /// The task that runs.
+    static var task: Job? { unsafe linux_this_thread().pointee.task.map { unsafe Job($0) } }
+
+    /// Milliseconds of the monotonic clock at this turn of a worker's loop, for the log.
+    @inline(__always)
+    static func setTurn(_ now: UInt64) { unsafe linux_this_thread().pointee.now = now }
+
+    /// Whether the next job that is made on this thread goes to ``held`` and not to a queue.
+    @inline(__always)
+    static var holdsNext: Bool {
+        get { unsafe linux_this_thread().pointee.hold != nil }
+        set { unsafe linux_this_thread().pointee.hold = newValue ? UnsafeMutableRawPointer(linux_this_thread()) : nil }
+    }
+
+    /// The job that was held.
+    @inline(__always)
+    static var held: Job? {
+        get { unsafe linux_this_thread().pointee.held.map { unsafe Job(bits: UInt(bitPattern: $0)) } }
+        set { unsafe linux_this_thread().pointee.held = UnsafeMutableRawPointer(newValue?.node) }
+    }
+}
