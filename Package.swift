@@ -27,8 +27,8 @@ let embedded: [SwiftSetting] =
     ]
 let swiftSettings = isHosted ? common : embedded
 
-/// What `swiftc` must tell the linker for a static executable with its own `_start`. Only executables carry these, so
-/// that another package can depend on the libraries.
+/// What `swiftc` must tell the linker for a static executable with its own `_start`. Executables and the umbrella
+/// `AsyncNostd` carry these; the libraries below have none, so that the daemon can link them too.
 let freestanding: [LinkerSetting] = [
     .unsafeFlags([
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
@@ -81,6 +81,10 @@ if !isHosted {
                 "CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Linux", "Settings",
                 "Options", "Bytes",
             ]),
+        .target(
+            name: "AsyncNostd",
+            dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Options", "Linux", "Bytes"],
+            swiftSettings: swiftSettings, linkerSettings: freestanding),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -124,7 +128,7 @@ if !isHosted {
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),
-        .library(name: "AsyncNostd", targets: ["Logging", "Runtime", "Net", "HTTP", "WebSocket", "Server"]),
+        .library(name: "AsyncNostd", targets: ["AsyncNostd"]),
     ]
 }
 
