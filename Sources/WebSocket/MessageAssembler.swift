@@ -15,8 +15,8 @@ import Bytes
 ///          └──── or a fragment ──────▶ └─────────┘ ◀─┐ more of it
 ///                                           └────────┘
 ///
-/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in a
-/// store as it comes, so that text is refused at its first wrong byte.
+/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in
+/// a store as it comes, so that text is refused at its first wrong byte.
 public struct MessageAssembler: ~Copyable {
     /// What the caller does next.
     public enum Step: Equatable, Sendable {
