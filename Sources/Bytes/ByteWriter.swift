@@ -195,3 +195,53 @@
         count += length
     }
 }
+
+extension ByteWriter {
+    /// Appends `bytes` so that they stay one word of one line: what is not visible ASCII, and the backslash, becomes
+    /// `\xHH`. At most four bytes for each.
+    ///
+    /// - Parameter keepingSpaces: whether a space is written as it is.
+    @inline(never)
+    public mutating func append(escaping bytes: borrowing Span<UInt8>, keepingSpaces: Bool = false) {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            let isVisible = byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\")
+            if isVisible || (keepingSpaces && byte == 0x20) {
+                append(byte)
+            } else {
+                append("\\x")
+                append(hexadecimal: UInt64(byte), digits: 2)
+            }
+        }
+    }
+}
+
+extension InlineArray where Element == UInt8 {
+    /// Has `body` append to this array, from its start. Returns how many bytes it appended.
+    @inline(__always)
+    public mutating func write(_ body: (inout ByteWriter) -> Void) -> Int {
+        var bytes = mutableSpan
+        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            // SAFETY: the buffer is this array's own, borrowed for the call.
+            var writer = unsafe ByteWriter(unsafeBase: start, capacity: buffer.count)
+            body(&writer)
+            return writer.count
+        }
+    }
+}
+
+extension MutableSpan where Element == UInt8 {
+    /// Writes `bytes` over as many of these, from the one at `start` on. Traps if they do not fit.
+    @inline(__always)
+    public mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
+        precondition(start >= 0 && bytes.count <= count && start <= count - bytes.count)
+        unsafe withUnsafeMutableBufferPointer { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                guard let first = target.baseAddress, let bytes = source.baseAddress else { return }
+                // SAFETY: the bytes fit, checked above.
+                unsafe UnsafeMutableRawPointer(first + start).copyMemory(from: bytes, byteCount: source.count)
+            }
+        }
+    }
+}

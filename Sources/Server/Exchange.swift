@@ -45,13 +45,6 @@ import WebSocket
         }
     }
 
-    /// Notes an answer that was written past this object.
-    @inline(__always)
-    func answered(_ status: Status, bodyBytes: Int, keepsAlive: Bool) {
-        self.status = status
-        cycle.answer(bodyBytes: bodyBytes, keepsAlive: keepsAlive)
-    }
-
     // MARK: The request
 
     /// The request's method.
@@ -87,6 +80,9 @@ import WebSocket
         guard let value = head.field(name, in: bytes) else { return nil }
         return unsafe _overrideLifetime(value, borrowing: self)
     }
+
+    /// What each worker of the server has answered, in the workers' order.
+    public var serverMetrics: [HTTPMetrics] { connection.context.allMetrics }
 
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
@@ -263,4 +259,14 @@ import WebSocket
             throw .connection(error)
         }
     }
+}
+
+/// Why a request or its response broke off.
+public enum ExchangeError: Error, Sendable {
+    /// The connection failed.
+    case connection(ConnectionError)
+    /// The request's body is wrong: it is answered with the error's status if nothing was sent yet.
+    case request(RequestError)
+    /// The peer ended in the middle of the body.
+    case incompleteBody
 }

@@ -142,10 +142,10 @@ import _Concurrency
     /// without any of the cost of an async call.
     private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
         guard try parseHead(exchange) else { return .stop }
-        exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
+        exchange.match = context.router.table.match(exchange.cycle.head.method, input[exchange.cycle.head.path])
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action,
-            exchange.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
+            exchange.cycle.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
         return finish(exchange.cycle.finishWithoutBody(input)) ? .done : .stop
@@ -245,8 +245,66 @@ import _Concurrency
         let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
         if mayAnswer {
-            answer(reason.status, reason: reason.reason, isHead: exchange.head.method == .head)
+            answer(reason.status, reason: reason.reason, isHead: exchange.cycle.head.method == .head)
         }
         close(lingering: true)
+    }
+
+    // MARK: Answers without a handler, counted and logged
+
+    /// Answers a request without a handler. There is room.
+    func answer(_ exchange: Exchange) {
+        switch exchange.match {
+        case .found(let match):
+            switch context.router.routes[match.index].action {
+            case .fixed(let index): send(fixed: index, match, exchange)
+            case .upgrade(let index): context.router.upgrades[index].refuse(self)
+            case .handler: break
+            }
+        case .notFound:
+            refuse(.notFound)
+        case .methodNotAllowed(let allowed):
+            // One that only asks what is allowed is told so (RFC 9110 §9.3.7).
+            refuse(exchange.cycle.head.method == .options ? .noContent : .methodNotAllowed, allowed)
+        case .methodUnknown:
+            refuse(.notImplemented)
+        }
+    }
+
+    func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
+        let number = context.responseNumber(forContent: index, exchange, input)
+        let status = context.send(response: number, response, on: self)
+        exchange.status = status
+        exchange.cycle.answer(
+            bodyBytes: response.isHead ? 0 : context.bodyLength(ofResponse: number), keepsAlive: response.keepsAlive)
+        note(match)
+    }
+
+    /// Counts and logs an answer.
+    func note(_ match: RouteMatch) {
+        context.metrics.count(exchange.status)
+        context.accessLog?.answered(self, match.index, context.router.routes[match.index].pattern)
+    }
+
+    func refuse(_ status: Status, _ allowed: MethodSet = MethodSet(), fields: StaticString = "") {
+        let exchange = exchange
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
+        let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
+        exchange.status = status
+        exchange.cycle.answer(bodyBytes: length, keepsAlive: response.keepsAlive)
+        context.metrics.count(status)
+        context.accessLog?.refused(self)
+    }
+
+    /// Answers what is no request, behind which the connection ends. There is room.
+    ///
+    /// - Parameter isHead: whether it asks for no body, as far as that is known.
+    func answer(_ status: Status, reason: StaticString, isHead: Bool) {
+        var response = ResponseContext.unreadable
+        response.isHead = isHead
+        let length = output.append(plain: status, response, context.date)
+        context.metrics.count(status)
+        context.accessLog?.malformed(self, status, reason, length)
     }
 }

@@ -106,14 +106,14 @@ import Runtime
     @inline(__always)
     func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
-        guard !exchange.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
+        guard !exchange.cycle.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
         // Where there is no compressed response, its place has the plain one.
-        return exchange.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
+        return exchange.cycle.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
     }
 
     @inline(never)
     private func variant(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
-        router.fixed[index].variant(for: exchange.head, in: bytes).rawValue
+        router.fixed[index].variant(for: exchange.cycle.head, in: bytes).rawValue
     }
 
     /// Sends response number `number`. The caller has made room for ``maxLength(ofContent:)`` bytes.
@@ -162,5 +162,45 @@ import Runtime
         currentDate.update(Int64(milliseconds / 1000))
         nextUpdate = worker.now + (1000 - milliseconds % 1000)
         for index in fixed.indices { fixed[index].refresh(currentDate, in: &store) }
+    }
+}
+
+/// Counters of one worker's requests and WebSocket messages. The worker changes them, any thread reads them.
+public final class HTTPMetrics: Sendable {
+    /// Requests answered, by the first digit of the status: 1xx to 5xx.
+    public let informational = Counter()
+    /// 2xx.
+    public let successful = Counter()
+    /// 3xx.
+    public let redirected = Counter()
+    /// 4xx.
+    public let clientErrors = Counter()
+    /// 5xx.
+    public let serverErrors = Counter()
+    /// WebSocket messages received.
+    public let webSocketMessages = Counter()
+
+    /// All 0. The object is immortal: a server's counters live as long as its workers.
+    init() { makeImmortal(self) }
+
+    /// All requests answered.
+    public var requests: Int {
+        informational.value + successful.value + redirected.value + clientErrors.value + serverErrors.value
+    }
+
+    /// Counts WebSocket messages. The worker's thread only.
+    @inline(__always)
+    func received(_ messages: Int) { webSocketMessages.add(messages) }
+
+    /// Counts an answer. The worker's thread only.
+    @inline(never)
+    func count(_ status: Status) {
+        switch status.code / 100 {
+        case 2: successful.add()
+        case 3: redirected.add()
+        case 4: clientErrors.add()
+        case 5: serverErrors.add()
+        default: informational.add()
+        }
     }
 }
