@@ -9,7 +9,10 @@ import WebSocket
 
 /// A request, and the way to answer it. It belongs to a handler for the time of the handler's call only.
 ///
-/// What may follow what is ``RequestCycle``'s; what is here moves bytes between that and the connection.
+/// ``RequestCycle`` says what may follow what; this class moves bytes between it and the connection.
+///
+/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection`` and the input
+///   that the spans show live as long as it does; the input of a suspended handler keeps its address.
 @safe public final class Exchange {
     private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
@@ -53,7 +56,7 @@ import WebSocket
     /// The path as it was sent, without the query.
     public var path: Span<UInt8> {
         @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes[head.path], borrowing: self) }
+        get { bytes[head.path] }
     }
 
     /// What follows the path's "?"; empty if nothing does.
@@ -61,7 +64,7 @@ import WebSocket
         @_lifetime(borrow self)
         get {
             let range = head.query.isPresent ? head.query : ByteRange(0, 0)
-            return unsafe _overrideLifetime(bytes[range], borrowing: self)
+            return bytes[range]
         }
     }
 
@@ -71,14 +74,13 @@ import WebSocket
     /// What stands in the path for parameter `index` of the route's pattern, as it was sent.
     @_lifetime(borrow self)
     public func parameter(_ index: Int) -> Span<UInt8> {
-        unsafe _overrideLifetime(bytes[head.path][parameters[index]], borrowing: self)
+        bytes[head.path][parameters[index]]
     }
 
     /// The value of the first header field of this name, in any case of letters; nil if there is none.
     @_lifetime(borrow self)
     public func field(_ name: StaticString) -> Span<UInt8>? {
-        guard let value = head.field(name, in: bytes) else { return nil }
-        return unsafe _overrideLifetime(value, borrowing: self)
+        head.field(name, in: bytes)
     }
 
     /// What each worker of the server has answered, in the workers' order.
@@ -87,7 +89,7 @@ import WebSocket
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // The connection object owns this one, so the input is there as long as this is.
+            // SAFETY: the connection object owns this one, so the input is there as long as this is.
             let connection = connection
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
@@ -99,7 +101,7 @@ import WebSocket
     /// The bytes that the last ``readBody()`` found: good until the next one.
     public var bodyChunk: Span<UInt8> {
         @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes.extracting(chunk), borrowing: self) }
+        get { bytes.extracting(chunk) }
     }
 
     /// Waits for more of the request's body, and shows it as ``bodyChunk``.

@@ -18,15 +18,18 @@ import _Concurrency
 ///        │ a wrong one: answer, linger, close                             │ `Connection: close`: close
 ///
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
+///
+/// - Invariant: ``exchangeReference`` is set once the initialiser has returned; it and ``socketReference`` refer to objects
+///   that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocket``.
 @safe final class HTTPConnectionHandler: ConnectionHandler {
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
     // The two objects that belong to this one, immortal; see `makeImmortal(_:)`.
-    private var exchangeReference: Unmanaged<Exchange>?
+    private var exchangeReference: ImmortalReference<Exchange>?
     /// A ``WebSocket``, made when this object serves one for the first time. Its type is not named here, or every
     /// program would link its code.
-    private var socketReference: UnsafeMutableRawPointer?
+    private var socketReference: ImmortalReference<AnyObject>?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
     private var hasHead = false
     /// What ``serveWithoutSuspending()`` had no room to answer.
@@ -37,28 +40,37 @@ import _Concurrency
         serviceContext = context
         administrationContext = administration
         super.init(loop)
-        unsafe exchangeReference = .passImmortal(Exchange(self))
+        let exchange = Exchange(self)
+        makeImmortal(exchange)
+        exchangeReference = ImmortalReference(exchange)
     }
 
     deinit {
         // SAFETY: they are this object's alone.
-        unsafe exchangeReference?.freeImmortal()
-        if let socket = unsafe socketReference { unsafe Unmanaged<AnyObject>.fromOpaque(socket).freeImmortal() }
+        unsafe exchangeReference?.free()
+        unsafe socketReference?.free()
     }
 
     @inline(__always)
     var exchange: Exchange {
         // SAFETY: set by the initialiser; it lives as long as this object.
-        unsafe exchangeReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
+        unsafe exchangeReference.unsafelyUnwrapped.object
     }
 
     /// The object for WebSockets, made when it is first needed.
     var socket: WebSocket {
-        if unsafe socketReference == nil {
-            unsafe socketReference = Unmanaged.passImmortal(WebSocket(self)).toOpaque()
-        }
-        // SAFETY: just set to a WebSocket; it lives as long as this object.
-        return unsafe Unmanaged<WebSocket>.fromOpaque(socketReference.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0 }
+        let reference = socketReference ?? makeSocket()
+        // SAFETY: `makeSocket()` alone sets it.
+        return unsafe unsafeDowncast(reference.object, to: WebSocket.self)
+    }
+
+    @inline(never)
+    private func makeSocket() -> ImmortalReference<AnyObject> {
+        let socket = WebSocket(self)
+        makeImmortal(socket)
+        let reference = ImmortalReference<AnyObject>(socket)
+        socketReference = reference
+        return reference
     }
 
     override func serveWithoutSuspending() -> Bool {

@@ -17,6 +17,9 @@ import WebSocket
 ///
 /// The protocol is ``MessageAssembler``'s, and so are its states. What is here moves bytes between that and the
 /// connection; what the connection calls is in WebSocketRoute.swift, since both are too long for one file.
+///
+/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection``, the input and
+///   the store that ``message`` shows live as long as it does.
 @safe public final class WebSocket {
     private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
@@ -56,7 +59,7 @@ import WebSocket
     public var message: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // The connection object owns this one, so both are there as long as this is.
+            // SAFETY: the connection object owns this one, so both are there as long as this is.
             let connection = connection
             let message = assembler.message(in: connection.input)
             return unsafe _overrideLifetime(message, borrowing: self)

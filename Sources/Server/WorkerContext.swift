@@ -8,6 +8,9 @@ import Primitives
 import Runtime
 
 /// The date and the fixed responses of one worker.
+///
+/// - Invariant: the context and the memory of ``store`` live as long as the process, and only the worker's thread touches
+///   them. The log of ``accessLogReference`` lives until `makeAccessLog()` replaces it between two events.
 @safe final class WorkerContext {
     let router: Router
     /// Changed on the worker's thread, between two events.
@@ -17,7 +20,7 @@ import Runtime
     private let accessLogs: [AccessLogStyle]
     /// Whether the messages of WebSockets are logged.
     private(set) var logsMessages = false
-    private var accessLogReference: Unmanaged<AccessLog>?
+    private var accessLogReference: ImmortalReference<AccessLog>?
     let worker: Worker
     /// What each worker has answered.
     let allMetrics: [HTTPMetrics]
@@ -58,18 +61,18 @@ import Runtime
 
     /// The log of requests; nil for none.
     @inline(__always)
-    var accessLog: AccessLog? {
-        // SAFETY: only freed by `makeAccessLog()`, between two events.
-        unsafe accessLogReference?._withUnsafeGuaranteedRef { $0 }
-    }
+    var accessLog: AccessLog? { accessLogReference?.object }
 
     private func makeAccessLog() {
         accessLog?.flush()
-        unsafe accessLogReference?.freeImmortal()
-        unsafe accessLogReference = nil
+        // SAFETY: between two events no call of it is under way.
+        unsafe accessLogReference?.free()
+        accessLogReference = nil
         logsMessages = false
         for style in accessLogs where style.format == settings.accessLog {
-            unsafe accessLogReference = .passImmortal(style.make())
+            let log = style.make()
+            makeImmortal(log)
+            accessLogReference = ImmortalReference(log)
             logsMessages = style.logsMessages
             return
         }
@@ -80,7 +83,7 @@ import Runtime
         var room = 0
         for number in 0..<FixedContent.Variant.count {
             guard let variant = FixedContent.Variant(rawValue: number), content.offers(variant) else {
-                // Whoever asks for this one gets the plain one.
+                // A request for this one gets the plain one.
                 fixed.append(fixed[first])
                 continue
             }
