@@ -7,7 +7,7 @@
 @safe public struct ByteStore: ~Copyable {
     /// Changes the size of a block in the manner of realloc(3): from nil it allocates, and a size of 0 frees.
     ///
-    /// Returns nil if there is no memory; the block is then unchanged.
+    /// Returns nil, and leaves the block unchanged, if there is no memory.
     public typealias Reallocate = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
 
     private let reallocate: Reallocate

@@ -217,7 +217,7 @@ extension ByteWriter {
 }
 
 extension InlineArray where Element == UInt8 {
-    /// Has `body` append to this array, from its start. Returns how many bytes it appended.
+    /// Calls `body` with a writer that appends to this array, from its start. Returns how many bytes `body` appended.
     @inline(__always)
     public mutating func write(_ body: (inout ByteWriter) -> Void) -> Int {
         var bytes = mutableSpan

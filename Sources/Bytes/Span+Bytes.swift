@@ -120,7 +120,7 @@ extension Span where Element == UInt8 {
     /// Compares with as many bytes of `other`.
     @inline(__always)
     private func compares(_ other: Span<UInt8>, ignoringCase: Bool) -> Bool {
-        // SAFETY: both spans hold `count` bytes, and an empty one (whose address may be nil) is answered before.
+        // SAFETY: both spans hold `count` bytes, and an empty one (its address may be nil) was answered before.
         unsafe withUnsafeBufferPointer { left in
             unsafe other.withUnsafeBufferPointer { right in
                 guard let left = left.baseAddress, let right = right.baseAddress else { return true }
@@ -153,7 +153,7 @@ extension Span where Element == UInt8 {
     @inline(__always)
     public func endOfText(from start: Int) -> Int { unsafe first(from: start, cbytes_first_control) }
 
-    /// The index, from `start` on, of the first byte that is no letter, digit or '-'; `count` if there is none.
+    /// The index, from `start` on, of the first byte that is not a letter, a digit or '-'; `count` if all are.
     @inline(__always)
     public func endOfName(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_name) }
 
@@ -174,9 +174,10 @@ extension Span where Element == UInt8 {
 }
 
 extension Span where Element == UInt8 {
-    /// The number that all the bytes spell in decimal digits; nil if one is no digit, there is none, or it overflows.
+    /// The number that all the bytes spell in decimal digits; nil if one is not a digit, if there is
+    /// none, or if the number overflows.
     ///
-    /// Neither signs nor blanks are taken. Leading zeros are.
+    /// Accepts leading zeros, but neither signs nor blanks.
     public var decimal: UInt64? {
         guard count > 0 else { return nil }
         var value: UInt64 = 0

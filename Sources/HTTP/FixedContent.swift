@@ -1,4 +1,4 @@
-// Sources/HTTP/FixedContent.swift — content that never changes, and the responses to requests for it, built once and sent often.
+// Sources/HTTP/FixedContent.swift — content that never changes, and its responses, built once and sent often.
 
 import Bytes
 

@@ -154,7 +154,7 @@ enum RequestLine {
         let end = line.end
         let targetStart = try endOfMethod(bytes, line) + 1
         head.methodRange = ByteRange(line.start, targetStart - 1)
-        // "GET " is one comparison; the line is longer than a word, or it is no line.
+        // "GET " is one comparison. A valid line is longer than the word that is compared.
         let isGet = end - line.start >= 8 && bytes.word(at: line.start) & 0xFFFF_FFFF == 0x2054_4547
         head.method = isGet ? .get : Method(bytes[head.methodRange])
 
@@ -247,7 +247,8 @@ enum RequestLine {
 extension LineWalk {
     /// Moves to the next line that needs a look; false if it is not complete yet.
     ///
-    /// A line ends with CRLF; a CR or LF of its own is an error, as RFC 9112 §2.2 allows, because peers disagree on them.
+    /// A line ends with CRLF; a CR or LF of its own is an error, as RFC 9112 §2.2 allows, because peers disagree on
+    /// them.
     ///
     /// - Parameters:
     ///   - bytes: the same bytes as in the call before.

@@ -1,4 +1,4 @@
-// Sources/HTTP/Response.swift — how a response is framed, whether the connection stays open, and how its parts are written.
+// Sources/HTTP/Response.swift — how a response is framed, and how its parts are written.
 
 import Bytes
 
@@ -8,7 +8,7 @@ public enum ResponseBody: Equatable, Sendable {
     case none
     /// So many bytes.
     case sized(UInt64)
-    /// Bytes whose number is not known yet.
+    /// Bytes, of a number that is not known yet.
     case streamed
 }
 
@@ -52,7 +52,7 @@ public struct ResponseContext: Sendable {
 public struct ResponsePlan: Equatable, Sendable {
     /// How the receiver learns where the response ends.
     public enum Framing: Equatable, Sendable {
-        /// There is no body and no length: 1xx, 204, 304.
+        /// Neither a body nor a length: 1xx, 204, 304.
         case bare
         /// Content-Length. After HEAD it is what GET would have sent.
         case sized(UInt64)

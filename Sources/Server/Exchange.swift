@@ -187,7 +187,7 @@ import WebSocket
         try await respond(status, contentType: contentType, fields: fields, body.bytes)
     }
 
-    /// Sends the head of a response whose body follows piece by piece: ``write(_:)``, then ``endResponse()``.
+    /// Sends the head of a response. Its body follows piece by piece: ``write(_:)``, then ``endResponse()``.
     ///
     /// - Parameter body: `.streamed` if its length is not known: it is sent in chunks, or up to the connection's end.
     public func beginResponse(
@@ -211,7 +211,7 @@ import WebSocket
         connection.output.endHead()
     }
 
-    /// Sends more of the body. Not sent is what follows HEAD, and what exceeds the length that the head has announced.
+    /// Sends more of the body. Leaves out what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
         let bytes = bytes.extracting(first: cycle.takeBody(bytes.count))
         guard bytes.count > 0 else { return }
@@ -232,14 +232,14 @@ import WebSocket
         }
     }
 
-    /// Ends the body. One that is shorter than announced ends the connection too: that is how its client learns of it.
+    /// Ends the body. One that is shorter than announced ends the connection too, so that its client notices.
     public func endResponse() async throws(ExchangeError) {
         guard cycle.endResponse() else { return }
         if lacks(Config.maxChunkLine) { try await flush() }
         connection.output.endChunks()
     }
 
-    /// Does what the handler left out.
+    /// Completes what the handler left unfinished: the body, or the whole answer.
     func finish() async throws(ExchangeError) {
         if cycle.phase == .streaming { return try await endResponse() }
         try await respond(.internalServerError, contentType: "text/plain", "no answer\n")

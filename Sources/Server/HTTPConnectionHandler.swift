@@ -19,8 +19,8 @@ import _Concurrency
 ///
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
 ///
-/// - Invariant: ``exchangeReference`` is set once the initialiser has returned; it and ``socketReference`` refer to objects
-///   that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocket``.
+/// - Invariant: ``exchangeReference`` is set once the initialiser has returned; it and ``socketReference`` refer to
+///   objects that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocket``.
 @safe final class HTTPConnectionHandler: ConnectionHandler {
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
@@ -32,7 +32,7 @@ import _Concurrency
     private var socketReference: ImmortalReference<AnyObject>?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
     private var hasHead = false
-    /// What ``serveWithoutSuspending()`` had no room to answer.
+    /// The error that ``serveWithoutSuspending()`` had no room to answer.
     private var unanswered: ExchangeError?
 
     init(_ loop: ConnectionLoop, _ context: WorkerContext, administration: WorkerContext) {
@@ -126,7 +126,7 @@ import _Concurrency
         }
     }
 
-    /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
+    /// Serves the next request, and suspends if necessary. False: there is none, or the connection must be closed.
     private func serveNext() async throws(ExchangeError) -> Bool {
         let exchange = exchange
         if !hasHead {
@@ -146,12 +146,12 @@ import _Concurrency
         case done
         /// Its head was parsed; to answer it may take waiting.
         case needsTime
-        /// There is no whole head, or the connection is to be closed.
+        /// The head has not come whole, or the connection must be closed.
         case stop
     }
 
-    /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
-    /// without any of the cost of an async call.
+    /// Parses a head, and answers it at once if that needs neither a handler nor a body nor more room: the common case,
+    /// without the cost of an async call.
     private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
         guard try parseHead(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.cycle.head.method, input[exchange.cycle.head.path])
@@ -185,7 +185,7 @@ import _Concurrency
         return false
     }
 
-    /// Does what the end of a request asks for. False: the connection is to be closed.
+    /// Takes the request out of the input, or closes. False: the connection was closed.
     @inline(__always)
     private func finish(_ end: RequestCycle.End) -> Bool {
         switch end {
@@ -198,7 +198,7 @@ import _Concurrency
         }
     }
 
-    /// Answers the request whose head was parsed, reads its body, and takes it out of the input.
+    /// Answers the request that was parsed, reads its body, and takes it out of the input.
     ///
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
@@ -252,7 +252,7 @@ import _Concurrency
         failed(error, exchange)
     }
 
-    /// Answers what is no request, as far as it was not answered yet. There is room.
+    /// Answers an error of a request, if nothing of a response was sent, and closes. There is room.
     private func failed(_ error: ExchangeError, _ exchange: Exchange) {
         let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
@@ -264,7 +264,7 @@ import _Concurrency
 
     // MARK: Answers without a handler, counted and logged
 
-    /// Answers a request without a handler. There is room.
+    /// Answers a request without a handler. The output has room.
     func answer(_ exchange: Exchange) {
         switch exchange.match {
         case .found(let match):
@@ -309,7 +309,7 @@ import _Concurrency
         context.accessLog?.refused(self)
     }
 
-    /// Answers what is no request, behind which the connection ends. There is room.
+    /// Answers bytes that are not a request; the connection ends behind them. There is room.
     ///
     /// - Parameter isHead: whether it asks for no body, as far as that is known.
     func answer(_ status: Status, reason: StaticString, isHead: Bool) {

@@ -4,7 +4,7 @@
 
 import WebSocket
 
-/// Deals with a message of a WebSocket, or with the whole of its life. It may wait for whatever it likes: meanwhile
+/// Handles a message of a WebSocket, or the whole of its life. It may suspend for as long as it wants; meanwhile
 /// nothing more is received from the peer.
 public typealias WebSocketHandler = @Sendable (WebSocket) async throws(WebSocketError) -> Void
 

@@ -26,8 +26,8 @@ final class SharedSettings: Sendable {
 /// after those that it was told of, and then has nothing to do when it is told of them. Settings are freed when a later
 /// publication finds that all workers have taken over some that came after them, and so look at them no more.
 ///
-/// - Invariant: ``published`` is the address of one of ``kept``, and the settings that a worker has loaded stay in ``kept``
-///   until it has counted itself among the takers of later ones.
+/// - Invariant: ``published`` is the address of one of ``kept``, and the settings that a worker has loaded stay in
+///   ``kept`` until it has counted itself among the takers of later ones.
 @safe final class SettingsPublisher: @unchecked Sendable {
     // SHARED: only `published` is touched by several threads.
     private let published: Atomic<UInt>

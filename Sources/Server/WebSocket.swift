@@ -18,8 +18,8 @@ import WebSocket
 /// The protocol is ``MessageAssembler``'s, and so are its states. What is here moves bytes between that and the
 /// connection; what the connection calls is in WebSocketRoute.swift, since both are too long for one file.
 ///
-/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection``, the input and
-///   the store that ``message`` shows live as long as it does.
+/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection``, the input
+///   and the store that ``message`` shows live as long as it does.
 @safe public final class WebSocket {
     private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
@@ -150,7 +150,7 @@ import WebSocket
         log.add(isText: isText, bytes: message.count, descriptor)
     }
 
-    /// The message is done with.
+    /// Takes the message out of the input.
     func endMessage() {
         assembler.endMessage()
         connection.consume(assembler.consumed)
@@ -161,7 +161,7 @@ import WebSocket
     /// Sends a text message.
     ///
     /// - Parameter text: UTF-8.
-    /// - Throws: ``WebSocketError``; `.invalidText` if it is no UTF-8, and then nothing was sent.
+    /// - Throws: ``WebSocketError``; `.invalidText` if it is not UTF-8, and then nothing was sent.
     public func send(text: borrowing Span<UInt8>) async throws(WebSocketError) {
         guard text.isUTF8 else { throw .invalidText }
         try await send(.text, text)
@@ -222,15 +222,15 @@ import WebSocket
     var descriptor: FileDescriptor { connection.descriptor }
 }
 
-/// Why a message could not be received or sent. The socket is of no more use after any of these: let it through.
+/// Why a message could not be received or sent. The socket is useless after any of these: let the error through.
 public enum WebSocketError: Error, Sendable {
     /// The connection failed.
     case connection(ConnectionError)
-    /// The peer broke a rule or a limit, or is silent: it is told so in a Close frame.
+    /// The peer broke a rule or a limit, or is silent: a Close frame tells it so.
     case failure(WebSocketFailure)
     /// A Close frame was sent or received already.
     case closed
-    /// What was to be sent as text is not UTF-8.
+    /// The handler sent text that is not UTF-8.
     case invalidText
 }
 

@@ -10,12 +10,12 @@ import Primitives
 import Runtime
 import WebSocket
 
-/// A route whose connections become WebSockets (RFC 6455 §4.2).
+/// Upgrades the connections of a route to WebSockets (RFC 6455 §4.2), and serves them.
 final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     enum Action {
         /// Each message is sent back, in the opcode in which it came.
         case echo
-        /// Called for each message. In between there is no task: an idle WebSocket is nothing but its slot.
+        /// Called for each message. Between two of them no task exists: an idle WebSocket takes its slot only.
         case message(WebSocketHandler)
         /// Called once; the WebSocket lasts as long as the call.
         case session(WebSocketHandler)
@@ -51,7 +51,7 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
         return true
     }
 
-    /// Answers a request for a WebSocket that is none, or a wrong one, or comes when the process is ending.
+    /// Answers a request that is not a valid handshake, or that comes when the process is ending.
     override func refuse(_ connection: HTTPConnectionHandler) {
         let problem = problem(connection)
         connection.refuse(problem?.status ?? .serviceUnavailable, fields: problem?.fields ?? "")
@@ -76,7 +76,7 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
 
 // The second half of `WebSocket`: what the connection calls. WebSocket.swift is what handlers call.
 extension WebSocket {
-    /// What a serving without a task leaves to the one with it.
+    /// What ``serveWithoutSuspending(_:)`` leaves to ``serve(_:)``.
     enum Unfinished {
         case step(MessageAssembler.Step)
         case failure(WebSocketError)
@@ -106,7 +106,7 @@ extension WebSocket {
         suspendService()
     }
 
-    /// Deals with the frames that have come, as far as that takes no waiting.
+    /// Handles the frames that have come, up to the first that needs a suspension.
     ///
     /// - Returns: whether nothing is left to do; if not, ``serve(_:)`` goes on.
     func serveWithoutSuspending(_ route: WebSocketRoute) -> Bool {
@@ -161,7 +161,7 @@ extension WebSocket {
         subprotocol = nil
     }
 
-    /// Nothing stays of the connection here.
+    /// Keeps the state in the connection's slot, and forgets the connection.
     private func suspendService() {
         log.flush(descriptor)
         assembler.removeMessage()
@@ -172,7 +172,7 @@ extension WebSocket {
 
     // MARK: Messages
 
-    /// Runs from `first` on until nothing is left that could be done, and no message is under way.
+    /// Takes one step after the other, from `first` on, until more input is needed and no message is under way.
     private func serveMessages(from first: MessageAssembler.Step) async throws(WebSocketError) {
         var next = first
         while true {
@@ -227,7 +227,7 @@ extension WebSocket {
         end(lingering: connection.input.count > 0)
     }
 
-    /// Something went wrong that this side knows of. The peer is told why, if it can still be told (§7.1.7).
+    /// Fails the connection: tells the peer why in a Close frame, if one may still be sent (§7.1.7).
     private func failed(_ error: WebSocketError) async {
         guard assembler.readyState != .closed else { return }
         let failure: WebSocketFailure
@@ -245,7 +245,7 @@ extension WebSocket {
         end(lingering: true)
     }
 
-    /// The connection is at its end, without a closing handshake.
+    /// Notes the connection's end without a closing handshake.
     private func lost() {
         guard assembler.readyState != .closed else { return }
         report(.abnormal, by: "peer", "connection lost")
@@ -258,7 +258,7 @@ extension WebSocket {
         connection.close(lingering: lingering)
     }
 
-    /// The process drains.
+    /// Closes the WebSocket because the process drains.
     private func goAway() async throws(WebSocketError) {
         try await close(code: .goingAway, reason: "the server stops")
     }
@@ -288,7 +288,7 @@ extension WebSocket {
         }
     }
 
-    /// Any traffic counts as life.
+    /// Notes a sign of life: any traffic counts.
     @inline(__always)
     private func heardFromPeer() {
         if idleState.hasSentClose { return }

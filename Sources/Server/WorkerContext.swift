@@ -9,8 +9,8 @@ import Runtime
 
 /// The date and the fixed responses of one worker.
 ///
-/// - Invariant: the context and the memory of ``store`` live as long as the process, and only the worker's thread touches
-///   them. The log of ``accessLogReference`` lives until `makeAccessLog()` replaces it between two events.
+/// - Invariant: the context and the memory of ``store`` live as long as the process, and only the worker's thread
+///   touches them. The log of ``accessLogReference`` lives until `makeAccessLog()` replaces it between two events.
 @safe final class WorkerContext {
     let router: Router
     /// Changed on the worker's thread, between two events.
@@ -34,7 +34,7 @@ import Runtime
     /// Fields of the last requests.
     var memo = FieldMemo()
     private var currentDate = HTTPDate()
-    /// When the machine's clock has to be looked at again, by the worker's.
+    /// When ``refresh()`` reads the machine's clock again, by the worker's clock.
     private var nextUpdate: UInt64 = 0
 
     init(
@@ -104,13 +104,13 @@ import Runtime
         }
     }
 
-    /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content
-    /// number `index`.
+    /// Which response for fixed content number `index` answers the request of `exchange`. Its head is at the start of
+    /// `bytes`.
     @inline(__always)
     func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
         guard !exchange.cycle.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
-        // Where there is no compressed response, its place has the plain one.
+        // Content without a compressed response has the plain one in its place.
         return exchange.cycle.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
     }
 
@@ -132,7 +132,7 @@ import Runtime
         return response.status
     }
 
-    /// Sends a response from where it lies, if that can be.
+    /// Sends a response without copying it, if the connection can quote more bytes.
     @inline(__always)
     private func sendLong(_ response: FixedResponse, _ context: ResponseContext, on connection: HTTPConnectionHandler) {
         // SAFETY: the memory is the context's, as long as the process, and nothing in it changes but the dates.

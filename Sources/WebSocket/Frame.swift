@@ -2,7 +2,8 @@
 
 import Bytes
 
-/// What has to be known between the frames of one connection (RFC 6455 §5.4).
+/// Reads the headers of one connection's frames, and keeps what lies between them: the message under way (RFC 6455
+/// §5.4).
 ///
 /// ```
 ///                 text or binary, not final
@@ -17,8 +18,8 @@ import Bytes
 ///  final               continuation, final                  control frames: anywhere, and change nothing
 /// ```
 ///
-/// Usage: ``header(of:at:_:)`` until it returns a header, ``advance(past:)``, then the payload, which the decoder never
-/// looks at. After an error the connection is over.
+/// Call ``header(of:at:_:)`` until it returns a header, then ``advance(past:)``, then read the payload; the decoder
+/// never looks at that. After an error the connection is over.
 public struct FrameDecoder: Sendable {
     /// The kind of the message that is under way, text or binary; nil between messages.
     public private(set) var message: Opcode?
@@ -164,7 +165,7 @@ public struct FrameHeader: Equatable, Sendable {
 
 /// What a frame is (RFC 6455 §5.2, §11.8). The other ten values are reserved.
 @frozen public enum Opcode: UInt8, Sendable {
-    /// More of a message whose first frame was not its last.
+    /// More of a message that its first frame did not complete.
     case continuation = 0
     /// A message of UTF-8, or its begin.
     case text = 1
@@ -233,7 +234,7 @@ extension ByteWriter {
         append(close: code, reason: reason.bytes)
     }
 
-    /// Appends a header whose length has 16 or 63 bits.
+    /// Appends a header with a length of 16 or 63 bits.
     @inline(never)
     private mutating func append(longHead first: UInt8, _ payloadCount: Int) {
         if payloadCount <= 0xFFFF {
