@@ -5,6 +5,11 @@
 /// A write that does not fit writes nothing and sets ``overflowed``; nothing is ever written past the end. Callers
 /// check ``remaining`` before, or ``overflowed`` after, a group of appends. Cost: one bounds check and one copy an
 /// append.
+///
+/// A format that is appended, such as Base64 or a frame, is an extension in the file of the format.
+///
+/// - Invariant: ``count`` is at most ``capacity``, and the first ``count`` bytes at ``base`` were written. The memory
+///   stays valid for the writer's life: the caller of ``init(unsafeBase:capacity:)`` promises it.
 @safe public struct ByteWriter: ~Copyable {
     /// First byte of the memory.
     @unsafe public let base: UnsafeMutablePointer<UInt8>

@@ -1,6 +1,8 @@
 // Sources/Bytes/StaticBytes.swift — bytes that are part of the executable: literals, and tables of words.
 
 /// Bytes that lie in the executable's read-only data: of a literal, or of an array of C. 16 bytes big, free to copy.
+///
+/// - Invariant: ``count`` bytes from ``start`` on are readable and never change, for the process's life.
 @safe public struct StaticBytes: @unchecked Sendable {
     // SHARED: what it points to is never written.
     private let start: UnsafePointer<UInt8>

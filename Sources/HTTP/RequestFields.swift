@@ -318,7 +318,7 @@ struct AcceptEncoding {
 ///
 /// Keep one for each worker, and pass it to ``RequestParser`` with each call. Cost: 4 KiB; a section that is not known
 /// costs its comparison up to the first difference, and one copy.
-@safe public struct FieldMemo: ~Copyable {
+public struct FieldMemo: ~Copyable {
     /// What follows from a section's bytes.
     struct Section {
         /// Length in bytes, with the empty line at its end; 0: this place is free.
