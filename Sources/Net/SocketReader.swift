@@ -157,6 +157,7 @@ import Runtime
 /// - Invariant: `free` lists `freeCount` buffers' memory that no other value knows.
 @safe struct SocketReader: ~Copyable {
     private let worker: Worker
+    private let metrics: ConnectionMetrics
     private let batch: TransferBatch?
     /// The free buffers, linked through their first words.
     private var free: UnsafeMutableRawPointer?
@@ -164,8 +165,9 @@ import Runtime
     /// The slot whose event is served, if something was received for it in advance that was not taken yet.
     private var ahead: Slot?
 
-    init(_ worker: Worker, _ batch: TransferBatch?) {
+    init(_ worker: Worker, _ metrics: ConnectionMetrics, _ batch: TransferBatch?) {
         self.worker = worker
+        self.metrics = metrics
         self.batch = batch
     }
 
@@ -230,7 +232,7 @@ import Runtime
                 }
                 // After the peer's end there is always one more thing to read: the end.
                 if isShort, !slot.flags.contains(.peerClosed) { slot.flags.remove(.readable) }
-                worker.metrics.bytesReceived.add(count)
+                metrics.bytesReceived.add(count)
             case .end, .wouldBlock: slot.flags.remove(.readable)
             }
             return received
