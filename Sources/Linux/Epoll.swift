@@ -30,7 +30,7 @@ internal import CLinux
 }
 
 /// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
-public struct EpollEvent {
+public struct EpollEvent: BitwiseCopyable {
     var kernel = linux_epoll_event()
 
     /// No event yet.
@@ -99,12 +99,13 @@ public struct Epoll: ~Copyable {
     ///   - timeout: milliseconds; negative waits for ever.
     /// - Returns: how many events there are, from the start of `events`.
     @inline(__always)
-    @unsafe public borrowing func wait(
-        into events: UnsafeMutableBufferPointer<EpollEvent>, timeout: Int
-    ) throws(Errno) -> Int {
-        let result = linux_syscall4(
-            number(__NR_epoll_wait), file.descriptor.argument, Int(bitPattern: events.baseAddress), events.count,
-            timeout)
+    public borrowing func wait(into events: inout MutableSpan<EpollEvent>, timeout: Int) throws(Errno) -> Int {
+        let instance = file.descriptor.argument
+        let result = unsafe events.withUnsafeMutableBufferPointer { events in
+            // SAFETY: the kernel writes at most `count` events.
+            linux_syscall4(
+                number(__NR_epoll_wait), instance, Int(bitPattern: events.baseAddress), events.count, timeout)
+        }
         return result == -Int(EINTR) ? 0 : try checked(result)
     }
 }

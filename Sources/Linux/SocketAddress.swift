@@ -1,6 +1,5 @@
 // Sources/Linux/SocketAddress.swift — the address of a socket, in the kernel's own bytes.
 
-
 /// An IPv4, IPv6 or Unix socket address.
 ///
 /// It holds the `sockaddr` that the kernel takes and gives, so `bind`, `connect` and `accept4` need no conversion:

@@ -27,9 +27,9 @@ public final class ConnectionLoop {
     public let worker: Worker
     var settings: ConnectionSettings
     // SHARED: written while loops are made, before the workers run, then only read.
-    nonisolated(unsafe) private static var last: ImmortalReference<ConnectionLoop>?
+    private static let last = SharedReference<ConnectionLoop>()
     /// The loop that was made before this one.
-    let previous: ImmortalReference<ConnectionLoop>?
+    let previous: ConnectionLoop?
     /// How many connections are open: with the other loops' for admission and for the balance of accepting, and for the
     /// end of the drain. Other threads read it a moment late, which may let one connection more in.
     public let openCount = Counter()
@@ -65,15 +65,14 @@ public final class ConnectionLoop {
     ) throws(Errno) {
         let batch = unsafe try TransferBatch.make?()
         self.worker = worker
-        unsafe previous = Self.last
+        previous = Self.last.object
         self.settings = settings
         metrics = ConnectionMetrics()
         reader = SocketReader(worker, metrics, batch)
         writer = try SocketWriter(worker, metrics, batch, timeout: settings.writeTimeout.rawValue)
         pool = HandlerPool(makeHandler)
         acceptance = AcceptLoop(worker)
-        makeImmortal(self)
-        unsafe Self.last = ImmortalReference(self)
+        Self.last.store(self)
         serveWorker(batch != nil)
     }
 
@@ -119,10 +118,10 @@ public final class ConnectionLoop {
     /// Calls `body` for each worker's loop, the last worker's first. Any thread, while no loop is being made.
     @inline(__always)
     public static func forEach<Failure: Error>(_ body: (ConnectionLoop) throws(Failure) -> Void) throws(Failure) {
-        var next = unsafe last
+        var next = last.object
         while let loop = next {
-            try body(loop.object)
-            next = loop.object.previous
+            try body(loop)
+            next = loop.previous
         }
     }
 

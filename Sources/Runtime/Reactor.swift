@@ -10,11 +10,11 @@ import Primitives
 /// A subclass asks the kernel; ``ReactorKind`` makes it. The worker mentions this class alone, so that a program links
 /// the subclasses that it names. Events carry the token of ``DescriptorTable``, by which one for an earlier use of a
 /// number is recognised.
-///
-/// Invariant: the first ``wait(timeout:)`` results of ``events`` are initialised, and the mapping is never unmapped.
-@safe class Reactor {
+class Reactor {
     /// The name in the log.
     final let tag: LogTag
+    /// The name in settings; what ``ReactorMaker`` calls it.
+    final var name: StaticString = "none"
     /// Whether readiness is reported when it changes, not as long as it lasts.
     final let isEdgeTriggered: Bool
     /// How many descriptors are watched.
@@ -22,17 +22,13 @@ import Primitives
     /// How many were logged last, and when that may be done again, in ms of the worker's clock.
     private final var reported = (count: -1, next: UInt64(0))
     /// What the last wait found.
-    final let events: UnsafeMutableBufferPointer<EpollEvent>
+    final var events: MappedArray<EpollEvent>
 
     /// A reactor that reports up to `capacity` events at a time.
     init(_ tag: LogTag, isEdgeTriggered: Bool, capacity: Int) throws(Errno) {
         self.tag = tag
         self.isEdgeTriggered = isEdgeTriggered
-        let bytes = capacity * MemoryLayout<EpollEvent>.stride
-        // SAFETY: kept for the process's life, like the reactor.
-        unsafe events = UnsafeMutableBufferPointer(
-            start: try Memory.map(Memory.pages(bytes)).bindMemory(to: EpollEvent.self, capacity: capacity),
-            count: capacity)
+        events = try MappedArray(count: capacity)
     }
 
     // MARK: For the worker
@@ -64,10 +60,7 @@ import Primitives
 
     /// Event `index` of the last wait.
     @inline(__always)
-    final func event(_ index: Int) -> EpollEvent {
-        // SAFETY: the type's invariant; the worker asks for events below what `wait` returned.
-        unsafe events[index]
-    }
+    final func event(_ index: Int) -> EpollEvent { events[index] }
 
     /// Logs how many descriptors are watched, as `[epoll] monitoring 3 fds`: if that has changed, and at most once a
     /// second.
@@ -141,7 +134,8 @@ final class EpollReactor: Reactor {
 
     override func wait(timeout: Int) -> Int {
         do throws(Errno) {
-            return unsafe try epoll.wait(into: events, timeout: timeout)
+            var room = events.first(events.count)
+            return try epoll.wait(into: &room, timeout: timeout)
         } catch {
             // EBADF, EFAULT or EINVAL: the program is wrong.
             fatalError("epoll_wait failed")
