@@ -40,10 +40,9 @@ public final class Acceptor {
 
     /// Starts the thread.
     public func start() throws(Errno) {
-        // SAFETY: acceptors are never freed.
-        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-        thread = unsafe try Thread.spawn("acceptor", argument: this) { acceptor in
-            unsafe Unmanaged<Acceptor>.fromOpaque(acceptor.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+        thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
+            // SAFETY: it is the acceptor's address above.
+            unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()
         }
     }
 

@@ -4,7 +4,7 @@ import Primitives
 
 /// An entry of a worker's inbox, after it was drained.
 ///
-/// Invariant: the node is as ``kind`` says inside a job, inside a slot, or a message's own; and it is the worker's since
+/// - Invariant: the node is as ``kind`` says inside a job, inside a slot, or a message's own; and it is the worker's since
 /// the drain that it came from. ``content`` is taken once.
 @safe struct InboxEntry {
     private let node: UnsafeMutablePointer<InboxNode>
@@ -20,9 +20,9 @@ import Primitives
     }
 
     /// What an entry holds.
-    @safe enum Content {
+    enum Content {
         case job(Job)
-        case descriptor(UnsafeMutablePointer<InboxNode>)
+        case descriptor(Slot)
         case message(UInt)
     }
 
@@ -42,7 +42,7 @@ import Primitives
     func take() -> Content {
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
-        case Kind.descriptor: return unsafe .descriptor(node)
+        case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

@@ -7,7 +7,7 @@ import Primitives
 /// The thread-local variables that Runtime keeps, with their types; `CLinux` has the words.
 ///
 /// Invariant: each word is null, or was stored here as what it is read as. Heaps and workers are never freed.
-@safe enum ThreadBlock {
+enum ThreadBlock {
     /// This thread's heap, if it has been made.
     @inline(__always)
     static var heap: UnsafeMutablePointer<Heap>? {

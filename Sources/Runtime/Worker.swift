@@ -13,7 +13,7 @@ import Primitives
 ///      (any thread)                                        (sleeps if there is nothing else)
 ///
 /// A worker is made once and never freed, and says so in its reference count: counting it costs a load, not a bus lock.
-@safe public final class Worker {
+public final class Worker {
     /// Which of the workers it is, from 0.
     public let index: Int
     let inbox = Inbox()
@@ -107,7 +107,7 @@ import Primitives
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)
-            case .descriptor(let node): unsafe service.adopted(Slot(received: node))
+            case .descriptor(let slot): service.adopted(slot)
             case .message(let message): service.received(message)
             }
         }
