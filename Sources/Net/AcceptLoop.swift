@@ -39,8 +39,8 @@ struct AcceptLoop: ~Copyable {
         try worker.watch(slot, exclusive: true)
     }
 
-    /// Takes one connection from a listener of `loop`, which this is of. One that its worker is to serve is the result; another worker is handed
-    /// the one that it is to serve, if it has clearly fewer.
+    /// Takes one connection from a listener of `loop`, whose part this is. One that its worker is to serve is the
+    /// result; another worker is handed the one that it is to serve, if it has clearly fewer.
     ///
     /// - Returns: `.none` after the last one, or while there is no room: then the listener is left alone for a moment.
     mutating func next(from listener: Slot, for loop: ConnectionLoop) -> Next {

@@ -25,6 +25,9 @@ import Synchronization
 ///
 /// A heap lives in its first segment and is never unmapped: when its thread ends, it is abandoned, and the next
 /// ``make()`` adopts it with all its blocks. Blocks stay valid throughout, and freeing them too.
+///
+/// - Invariant: each list names descriptors in segments of this heap, which only its thread changes. A block that is
+///   freed again, or written to after that, traps where it is noticed; debug builds look at each.
 @safe public struct Heap: ~Copyable {
     /// Slabs with room, by size class. Only the first of a list may be empty.
     private var slabs: [32 of IntrusiveList<Slab>]
@@ -266,6 +269,8 @@ extension Heap {
 /// - Memory order: push *releases* what the freeing thread did to the block before, the owner *acquires* it, so that
 ///   it is done before the block is handed out again.
 /// - Progress: push is lock-free, taking is wait-free.
+///
+/// - Invariant: each block in the stack was freed, and belongs to the mailbox until its owner collects it.
 @safe struct HeapMailbox: ~Copyable {
     /// Whose it is.
     let heap: UnsafeMutablePointer<Heap>

@@ -57,6 +57,9 @@ import Synchronization
 /// - Memory order: allocation *releases* the slot's word after it stored the payload, and every look at the word
 ///   *acquires*. A pop acquires what the push of that slot released. Counters are relaxed: they order nothing.
 /// - Progress: lock-free; growing is one system call, and two threads that grow at once both map, and one unmaps.
+///
+/// - Invariant: `chunks` has a word for each chunk of `capacity` slots; a chunk is mapped, and zeros, before its
+///   address is stored, and stays until the table goes. An index beyond is stale.
 @safe public struct SlotTable: ~Copyable {
     /// Most slots that the table can have.
     public let capacity: Int

@@ -72,6 +72,9 @@ extension UnsafeMutablePointer<TimerNode> {
 /// never expires before its deadline; it expires at most one tick after it if ``advance(to:_:)`` is called in time.
 ///
 /// One thread only. Nodes belong to the caller, which keeps them in place while they are scheduled.
+///
+/// - Invariant: `heads` and `state` lie in one page of this value's own; each node in a list is in no other and stays
+///   in place, as those promise that schedule it.
 @safe public struct TimerWheel: ~Copyable {
     /// A tick is 2^`tickShift` milliseconds.
     public let tickShift: UInt64

@@ -103,7 +103,7 @@ public final class Worker {
 
     private func drainInbox() {
         var entry = unsafe InboxEntry(inbox.drain())
-        while let current = entry {
+        while let current = entry.take() {
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)

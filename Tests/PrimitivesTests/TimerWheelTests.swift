@@ -97,6 +97,36 @@ struct TimerWheelTests {
         }
     }
 
+    @Test func aTimerThatIsScheduledTwiceTrapsInDebugBuilds() async {
+        await #expect(processExitsWith: .failure) {
+            let wheel = try TimerWheel(tickShift: 0, now: 7)
+            let timers = Timers(1)
+            wheel.schedule(timers[0], at: 10)
+            wheel.schedule(timers[0], at: 20)
+        }
+    }
+
+    /// What is known of the next deadline follows each change, also where nothing expires.
+    @Test func theNextDeadlineFollowsEveryChange() throws {
+        let wheel = try TimerWheel(tickShift: 0, now: 0)
+        let timers = Timers(3)
+        wheel.schedule(timers[0], at: 5000)
+        #expect(wheel.nextDeadline == 5000)
+        wheel.schedule(timers[1], at: 300)
+        #expect(wheel.nextDeadline == 300)
+        wheel.schedule(timers[2], at: 400)
+        #expect(wheel.nextDeadline == 300)
+        #expect(advance(wheel, to: 299, timers) == [])
+        #expect(wheel.nextDeadline == 300)
+        wheel.cancel(timers[1])
+        #expect(wheel.nextDeadline == 400)
+        #expect(advance(wheel, to: 400, timers) == [2])
+        #expect(wheel.nextDeadline == 5000)
+        #expect(advance(wheel, to: 4999, timers) == [])
+        #expect(advance(wheel, to: 5000, timers) == [0])
+        #expect(wheel.nextDeadline == nil)
+    }
+
     @Test func aCallbackMayCancelWhatIsDueAtTheSameTick() throws {
         let wheel = try TimerWheel(tickShift: 3, now: 0)
         let timers = Timers(10)
