@@ -61,8 +61,8 @@ public final class HTTPServer {
         }
     }
 
-    /// Has other settings hold from now on: each worker takes them over when its loop comes round, and deadlines that
-    /// are set already stay. On the control thread.
+    /// Replaces the settings: each worker takes the new ones over when its loop comes round, and deadlines that are set
+    /// already stay. On the control thread.
     public func change(settings: ServerSettings, connections: ConnectionSettings) {
         connections.apply()
         publisher.publish(settings, connections)
@@ -80,10 +80,10 @@ public final class HTTPServer {
         }
     }
 
-    /// Starts the acceptor's thread, if there is to be one. After `Runtime.run`.
+    /// Starts the acceptor's thread, if a listener needs one. After `Runtime.run`.
     public func start() throws(Errno) { try acceptor?.start() }
 
-    /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight
+    /// Ends all connections in good order: what waits in the kernel's queue is still accepted, requests in flight
     /// are answered, idle connections closed. The workers stop when their last connection has ended; `Runtime.join`
     /// waits for that. Called on the control thread, once.
     public func drain() {
