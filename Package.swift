@@ -127,6 +127,11 @@ if !isHosted {
     }
     targets.append(
         .executableTarget(
+            name: "check-net",
+            dependencies: ["CheckSupport", "Net", "Runtime", "Linux", "Options", "Bytes", "CLinux"],
+            path: "Tests/Freestanding/check-net", swiftSettings: embedded, linkerSettings: freestanding))
+    targets.append(
+        .executableTarget(
             name: "check-service",
             dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
