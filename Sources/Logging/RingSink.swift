@@ -26,7 +26,7 @@ final class RingSink: LogSink {
         self.hasJournal = hasJournal
     }
 
-    /// Makes the sink, and has all lines go to it.
+    /// Makes the sink, and directs all lines to it.
     static func start(_ setup: LogSetup) throws(Errno) {
         let sink = RingSink(try EventDescriptor(), hasJournal: setup.hasJournal)
         // Made now, since a static is made at its first use, and that might be in a panic.

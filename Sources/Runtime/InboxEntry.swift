@@ -4,8 +4,8 @@ import Primitives
 
 /// An entry of a worker's inbox, after it was drained.
 ///
-/// - Invariant: the node is as ``kind`` says inside a job, inside a slot, or a message's own; and it is the worker's since
-/// the drain that it came from. ``take()`` consumes it, so that the compiler refuses a second time.
+/// - Invariant: the node is inside what ``kind`` says: a job, a slot, or a message's own; and it is the worker's since
+///   the drain that it came from. ``take()`` consumes it, so that the compiler refuses a second time.
 @safe struct InboxEntry: ~Copyable {
     private let node: UnsafeMutablePointer<InboxNode>
 
