@@ -20,8 +20,20 @@ final class TagAccessLog: AccessLog {
     /// Requests that have no line yet.
     private var count = 0
     /// What a line says of such a request.
-    private var text: [256 of UInt8] = .init(repeating: 0)
-    private var textCount = 0
+    private var text = Text()
+
+    /// A struct, since the span of a class's own array would be that of a copy.
+    private struct Text {
+        private var bytes: [256 of UInt8] = .init(repeating: 0)
+        private var length = 0
+
+        mutating func set(_ body: (inout ByteWriter) -> Void) { length = bytes.write(body) }
+
+        @inline(never)
+        mutating func log(_ descriptor: FileDescriptor, repeat count: Int) {
+            Log.write(.http, descriptor, bytes.span.extracting(first: length), repeat: count)
+        }
+    }
 
     override func answered(_ connection: HTTPConnectionHandler, _ index: Int, _ route: StaticString) {
         let exchange = connection.exchange
@@ -45,7 +57,7 @@ final class TagAccessLog: AccessLog {
         self.routeIndex = index
         self.status = status
         self.bytes = bytes
-        textCount = text.write { text in
+        text.set { text in
             text.append(" method=", method.name)
             let shown = Swift.min(route.utf8CodeUnitCount, Config.maxLoggedPath)
             text.append(" route=", route.bytes.extracting(first: shown))
@@ -56,7 +68,7 @@ final class TagAccessLog: AccessLog {
 
     override func flush() {
         guard count > 0 else { return }
-        Log.write(.http, descriptor, text.span.extracting(first: textCount), repeat: count)
+        text.log(descriptor, repeat: count)
         count = 0
     }
 
