@@ -45,6 +45,7 @@ struct IdleWebSocketState {
     /// How long, in milliseconds, the peer may be silent in this state.
     ///
     /// - Parameter drainDelay: the time until the WebSocket closes because the process drains; nil if it does not.
+    @inline(__always)
     func idleTimeout(_ settings: ServerSettings, _ drainDelay: Int?) -> Int {
         if hasSentClose { return settings.closeTimeout.rawValue }
         let timeout = (awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
