@@ -30,8 +30,8 @@ let swiftSettings = isHosted ? common : embedded
 /// A linker script that drops what only the compiler reads.
 let discarded = Context.packageDirectory + "/packaging/discarded-sections.ld"
 
-/// What `swiftc` must tell the linker for a static executable with its own `_start`. Only executables carry these, so
-/// that another package can depend on the libraries.
+/// What `swiftc` must tell the linker for a static executable with its own `_start`. Executables and the umbrella
+/// `AsyncNostd` carry these; the libraries below have none, so that the daemon can link them too.
 let freestanding: [LinkerSetting] = [
     .unsafeFlags([
         "-enable-experimental-feature", "Embedded", "-use-ld=lld",
@@ -90,6 +90,10 @@ if !isHosted {
                 "CPage", "Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Primitives", "Linux", "Settings",
                 "Options", "Bytes",
             ]),
+        .target(
+            name: "AsyncNostd",
+            dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Logging", "Options", "Linux", "Bytes"],
+            swiftSettings: swiftSettings, linkerSettings: freestanding),
         .executableTarget(
             name: "AsyncNostdMain", dependencies: ["Service", "Linux"], path: "Sources/async-nostd",
             swiftSettings: embedded, linkerSettings: freestanding),
@@ -123,6 +127,11 @@ if !isHosted {
     }
     targets.append(
         .executableTarget(
+            name: "check-net",
+            dependencies: ["CheckSupport", "Net", "Runtime", "Linux", "Options", "Bytes", "CLinux"],
+            path: "Tests/Freestanding/check-net", swiftSettings: embedded, linkerSettings: freestanding))
+    targets.append(
+        .executableTarget(
             name: "check-service",
             dependencies: ["Server", "WebSocket", "HTTP", "Net", "Runtime", "Linux", "Bytes"],
             path: "Tests/Freestanding/check-service", swiftSettings: embedded, linkerSettings: freestanding))
@@ -133,7 +142,7 @@ if !isHosted {
     products += [
         .executable(name: "async-nostd", targets: ["AsyncNostdMain"]),
         .executable(name: "async-nostdd", targets: ["AsyncNostddMain"]),
-        .library(name: "AsyncNostd", targets: ["Logging", "Runtime", "Net", "HTTP", "WebSocket", "Server"]),
+        .library(name: "AsyncNostd", targets: ["AsyncNostd"]),
     ]
 }
 

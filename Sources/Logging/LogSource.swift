@@ -9,7 +9,7 @@ import Primitives
 /// A thread's ring of lines, and its ring of records for the journal. The thread's own, but for the rings' other ends.
 ///
 /// Invariant: an object lives as long as the process, since the writer and a crash handler read its rings at any time.
-@safe final class LogSource {
+final class LogSource {
     /// Lines as the file gets them.
     let ring: LogRing
     /// A ``LogRecord`` for each line that the journal gets.

@@ -125,6 +125,7 @@ import Runtime
 ///   unmapped; ``output`` begins in it, at most `Config.sendBatchSize` behind its start.
 @safe struct SocketWriter: ~Copyable {
     private let worker: Worker
+    private let metrics: ConnectionMetrics
     private let batch: TransferBatch?
     /// Where ``output`` begins when no batch waits.
     private let start: UnsafeMutablePointer<UInt8>
@@ -136,7 +137,7 @@ import Runtime
     var timeout: Int
 
     /// - Throws: `.noMemory`.
-    init(_ worker: Worker, _ batch: TransferBatch?, timeout: Int) throws(Errno) {
+    init(_ worker: Worker, _ metrics: ConnectionMetrics, _ batch: TransferBatch?, timeout: Int) throws(Errno) {
         let gathered = try GatherList()
         let memory = unsafe try Memory.map(Config.sendBufferSize + Config.sendBatchSize)
         // SAFETY: the mapping is kept for the process's life, as is the loop.
@@ -144,6 +145,7 @@ import Runtime
         unsafe output = ByteWriter(unsafeBase: start, capacity: Config.sendBufferSize)
         self.gathered = gathered
         self.worker = worker
+        self.metrics = metrics
         self.batch = batch
         self.timeout = timeout
     }
@@ -181,7 +183,7 @@ import Runtime
         else { return try sendPieces(slot, more) }
         let count = output.count
         guard count > 0 else { return true }
-        let sent = try Self.send(worker, slot, output.bytes, more)
+        let sent = try Self.send(worker, metrics, slot, output.bytes, more)
         if sent < count { try slot.keepUnsent(output.bytes.extracting(droppingFirst: sent)) }
         output.removeAll()
         return sent == count
@@ -197,7 +199,7 @@ import Runtime
         var sent = 0
         if mayBeSent, pieces.count > 0 {
             do throws(Errno) { sent = try pieces.send(to: slot.descriptor, more: more) } catch { throw .broken }
-            Self.note(worker, slot, sent: sent, of: pieces.byteCount)
+            Self.note(worker, metrics, slot, sent: sent, of: pieces.byteCount)
         }
         try slot.keepUnsent(pieces, sent: sent)
         removeAll()
@@ -223,7 +225,7 @@ import Runtime
         switch slot.output {
         case .none: return true
         case .some(let block):
-            sent = try Self.send(worker, slot, block.bytes)
+            sent = try Self.send(worker, metrics, slot, block.bytes)
             isAll = sent == block.count
         }
         if isAll { slot.output = nil } else { slot.output?.consume(sent) }
@@ -233,20 +235,21 @@ import Runtime
     /// One send. The kernel taking less than all means that it has no room until it says so.
     @inline(never)
     private static func send(
-        _ worker: Worker, _ slot: Slot, _ bytes: borrowing Span<UInt8>, _ more: Bool = false
+        _ worker: Worker, _ metrics: ConnectionMetrics, _ slot: Slot, _ bytes: borrowing Span<UInt8>,
+        _ more: Bool = false
     ) throws(ConnectionError) -> Int {
         let count = bytes.count
         do throws(Errno) {
             let sent = try slot.descriptor.send(bytes, more: more)
-            note(worker, slot, sent: sent, of: count)
+            note(worker, metrics, slot, sent: sent, of: count)
             return sent
         } catch {
             throw .broken
         }
     }
 
-    private static func note(_ worker: Worker, _ slot: Slot, sent: Int, of count: Int) {
-        worker.metrics.bytesSent.add(sent)
+    private static func note(_ worker: Worker, _ metrics: ConnectionMetrics, _ slot: Slot, sent: Int, of count: Int) {
+        metrics.bytesSent.add(sent)
         guard sent < count else { return }
         slot.flags.remove(.writable)
         worker.update(slot)
@@ -304,7 +307,7 @@ import Runtime
             slot.flags.remove(.batched)
             if let sent {
                 let count = pieces.byteCount
-                Self.note(worker, slot, sent: sent, of: count)
+                Self.note(worker, metrics, slot, sent: sent, of: count)
                 guard sent < count else { return }
                 do throws(ConnectionError) {
                     try slot.keepUnsent(pieces, sent: sent)

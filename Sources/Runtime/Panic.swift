@@ -31,10 +31,7 @@ enum Panic {
 
     private static func report(_ signal: Signal, instruction: UInt, address: UInt) {
         var text: [192 of UInt8] = .init(repeating: 0)
-        var bytes = text.mutableSpan
-        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            // SAFETY: the buffer is on this handler's stack.
-            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
+        let length = text.write { line in
             line.append("[PANIC] signal=")
             line.append(signal.name)
             line.append(" ip=0x")
@@ -45,7 +42,7 @@ enum Panic {
             line.append(hexadecimal: UInt64(address))
             line.append(" thread=", RawThread.currentIdentifier)
             line.append("\n")
-            Log.writeInPanic(line.bytes)
         }
+        Log.writeInPanic(text.span.extracting(first: length))
     }
 }

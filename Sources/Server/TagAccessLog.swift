@@ -31,7 +31,12 @@ final class TagAccessLog: AccessLog {
 
         @inline(never)
         mutating func log(_ descriptor: FileDescriptor, repeat count: Int) {
-            Log.write(.http, descriptor, bytes.span.extracting(first: length), repeat: count)
+            let text = bytes.span.extracting(first: length)
+            Log.write(.http) { line in
+                line.append(" fd=", Int(descriptor.rawValue))
+                line.append(text)
+                if count > 1 { line.append(" repeat=", count) }
+            }
         }
     }
 

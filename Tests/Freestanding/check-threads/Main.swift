@@ -9,6 +9,7 @@ import CheckSupport
         checkStackOverflow()
         checkPanics()
         checkImmortality()
+        checkSharedReferences()
         checkWorkersByNumber()
         checkSlots()
         checkRuntimes()

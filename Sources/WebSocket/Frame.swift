@@ -1,8 +1,9 @@
-// Sources/WebSocket/FrameDecoder.swift — reads the headers of frames (RFC 6455 §5.2).
+// Sources/WebSocket/Frame.swift — frames (RFC 6455 §5.2): reading a client's headers, writing a server's.
 
 import Bytes
 
-/// What has to be known between the frames of one connection (RFC 6455 §5.4).
+/// Reads the headers of one connection's frames, and keeps what lies between them: the message under way (RFC 6455
+/// §5.4).
 ///
 /// ```
 ///                 text or binary, not final
@@ -17,8 +18,8 @@ import Bytes
 ///  final               continuation, final                  control frames: anywhere, and change nothing
 /// ```
 ///
-/// Usage: ``header(of:at:_:)`` until it returns a header, ``advance(past:)``, then the payload, which the decoder never
-/// looks at. After an error the connection is over.
+/// Call ``header(of:at:_:)`` until it returns a header, then ``advance(past:)``, then read the payload; the decoder
+/// never looks at that. After an error the connection is over.
 public struct FrameDecoder: Sendable {
     /// The kind of the message that is under way, text or binary; nil between messages.
     public private(set) var message: Opcode?
@@ -164,7 +165,7 @@ public struct FrameHeader: Equatable, Sendable {
 
 /// What a frame is (RFC 6455 §5.2, §11.8). The other ten values are reserved.
 @frozen public enum Opcode: UInt8, Sendable {
-    /// More of a message whose first frame was not its last.
+    /// More of a message that its first frame did not complete.
     case continuation = 0
     /// A message of UTF-8, or its begin.
     case text = 1
@@ -194,3 +195,63 @@ public struct FrameLimits: Sendable {
     @inline(__always)
     public init() {}
 }
+
+extension ByteWriter {
+    /// Appends the header of a server's frame (RFC 6455 §5.2): no mask, the length in its shortest form. The payload
+    /// follows.
+    ///
+    /// Takes 2, 4 or ``FrameHeader/maxSentCount`` bytes; appends nothing if they do not fit.
+    @inline(__always)
+    public mutating func append(frameHead opcode: Opcode, payloadCount: Int, isFinal: Bool = true) {
+        let first = opcode.rawValue | (isFinal ? 0x80 : 0)
+        if payloadCount <= 125 {
+            append(first, UInt8(truncatingIfNeeded: payloadCount))
+        } else {
+            append(longHead: first, payloadCount)
+        }
+    }
+
+    /// Appends a Close frame (RFC 6455 §5.5.1).
+    ///
+    /// - Parameters:
+    ///   - code: the code, which must be one that may be sent; nil for a frame without payload.
+    ///   - reason: UTF-8, of which as many whole characters are sent as fit in 123 bytes; ignored without a code.
+    @inline(never)
+    public mutating func append(close code: CloseCode?, reason: borrowing Span<UInt8>) {
+        guard let code else {
+            append(frameHead: .close, payloadCount: 0)
+            return
+        }
+        let end = reason.wholeCharacters(upTo: maxReason)
+        append(frameHead: .close, payloadCount: 2 &+ end)
+        append(UInt8(truncatingIfNeeded: code.rawValue &>> 8), UInt8(truncatingIfNeeded: code.rawValue))
+        append(reason.extracting(first: end))
+    }
+
+    /// Appends a Close frame with a literal as its reason.
+    @inline(__always)
+    public mutating func append(close code: CloseCode, reason: StaticString) {
+        append(close: code, reason: reason.bytes)
+    }
+
+    /// Appends a header with a length of 16 or 63 bits.
+    @inline(never)
+    private mutating func append(longHead first: UInt8, _ payloadCount: Int) {
+        if payloadCount <= 0xFFFF {
+            let head: [4 of UInt8] = [
+                first, 126, UInt8(truncatingIfNeeded: payloadCount &>> 8), UInt8(truncatingIfNeeded: payloadCount),
+            ]
+            append(head.span)
+        } else {
+            var head: [10 of UInt8] = .init(repeating: first)
+            head[1] = 127
+            for digit in 0..<8 {
+                head[2 &+ digit] = UInt8(truncatingIfNeeded: payloadCount &>> (56 &- digit &* 8))
+            }
+            append(head.span)
+        }
+    }
+}
+
+/// Most bytes of a Close frame's reason: the code takes two of 125.
+private let maxReason = 123
