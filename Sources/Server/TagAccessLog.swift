@@ -29,14 +29,8 @@ final class TagAccessLog: AccessLog {
 
         mutating func set(_ body: (inout ByteWriter) -> Void) { length = bytes.write(body) }
 
-        @inline(never)
         mutating func log(_ descriptor: FileDescriptor, repeat count: Int) {
-            let text = bytes.span.extracting(first: length)
-            Log.write(.http) { line in
-                line.append(" fd=", Int(descriptor.rawValue))
-                line.append(text)
-                if count > 1 { line.append(" repeat=", count) }
-            }
+            Log.write(.http, descriptor, bytes.span.extracting(first: length), repeat: count)
         }
     }
 
@@ -116,5 +110,17 @@ final class TagAccessLog: AccessLog {
     private static func begin(_ line: inout ByteWriter, _ descriptor: FileDescriptor) {
         line.append(" fd=", Int(descriptor.rawValue))
         line.append(" method=")
+    }
+}
+
+extension Log {
+    /// Writes `text` about a descriptor, and how often it is to be read.
+    @inline(never)
+    static func write(_ tag: LogTag, _ descriptor: FileDescriptor, _ text: Span<UInt8>, repeat count: Int) {
+        write(tag) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text)
+            if count > 1 { line.append(" repeat=", count) }
+        }
     }
 }

@@ -330,11 +330,6 @@ struct MessageLog {
     @inline(never)
     private mutating func write(_ descriptor: FileDescriptor) {
         defer { count = 0 }
-        let (text, count) = (text.span.extracting(first: textCount), count)
-        Log.write(.ws) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(text)
-            if count > 1 { line.append(" repeat=", count) }
-        }
+        Log.write(.ws, descriptor, text.span.extracting(first: textCount), repeat: count)
     }
 }
