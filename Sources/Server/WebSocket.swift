@@ -279,6 +279,7 @@ struct IdleWebSocketState {
     /// How long, in milliseconds, the peer may be silent in this state.
     ///
     /// - Parameter drainDelay: the time until the WebSocket closes because the process drains; nil if it does not.
+    @inline(__always)
     func idleTimeout(_ settings: ServerSettings, _ drainDelay: Int?) -> Int {
         if hasSentClose { return settings.closeTimeout.rawValue }
         let timeout = (awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
@@ -329,11 +330,6 @@ struct MessageLog {
     @inline(never)
     private mutating func write(_ descriptor: FileDescriptor) {
         defer { count = 0 }
-        let (text, count) = (text.span.extracting(first: textCount), count)
-        Log.write(.ws) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(text)
-            if count > 1 { line.append(" repeat=", count) }
-        }
+        Log.write(.ws, descriptor, text.span.extracting(first: textCount), repeat: count)
     }
 }
