@@ -170,14 +170,16 @@ struct Admission {
     /// A connection that was handed over is counted by its worker.
     static func arrived() { underway.subtract(1, ordering: .relaxed) }
 
-    /// The number of the worker with the fewest connections, if `worker` has clearly more; else its own.
+    /// The number of the worker with the fewest connections, of those that turn, if `worker` has clearly more; else its
+    /// own.
     static func leastBusy(_ worker: Worker) -> Int {
         let own = worker.metrics.connectionsOpen.value
         var best = worker.index
         var least = own
         for index in 0..<Scheduler.workerCount {
-            let open = Scheduler.worker(index).metrics.connectionsOpen.value
-            if open < least {
+            let other = Scheduler.worker(index)
+            let open = other.metrics.connectionsOpen.value
+            if open < least, other.isTurning(at: worker.now) {
                 best = index
                 least = open
             }

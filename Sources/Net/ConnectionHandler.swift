@@ -89,6 +89,10 @@ import _Concurrency
 
     // MARK: What the handler sees
 
+    /// Traps unless the calling task is at home: on the worker whose connection this is. One comparison.
+    @inline(__always)
+    public final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
+
     /// The worker on which all of this happens.
     @inline(__always)
     public final var worker: Worker { loop.worker }
@@ -303,6 +307,7 @@ import _Concurrency
 
     @inline(never)
     final func suspend(_ wait: Wait) async {
+        assert(worker.isCurrent, "a connection is its worker's")
         awaited = wait
         unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
         awaited = .nothing
@@ -347,6 +352,7 @@ import _Concurrency
 
     /// Receives what is there, behind the unconsumed input.
     final func receiveNow() throws(ConnectionError) -> Received {
+        assert(worker.isCurrent, "a connection is its worker's")
         guard let slot else { throw .broken }
         guard slot.flags.contains(.readable) else { return .wouldBlock }
         let received = try loop.reader.receiveBehindInput(slot, into: &buffer)
@@ -367,6 +373,7 @@ import _Concurrency
     /// - Parameter mayWait: whether it may be sent later, with what others send in this turn.
     @discardableResult
     final func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
+        assert(worker.isCurrent, "a connection is its worker's")
         guard let slot else { return true }
         if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
         do throws(ConnectionError) {

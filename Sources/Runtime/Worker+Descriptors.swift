@@ -10,6 +10,7 @@ extension Worker {
     /// or the one in it is later.
     @inline(never)
     public func setDeadline(_ slot: Slot, after milliseconds: Int) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
         slot.deadlineTick = UInt32(truncatingIfNeeded: tick)
         let deadline = tick << Config.deadlineTickShift
@@ -26,6 +27,7 @@ extension Worker {
 
     /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
     public func watch(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.workerIndex = index
         try reactor.add(slot, exclusive: exclusive)
     }
@@ -43,6 +45,7 @@ extension Worker {
     /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number
     /// may come back on another worker at once. So nobody may look at the slot from then on.
     public func forget(_ slot: Slot) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         // SAFETY: the slot's own timer.
         unsafe TimerWheel.cancel(slot.timer)
         reactor.remove(slot, isClosing: true)

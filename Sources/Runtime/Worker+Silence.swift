@@ -8,6 +8,9 @@ import Primitives
 import Synchronization
 
 extension Worker {
+    /// Whether the worker's loop has begun, and not ended. Relaxed: for assertions.
+    var isRunning: Bool { turnedAt.load(ordering: .relaxed) != .max }
+
     /// Milliseconds since the worker has last turned; 0 if it sleeps, or does not run. Any thread.
     ///
     /// Relaxed: a guess that is wrong for a moment costs a connection or a task a detour.
@@ -23,7 +26,9 @@ extension Worker {
     /// - Parameter time: milliseconds of the monotonic clock.
     public func isTurning(at time: UInt64) -> Bool {
         let silence = silence(at: time)
-        if silence >= UInt64(Config.blockedTime), !isNamed.exchange(true, ordering: .relaxed) { report(" blocked-for=", silence) }
+        if silence >= UInt64(Config.blockedTime), !isNamed.exchange(true, ordering: .relaxed) {
+            report(" blocked-for=", silence)
+        }
         return silence < UInt64(Config.silentTime)
     }
 

@@ -99,6 +99,10 @@ import Synchronization
     @inline(__always)
     public static var current: Worker? { ThreadBlock.worker?.object }
 
+    /// Whether the calling thread is this worker's.
+    @inline(__always)
+    public var isCurrent: Bool { ThreadBlock.worker == ImmortalReference(self) }
+
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
         ThreadBlock.worker = ImmortalReference(self)

@@ -93,6 +93,7 @@ import WebSocket
         get {
             // The connection object owns this one, so the input is there as long as this is.
             let connection = connection
+            connection.checkHome()
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
         }
@@ -111,6 +112,7 @@ import WebSocket
     /// - Returns: false when the body has ended.
     /// - Throws: ``ExchangeError``: let it through.
     public func readBody() async throws(ExchangeError) -> Bool {
+        connection.checkHome()
         chunk = 0..<0
         while true {
             let step: RequestCycle.BodyStep
@@ -195,6 +197,7 @@ import WebSocket
     public func beginResponse(
         _ status: Status, _ body: ResponseBody, contentType: StaticString, fields: StaticString = ""
     ) async throws(ExchangeError) {
+        connection.checkHome()
         precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
         if lacks(Config.maxResponseHead + Config.maxResponseFields) { try await flush() }
         appendHead(status, body, contentType, fields)
@@ -215,6 +218,7 @@ import WebSocket
 
     /// Sends more of the body. Not sent is what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
+        connection.checkHome()
         let bytes = bytes.extracting(first: cycle.takeBody(bytes.count))
         guard bytes.count > 0 else { return }
         do throws(ConnectionError) {
@@ -236,6 +240,7 @@ import WebSocket
 
     /// Ends the body. One that is shorter than announced ends the connection too: that is how its client learns of it.
     public func endResponse() async throws(ExchangeError) {
+        connection.checkHome()
         guard cycle.endResponse() else { return }
         if lacks(Config.maxChunkLine) { try await flush() }
         connection.output.endChunks()

@@ -85,33 +85,25 @@ inline wakeThief() {
 
 inline isSomethingQueued() {
     isFound = filled(0)
-    if
-    :: !isFound -> isFound = filled(1)
-    :: else
-    fi
-    if
-    :: !isFound -> isFound = filled(2)
-    :: else
-    fi
+    isFound = isFound || filled(1)
+    isFound = isFound || filled(2)
 }
 
 // StealQueue.pop: the oldest task of one's own queue, or 0.
 inline pop() {
     task = 0
     do
-    :: from = head[me]; if
-       :: from == tail[me] -> break
-       :: else
-       fi
-       task = slots[me * SLOTS + from % SLOTS]
+    :: atomic {
+        from = head[me]
+        task = (from == tail[me] -> 0 : slots[me * SLOTS + from % SLOTS])
+       }
        atomic {
-           if
-           :: head[me] == from -> head[me] = from + 1; break
-           :: else -> task = 0
-           fi
+        if
+        :: task == 0 || head[me] == from -> head[me] = (task == 0 -> from : from + 1); from = 0; break
+        :: else
+        fi
        }
     od
-    from = 0
 }
 
 // FreeTasks.steal: the older half of another queue, the first of it as `task`, or 0.
@@ -126,11 +118,13 @@ inline steal() {
             atomic { half = tail[victim] - from; half = half - half / 2 }
             if
             :: half > 0 && half <= SLOTS ->
-                task = slots[victim * SLOTS + from % SLOTS]
-                if
-                :: half == 2 -> slots[me * SLOTS + tail[me] % SLOTS] = slots[victim * SLOTS + (from + 1) % SLOTS]
-                :: else
-                fi
+                atomic {
+                    task = slots[victim * SLOTS + from % SLOTS]
+                    if
+                    :: half == 2 -> slots[me * SLOTS + tail[me] % SLOTS] = slots[victim * SLOTS + (from + 1) % SLOTS]
+                    :: else
+                    fi
+                }
                 atomic {
                     if
 #if BROKEN == 1
@@ -205,6 +199,11 @@ proctype First() {
 proctype Worker(byte me) {
     byte task, from, half, victim, other
     bool hasWon, isFound
+    // One of them is still on its way to sleep when the first task is queued.
+    if
+    :: me == 2 -> atomic { asleep[me] = true; goto sleeping }
+    :: else
+    fi
     do
     :: ran < TASKS ->
         pop()
@@ -221,14 +220,16 @@ proctype Worker(byte me) {
 #endif
                 if
                 :: isFound
-                :: else -> (eventfd[me] == 1 || hasEvent[me] || ran == TASKS); eventfd[me] = 0
+                :: else ->
+sleeping:           (eventfd[me] == 1 || hasEvent[me] || ran == TASKS); eventfd[me] = 0
                 fi
                 // endSleep
                 asleep[me] = false
 #if BROKEN == 5
                 if
                 :: hasEvent[me] -> hasEvent[me] = false; ran == TASKS
-                :: true
+                :: hasEvent[me] -> hasEvent[me] = false
+                :: !hasEvent[me]
                 fi
 #endif
                 if
@@ -238,7 +239,8 @@ proctype Worker(byte me) {
 #if BROKEN != 5
                 if
                 :: hasEvent[me] -> hasEvent[me] = false; ran == TASKS
-                :: true
+                :: hasEvent[me] -> hasEvent[me] = false
+                :: !hasEvent[me]
                 fi
 #endif
             fi
