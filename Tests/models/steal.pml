@@ -19,8 +19,12 @@
 #endif
 
 #define WORKERS 3
+#if BROKEN == 8
 #define TASKS 3
-#define SLOTS 3
+#else
+#define TASKS 2
+#endif
+#define SLOTS TASKS
 
 byte slots[WORKERS * SLOTS]
 byte head[WORKERS]
@@ -106,7 +110,7 @@ inline pop() {
     od
 }
 
-// FreeTasks.steal: the older half of another queue, the first of it as `task`, or 0.
+// FreeTasks.steal: the oldest tasks of another queue, the first of them as `task`, or 0.
 inline steal() {
     task = 0
     victim = 0
@@ -115,27 +119,33 @@ inline steal() {
         if
         :: victim != me ->
             from = head[victim]
-            atomic { half = tail[victim] - from; half = half - half / 2 }
+            count = tail[victim] - from
+            // The half, in the program: here one or two.
             if
-            :: half > 0 && half <= SLOTS ->
+            :: count > 2 -> count = 2
+            :: count > 1 -> count = 1
+            :: count <= 2
+            fi
+            if
+            :: count > 0 && count <= SLOTS ->
                 atomic {
                     task = slots[victim * SLOTS + from % SLOTS]
                     if
-                    :: half == 2 -> slots[me * SLOTS + tail[me] % SLOTS] = slots[victim * SLOTS + (from + 1) % SLOTS]
+                    :: count == 2 -> slots[me * SLOTS + tail[me] % SLOTS] = slots[victim * SLOTS + (from + 1) % SLOTS]
                     :: else
                     fi
                 }
                 atomic {
                     if
 #if BROKEN == 1
-                    :: true -> head[victim] = head[victim] + half
+                    :: true -> head[victim] = head[victim] + count
 #else
-                    :: head[victim] == from -> head[victim] = from + half
-                    :: else -> task = 0; half = 1
+                    :: head[victim] == from -> head[victim] = from + count
+                    :: else -> task = 0; count = 1
 #endif
                     fi
                 }
-                tail[me] = tail[me] + half - 1
+                tail[me] = tail[me] + count - 1
             :: else
             fi
         :: else
@@ -143,7 +153,7 @@ inline steal() {
         victim++
     :: else -> break
     od
-    atomic { victim = 0; from = 0; half = 0 }
+    atomic { victim = 0; from = 0; count = 0 }
 #if BROKEN == 6
     if
     :: task != 0 -> endSearch(me)
@@ -197,13 +207,10 @@ proctype First() {
 }
 
 proctype Worker(byte me) {
-    byte task, from, half, victim, other
+    byte task, from, count, victim, other
     bool hasWon, isFound
-    // One of them is still on its way to sleep when the first task is queued.
-    if
-    :: me == 2 -> atomic { asleep[me] = true; goto sleeping }
-    :: else
-    fi
+    // Both sleep at first. An event wakes one of them at any time, and it goes back to sleep.
+    goto sleeping
     do
     :: ran < TASKS ->
         pop()
@@ -253,6 +260,8 @@ sleeping:           (eventfd[me] == 1 || hasEvent[me] || ran == TASKS); eventfd[
 init {
     atomic {
         hasEvent[1] = true
+        asleep[1] = true
+        asleep[2] = true
         run First()
         run Worker(1)
         run Worker(2)
