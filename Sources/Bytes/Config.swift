@@ -71,8 +71,16 @@ public enum Config {
     public static let tlsBlockSize = 4 * 1024
     /// Most events that one epoll_wait reports.
     public static let eventsPerWait = 256
-    /// Most tasks that run between two waits for readiness.
+    /// Most jobs of tasks that run between two waits for readiness.
     public static let jobsPerTurn = 1024
+    /// How long they run, in ns: about, since the clock is not read after each.
+    public static let sliceTime: UInt64 = 1_000_000
+    /// The clock is read after so many jobs, at least.
+    public static let jobsPerLook = 8
+    /// A worker that has not turned for so many ms is sent no connections, and loses its free tasks to others.
+    public static let silentTime = 20
+    /// A worker that has not turned for so many ms is named in the log.
+    public static let blockedTime = 1000
     /// A worker that has had nothing to do for so many ms gives memory back.
     public static let restDelay = 1000
     /// Deadlines of connections are kept in ticks of 2^6 = 64 ms.

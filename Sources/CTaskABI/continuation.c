@@ -1,7 +1,7 @@
 // Sources/CTaskABI/continuation.c — `withUnsafeContinuation`: suspend here, resume from any thread.
 //
 //               await                         resume
-//   pending ──────────────> awaited ──────────────────────> the task is enqueued on its home
+//   pending ──────────────> awaited ──────────────────────> the task is enqueued
 //      │                                                      ^
 //      │ resume                                               │ (only after the task has given up its thread)
 //      └──────> resumed ──await──> continues, unsuspended     │
@@ -28,8 +28,8 @@ SWIFT_CC struct task *swift_continuation_init(struct continuation_context *conte
 SWIFT_ASYNC void swift_continuation_await(struct continuation_context *context) {
     size_t state = atomic_load_explicit(&context->synchronization, memory_order_acquire);
     if (state == continuation_pending) {
-        // After a success another thread may enqueue the task at once. It runs on this very thread, later: a task
-        // never leaves its home, so what follows here cannot race with it.
+        // After a success another thread may enqueue the task at once, and a third may run it if it is free: nothing
+        // of it is touched from here on, and this thread's stack has nothing of it either.
         if (atomic_compare_exchange_strong_explicit(
                 &context->synchronization, &state, continuation_awaited, memory_order_acq_rel, memory_order_acquire)) {
             task_set_current(0);

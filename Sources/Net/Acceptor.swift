@@ -72,14 +72,29 @@ public final class Acceptor {
         if entries[0].found.contains(.readable) { isStopping = true }
     }
 
+    /// The next worker in turn, of those that turn; the next one if none does.
+    private func chooseWorker() -> Worker {
+        let now = Clock.monotonicMilliseconds
+        for _ in 1..<Scheduler.workerCount {
+            if Scheduler.worker(nextWorker).isTurning(at: now) { break }
+            advance()
+        }
+        defer { advance() }
+        return Scheduler.worker(nextWorker)
+    }
+
+    private func advance() {
+        nextWorker += 1
+        if nextWorker == Scheduler.workerCount { nextWorker = 0 }
+    }
+
     /// Accepts all that wait on one listener now. False if there was no room for one.
     private func drain(_ index: Int) -> Bool {
         for _ in 0..<(entries[index].descriptor.waitingConnections() ?? .max) {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
                 if isForAdministration[index] { slot.flags.insert(.administration) }
-                Admission.hand(slot, to: Scheduler.worker(nextWorker))
-                nextWorker = (nextWorker + 1) % Scheduler.workerCount
+                Admission.hand(slot, to: chooseWorker())
             case .nobody: return true
             case .noRoom: return false
             }

@@ -87,6 +87,10 @@ open class ConnectionHandler {
 
     // MARK: What the handler sees
 
+    /// Traps unless the calling task is at home: on the worker whose connection this is. One comparison.
+    @inline(__always)
+    public final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
+
     /// The worker on which all of this happens.
     @inline(__always)
     public final var worker: Worker { loop.worker }
@@ -301,6 +305,7 @@ open class ConnectionHandler {
 
     @inline(never)
     final func suspend(_ wait: Wait) async {
+        assert(worker.isCurrent, "a connection is its worker's")
         awaited = wait
         // SAFETY: `resume` alone gets at the continuation.
         unsafe await withUnsafeContinuation { (task: UnsafeContinuation<Void, Never>) in suspended = unsafe Job(task) }
@@ -346,6 +351,7 @@ open class ConnectionHandler {
 
     /// Receives what is there, behind the unconsumed input.
     final func receiveNow() throws(ConnectionError) -> Received {
+        assert(worker.isCurrent, "a connection is its worker's")
         guard let slot else { throw .broken }
         guard slot.flags.contains(.readable) else { return .wouldBlock }
         let received = try loop.reader.receiveBehindInput(slot, into: &buffer)
@@ -366,6 +372,7 @@ open class ConnectionHandler {
     /// - Parameter mayWait: whether it may be sent later, with what others send in this turn.
     @discardableResult
     final func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
+        assert(worker.isCurrent, "a connection is its worker's")
         guard let slot else { return true }
         if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
         do throws(ConnectionError) {

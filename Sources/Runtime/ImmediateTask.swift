@@ -4,15 +4,23 @@ import _Concurrency
 
 /// The compiler makes and queues a task in one step; between the two, the job passes this thread by, and can be kept.
 public enum ImmediateTask {
-    /// Makes a task whose home is this thread's worker, and which is in no queue.
+    /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is free.
     ///
     /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
     public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {
+        make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body).job
+    }
+
+    /// Makes a task of the given home that is in no queue, and a reference for those that wait for its value.
+    static func make<Value: Sendable>(
+        home: UInt32, _ body: sending @escaping @isolated(any) () async -> Value
+    ) -> (job: Job, task: Task<Value, Never>) {
         ThreadBlock.holdsNext = true
-        Task(operation: body)
+        let task = Task(operation: body)
         guard let job = ThreadBlock.held else { fatalError("a task was made and not queued") }
         ThreadBlock.held = nil
-        return job
+        job.home = home
+        return (job, task)
     }
 
     /// Keeps `job` if this thread is in ``make(_:)``.

@@ -58,15 +58,14 @@ import _Concurrency
 
     /// Creates a task that does not run before it is woken: ``wake()``.
     ///
-    /// - Parameter worker: its home; nil: this thread's worker, or the next in turn.
+    /// - Parameter worker: its home; nil: none, any worker may run it.
     /// - Returns: nil if all task slots are in use.
     public static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
-        let task = ImmediateTask.make(body)
+        let task = ImmediateTask.make(home: worker.map { UInt32($0.index) } ?? Job.anyWorker, body).job
         task.handle = slot.rawValue
-        if let worker { task.home = worker.index }
         table.slots.setPayload(slot, task.bits)
         _ = table.slots.compareExchangeState(slot, from: State.notified, to: State.created)
         return TaskHandle(slot: slot)

@@ -12,7 +12,8 @@ PROGRAMS = (
     ("check-start", 5),
     ("check-threads", 50),
     ("check-heap", 20),
-    ("check-tasks", 200),
+    ("check-tasks", 50),
+    ("check-stealing", 20),
     ("check-library", 1),
     ("check-net", 5),
 )
