@@ -193,8 +193,8 @@ public final class Worker {
         return true
     }
 
-    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve the
-    /// first.
+    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve
+    /// the first.
     private func serveTogether(_ found: Int) {
         isCrowded = true
         var first = 0
