@@ -25,7 +25,8 @@ public struct RuntimeOptions: Sendable {
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. After ``prepare(_:)``.
+    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. Not before
+    /// ``prepare(_:)``.
     public static var reactorName: StaticString { Scheduler.worker(0).reactor.name }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
