@@ -50,7 +50,7 @@ static struct status_record *claim_record(struct task *task) {
 }
 
 static void run_record(struct status_record *record) {
-    record->handler(record->argument);
+    record->handler(record);
     // From the exchange on the record may be gone; the kernel takes its address as a name only. Release: the remover
     // sees what the handler did.
     if (atomic_exchange_explicit(&record->state, record_done, memory_order_acq_rel) == record_awaited) {
@@ -71,21 +71,20 @@ SWIFT_CC void swift_task_cancel(struct task *task) {
     for (struct status_record *record; (record = claim_record(task));) run_record(record);
 }
 
-SWIFT_CC struct status_record *swift_task_addCancellationHandler(cancellation_handler *handler, void *argument) {
+/// Adds `record` to the running task. If the task is cancelled already, the record is added as one that is done.
+static _Bool add_record(struct status_record *record, task_cancellation_handler *handler) {
     struct task *task = task_current();
-    struct status_record *record = swift_task_alloc(sizeof *record);
-    *record = (struct status_record){.handler = handler, .argument = argument};
+    record->handler = handler;
     lock_records(task);
     _Bool is_cancelled = swift_task_isCancelled(task);
     atomic_init(&record->state, is_cancelled ? record_done : record_waiting);
     record->next = task->records;
     task->records = record;
     unlock_records(task);
-    if (is_cancelled) handler(argument);
-    return record;
+    return !is_cancelled;
 }
 
-SWIFT_CC void swift_task_removeCancellationHandler(struct status_record *record) {
+static void remove_record(struct status_record *record) {
     struct task *task = task_current();
     lock_records(task);
     struct status_record **link = &task->records;
@@ -98,5 +97,35 @@ SWIFT_CC void swift_task_removeCancellationHandler(struct status_record *record)
             &record->state, &running, record_awaited, memory_order_acq_rel, memory_order_acquire)) {
         wait_while(&record->state, record_awaited);
     }
+}
+
+// MARK: `withTaskCancellationHandler`
+
+static void call_closure(void *closure_record) {
+    struct closure_record *record = closure_record;
+    record->handler(record->argument);
+}
+
+SWIFT_CC struct status_record *swift_task_addCancellationHandler(cancellation_handler *handler, void *argument) {
+    struct closure_record *record = swift_task_alloc(sizeof *record);
+    record->handler = handler;
+    record->argument = argument;
+    if (!add_record(&record->base, call_closure)) handler(argument);
+    return &record->base;
+}
+
+SWIFT_CC void swift_task_removeCancellationHandler(struct status_record *record) {
+    remove_record(record);
     swift_task_dealloc(record);
+}
+
+// MARK: Runtime's waits
+
+_Bool task_add_cancellation_record(
+    struct task_cancellation_record *record, task_cancellation_handler *handler) {
+    return add_record((struct status_record *)record, handler);
+}
+
+void task_remove_cancellation_record(struct task_cancellation_record *record) {
+    remove_record((struct status_record *)record);
 }

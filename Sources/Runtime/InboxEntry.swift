@@ -15,6 +15,8 @@ import Primitives
         static var job: UInt { 0 }
         /// A slot.
         static var descriptor: UInt { 1 }
+        /// A task that sleeps, and was cancelled.
+        static var sleeper: UInt { 2 }
         /// The first kind that is free for the layers above.
         static var custom: UInt { 16 }
     }
@@ -23,6 +25,7 @@ import Primitives
     @safe enum Content {
         case job(Job)
         case descriptor(UnsafeMutablePointer<InboxNode>)
+        case sleeper(UnsafeMutablePointer<InboxNode>)
         case message(UInt)
     }
 
@@ -43,6 +46,7 @@ import Primitives
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return unsafe .descriptor(node)
+        case Kind.sleeper: return unsafe .sleeper(node)
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

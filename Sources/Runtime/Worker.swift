@@ -110,6 +110,7 @@ import Primitives
             switch current.take() {
             case .job(let job): ready.append(job)
             case .descriptor(let node): unsafe service.adopted(Slot(received: node))
+            case .sleeper(let message): unsafe Sleeper.cancelled(message)
             case .message(let message): service.received(message)
             }
         }
@@ -130,7 +131,7 @@ import Primitives
     }
 
     private func expire() {
-        unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
+        unsafe sleepers.advance(to: now) { node in unsafe Sleeper.expire(node) }
         unsafe deadlines.advance(to: now) { node in unsafe deadlineCame(Slot(node)) }
     }
 
