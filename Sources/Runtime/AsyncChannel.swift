@@ -63,7 +63,7 @@ import _Concurrency
             state = unsafe await Waiter.wait(waiter(of: party)) {
                 let state = unsafe offer(&party.pointee.element, &resumed)
                 if state == nil { waitersSend = true }
-                return unsafe state
+                return state
             }
             unsafe resumed?.resume()
             unsafe party.deinitialize(count: 1)
@@ -88,7 +88,7 @@ import _Concurrency
         let state = unsafe offer(&element, &resumed)
         unsafe WaitQueue.unlock(queue)
         unsafe resumed?.resume()
-        return unsafe state
+        return state
     }
 
     /// Under the lock: takes `element` for a task that waits to receive, or puts it into the channel.
@@ -97,15 +97,15 @@ import _Concurrency
     private func offer(
         _ element: inout Element?, _ resumed: inout UnsafeContinuation<Void, Never>?
     ) -> Waiter.State? {
-        if isFinished { return unsafe .finished }
+        if isFinished { return .finished }
         if !waitersSend, let receiver = unsafe queue.pointee.popFirst() {
             unsafe party(of: receiver).pointee.element = element.take()
             unsafe resumed = unsafe Waiter.leave(receiver, .served)
-            return unsafe .served
+            return .served
         }
         guard count < capacity, let element = element.take() else { return nil }
         append(element)
-        return unsafe .served
+        return .served
     }
 
     // MARK: Receiving
@@ -123,7 +123,7 @@ import _Concurrency
             _ = unsafe await Waiter.wait(waiter(of: party)) {
                 let state = unsafe take(&party.pointee.element, &resumed)
                 if state == nil { waitersSend = false }
-                return unsafe state
+                return state
             }
             unsafe resumed?.resume()
             received = unsafe party.pointee.element.take()
@@ -146,7 +146,7 @@ import _Concurrency
         let state = unsafe take(&element, &resumed)
         unsafe WaitQueue.unlock(queue)
         unsafe resumed?.resume()
-        return unsafe state
+        return state
     }
 
     /// Under the lock: takes the oldest element; the place that becomes free goes to the task that waits longest to send.
@@ -161,8 +161,8 @@ import _Concurrency
             if capacity == 0 { element = sent.take() } else if let sent = sent.take() { append(sent) }
             unsafe resumed = unsafe Waiter.leave(sender, .served)
         }
-        if element != nil { return unsafe .served }
-        return unsafe isFinished ? .finished : nil
+        if element != nil { return .served }
+        return isFinished ? .finished : nil
     }
 
     // MARK: The end

@@ -28,7 +28,7 @@ import _Concurrency
     private var message = unsafe InboxNode(kind: 0)
     private var continuation: UnsafeContinuation<Void, Never>?
     private let worker: UInt32
-    private let state = unsafe Atomic<UInt32>(State.scheduled)
+    private let state = Atomic<UInt32>(State.scheduled)
 
     private enum State {
         static var scheduled: UInt32 { 0 }

@@ -8,7 +8,10 @@ from ..framework import Failure, test
 GROUP, ORDER = "freestanding", 20
 
 #: How often each program runs: what depends on the timing of threads runs often.
-PROGRAMS = (("check-start", 5), ("check-threads", 50), ("check-heap", 20), ("check-tasks", 200), ("check-library", 1))
+PROGRAMS = (
+    ("check-start", 5), ("check-threads", 50), ("check-heap", 20), ("check-tasks", 200), ("check-channels", 20),
+    ("check-sleepers", 5), ("check-library", 1),
+)
 
 
 @test("{0} ends well, {1} times in a row", cases=PROGRAMS, limit=300.0)
