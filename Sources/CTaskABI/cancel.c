@@ -9,9 +9,13 @@
 //
 // So a handler may take any lock, cancel any task, and resume any continuation, also of its own task: a thread that
 // waits for it sleeps, and holds nothing. A handler hears of the cancellation exactly once: the thread that sets the
-// flag, under the lock, then claims all records that are in the list; a record that is added later finds the flag set.
-// The lock order is task, then group, then child, and no two are ever held at a time. `Tests/models/cancel.pml` proves
-// it.
+// flag, under the lock, then claims all records that are in the list; a record that is added later finds the flag set;
+// and a scope that ends before its record was claimed calls the handler itself.
+//
+// The lock order is task, then group, then child, then what a handler takes. Each of the first three is given back
+// before the next one is taken, and before a handler runs: so a handler, which may lock a channel's queue or send to a
+// worker's inbox, is called under no lock of this module. `Tests/models/cancel.pml` proves the handlers,
+// `Tests/models/sleep.pml` a record that competes with a timer.
 
 #include "task.h"
 #include <CLinux.h>
@@ -90,8 +94,12 @@ static void remove_record(struct status_record *record) {
     struct status_record **link = &task->records;
     while (*link != record) link = &(*link)->next;
     *link = record->next;
+    // The thread that cancels has not come to it yet, and cannot claim it any more.
+    _Bool is_missed = swift_task_isCancelled(task) &&
+                      atomic_load_explicit(&record->state, memory_order_relaxed) == record_waiting;
     unlock_records(task);
-    // Off the list it cannot be claimed any more; but it may have been.
+    if (is_missed) return record->handler(record);
+    // It may have been claimed before.
     uint32_t running = record_running;
     if (atomic_compare_exchange_strong_explicit(
             &record->state, &running, record_awaited, memory_order_acq_rel, memory_order_acquire)) {

@@ -13,9 +13,10 @@
 #error "async-nostd: CTaskABI knows the task ABI of Swift 6.3 (clang 21); build with swift 6.3.x, see Sources/CTaskABI/task.h"
 #endif
 
-/// A task's block is at least `minimum_block`, and leaves at least `minimum_room` beside the frame of the task's function
-/// for what that calls: enough for `sleep` or another wait. 512 bytes is a class of the heap.
-enum { minimum_block = 512, minimum_room = 64 };
+/// What a task's block leaves beside the frame of the task's function for what that calls: two thunks, a closure, and a
+/// wait such as `sleep`. A task that does no more has no other block. Blocks are multiples of 128 bytes, as the heap's
+/// classes from 512 bytes to 1 KiB are.
+enum { minimum_room = 256, block_unit = 128 };
 
 static _Atomic(uint32_t) next_id = 1;
 
@@ -75,7 +76,6 @@ static SWIFT_ASYNC void plain_entry(CONTEXT struct async_context *context) {
 static SWIFT_ASYNC void complete(CONTEXT struct async_context *context, SELF void *error) {
     struct task *task = task_current();
     task_set_current(0);
-    prefix_of(context)->error = error;
     if (error) task_unsupported();  // a thrown `any Error`, which Embedded Swift 6.3 cannot carry
     if (task->handle) async_nostd_task_ended(task->handle);
     future_complete(task);
@@ -122,7 +122,7 @@ SWIFT_CC struct task_and_context swift_task_create(
     if (type) storage = round_up(storage, type->alignment_mask + 1);
     size_t prefix = round_up(storage + (type ? type->size : 0) + sizeof(struct entry_prefix), 16);
     size_t frames = prefix + round_up(function->context_size, 16);
-    size_t size = frames + minimum_room > minimum_block ? frames + minimum_room : minimum_block;
+    size_t size = round_up(frames + minimum_room, block_unit);
     char *block = task_block(size);
 
     struct task *task = (struct task *)block;

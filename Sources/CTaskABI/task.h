@@ -133,7 +133,6 @@ struct entry_prefix {
     void *result;                       // the future's storage
     void (*function)(void);             // the task's code; its real type depends on `result`
     struct heap_object *closure;
-    void *error;
 };
 
 /// The frame that a task waits in for another task's result.

@@ -43,10 +43,12 @@ enum Crowd {
         check(left - start <= count * limit / 20 + (1 << 20), "tasks that have ended give their memory back")
     }
 
-    fileprivate static func sleepOnce() async {
-        asleep.add(1, ordering: .relaxed)
-        await sleep(milliseconds: 3_600_000)
-        awake.add(1, ordering: .relaxed)
+    fileprivate static func makeSleeper() -> Task<Void, Never> {
+        Task {
+            asleep.add(1, ordering: .relaxed)
+            await sleep(milliseconds: 3_600_000)
+            awake.add(1, ordering: .relaxed)
+        }
     }
 
     private static func wait(until isSo: () -> Bool) {
@@ -62,14 +64,12 @@ private final class Tasks: @unchecked Sendable {
 
     func fill(_ count: Int) {
         list.reserveCapacity(count)
-        for _ in 0..<count { list.append(Task { await Crowd.sleepOnce() }) }
+        for _ in 0..<count { list.append(Crowd.makeSleeper()) }
     }
 
     func cancel() { for task in list { task.cancel() } }
 
     func release(on worker: Int) {
-        let hasEnded = Atomic<Bool>(false)
-        _ = hasEnded
         TaskHandle.spawnTask(on: Scheduler.worker(worker)) { self.list = [] }
         while TaskHandle.count > 0 { RawThread.yield() }
     }
@@ -77,8 +77,10 @@ private final class Tasks: @unchecked Sendable {
 
 /// The second number of /proc/self/statm, in bytes: proc_pid_statm(5).
 private func residentBytes() -> Int {
+    let name: StaticString = "/proc/self/statm"
+    guard let path = Path(name.bytes) else { return 0 }
     do throws(Errno) {
-        let text = try File.read(Path("/proc/self/statm"), limit: 100)
+        let text = try File.read(path, limit: 100)
         var fields = [0, 0]
         var field = 0
         for byte in text {
