@@ -137,3 +137,7 @@ _Bool task_add_cancellation_record(
 void task_remove_cancellation_record(struct task_cancellation_record *record) {
     remove_record((struct status_record *)record);
 }
+
+void *task_allocate_frame(unsigned long size) { return swift_task_alloc(size); }
+
+void task_free_frame(void *frame) { swift_task_dealloc(frame); }

@@ -76,7 +76,3 @@ void task_free_frames(struct task *task) {
     while (task->slab) leave_slab(task);
     free(task->spare);
 }
-
-void *task_allocate_frame(unsigned long size) { return swift_task_alloc(size); }
-
-void task_free_frame(void *frame) { swift_task_dealloc(frame); }

@@ -7,7 +7,7 @@ import Primitives
 /// Invariant: the node is as ``kind`` says inside a job, inside a slot, or a message's own; and it is the worker's since
 /// the drain that it came from. ``content`` is taken once.
 @safe struct InboxEntry {
-    private let node: UnsafeMutablePointer<InboxNode>
+    let node: UnsafeMutablePointer<InboxNode>
 
     /// What an entry is.
     enum Kind {
@@ -25,7 +25,7 @@ import Primitives
     @safe enum Content {
         case job(Job)
         case descriptor(UnsafeMutablePointer<InboxNode>)
-        case sleeper(UnsafeMutablePointer<InboxNode>)
+        case sleeper(InboxEntry)
         case message(UInt)
     }
 
@@ -46,7 +46,7 @@ import Primitives
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return unsafe .descriptor(node)
-        case Kind.sleeper: return unsafe .sleeper(node)
+        case Kind.sleeper: return .sleeper(self)
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

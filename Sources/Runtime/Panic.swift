@@ -35,18 +35,30 @@ enum Panic {
     @inline(never)
     static func end(_ message: StaticString, _ subject: StaticString) -> Never {
         while hasBegun.exchange(true, ordering: .relaxed) { Signals.pause() }
-        write { line in
+        var text: [256 of UInt8] = .init(repeating: 0)
+        var bytes = text.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            // SAFETY: the buffer is on this function's stack.
+            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
+            line.append("[PANIC] ")
             line.append(message)
             line.append(": ")
             line.append(subject)
+            line.append(" thread=", RawThread.currentIdentifier)
+            line.append("\n")
+            Log.writeInPanic(line.bytes)
         }
         Signals.resetHandler(Signal(rawValue: SIGILL))
         fatalError(message)
     }
 
     private static func report(_ signal: Signal, instruction: UInt, address: UInt) {
-        write { line in
-            line.append("signal=")
+        var text: [192 of UInt8] = .init(repeating: 0)
+        var bytes = text.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            // SAFETY: the buffer is on this handler's stack.
+            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
+            line.append("[PANIC] signal=")
             line.append(signal.name)
             line.append(" ip=0x")
             line.append(hexadecimal: UInt64(instruction))
@@ -54,18 +66,6 @@ enum Panic {
             line.append(hexadecimal: UInt64(linux_image()))
             line.append(" address=0x")
             line.append(hexadecimal: UInt64(address))
-        }
-    }
-
-    /// Writes the line, with the thread's number at its end.
-    private static func write(_ words: (inout ByteWriter) -> Void) {
-        var text: [256 of UInt8] = .init(repeating: 0)
-        var bytes = text.mutableSpan
-        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
-            // SAFETY: the buffer is on this thread's stack.
-            var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
-            line.append("[PANIC] ")
-            words(&line)
             line.append(" thread=", RawThread.currentIdentifier)
             line.append("\n")
             Log.writeInPanic(line.bytes)

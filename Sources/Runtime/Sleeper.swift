@@ -86,14 +86,29 @@ import _Concurrency
         let worker = unsafe Scheduler.worker(Int(sleeper.pointee.worker))
         // The clock has cut off up to a millisecond that has passed already.
         let deadline = Clock.monotonicMilliseconds + UInt64(milliseconds) + 1
+        worker.serveSleepers = { worker, message in unsafe serve(worker, message) }
         unsafe sleeper.pointee.continuation = continuation
         // SAFETY: the timer is the first field.
         let timer = unsafe UnsafeMutableRawPointer(sleeper).assumingMemoryBound(to: TimerNode.self)
         unsafe worker.sleepers.schedule(timer, at: deadline)
     }
 
+    /// What the worker calls: `message` is nil if time has passed, else what a cancellation has sent.
+    private static func serve(_ worker: Worker, _ message: InboxEntry?) {
+        guard let message else {
+            return unsafe worker.sleepers.advance(to: worker.now) { timer in unsafe expire(timer) }
+        }
+        // SAFETY: the field at that offset.
+        let sleeper = unsafe (UnsafeMutableRawPointer(message.node) - messageOffset)
+            .assumingMemoryBound(to: Sleeper.self)
+        // SAFETY: this worker's own timer, in its wheel or in none.
+        unsafe TimerWheel.cancel(UnsafeMutableRawPointer(sleeper).assumingMemoryBound(to: TimerNode.self))
+        unsafe sleeper.pointee.continuation?.resume()
+    }
+
     /// The time has come: called by the wheel.
-    static func expire(_ timer: UnsafeMutablePointer<TimerNode>) {
+    @inline(__always)
+    private static func expire(_ timer: UnsafeMutablePointer<TimerNode>) {
         let sleeper = unsafe UnsafeMutableRawPointer(timer).assumingMemoryBound(to: Sleeper.self)
         // Else the message of a cancellation is on its way.
         if unsafe move(sleeper, to: State.expired) { unsafe sleeper.pointee.continuation?.resume() }
@@ -107,14 +122,6 @@ import _Concurrency
         // SAFETY: the task stays suspended, and the message in place, until the worker has taken the message.
         let message = unsafe (UnsafeMutableRawPointer(sleeper) + messageOffset).assumingMemoryBound(to: InboxNode.self)
         unsafe Scheduler.push(message, InboxEntry.Kind.sleeper, to: worker)
-    }
-
-    /// The message of a cancellation has arrived at the worker.
-    static func cancelled(_ message: UnsafeMutablePointer<InboxNode>) {
-        let sleeper = unsafe (UnsafeMutableRawPointer(message) - messageOffset).assumingMemoryBound(to: Sleeper.self)
-        // SAFETY: this worker's own timer, in its wheel or in none.
-        unsafe TimerWheel.cancel(UnsafeMutableRawPointer(sleeper).assumingMemoryBound(to: TimerNode.self))
-        unsafe sleeper.pointee.continuation?.resume()
     }
 
     /// Takes an arrow from "scheduled"; false if the other one was taken.

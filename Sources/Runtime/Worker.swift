@@ -23,6 +23,9 @@ import Primitives
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
     var sleepers: TimerWheel
+    /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that sleeps
+    /// sets it: a program in which none does has no code for it.
+    var serveSleepers: ((Worker, InboxEntry?) -> Void)?
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
     /// Its thread, once it has been started. The control thread's alone.
@@ -110,7 +113,7 @@ import Primitives
             switch current.take() {
             case .job(let job): ready.append(job)
             case .descriptor(let node): unsafe service.adopted(Slot(received: node))
-            case .sleeper(let message): unsafe Sleeper.cancelled(message)
+            case .sleeper(let message): serveSleepers?(self, message)
             case .message(let message): service.received(message)
             }
         }
@@ -131,7 +134,7 @@ import Primitives
     }
 
     private func expire() {
-        unsafe sleepers.advance(to: now) { node in unsafe Sleeper.expire(node) }
+        serveSleepers?(self, nil)
         unsafe deadlines.advance(to: now) { node in unsafe deadlineCame(Slot(node)) }
     }
 
