@@ -104,7 +104,8 @@ if !isHosted {
             name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
     for name in [
-        "check-start", "check-threads", "check-heap", "check-tasks", "check-channels", "check-sleepers", "check-library",
+        "check-start", "check-threads", "check-heap", "check-tasks", "check-channels", "check-sleepers",
+        "check-library",
     ] {
         targets.append(
             .executableTarget(

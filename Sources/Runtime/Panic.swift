@@ -13,6 +13,9 @@ enum Panic {
     /// Whether a thread is here already. Relaxed: only the exchange itself matters.
     private static let hasBegun = Atomic<Bool>(false)
 
+    /// How the line begins.
+    private static var begin: StaticString { "[PANIC] " }
+
     /// Catches the fatal signals of all threads. Other threads bring stacks for that; the main thread's is made here.
     static func prepare() throws(Errno) {
         let stack = unsafe try Memory.map(Config.signalStackSize)
@@ -40,7 +43,7 @@ enum Panic {
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             // SAFETY: the buffer is on this function's stack.
             var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
-            line.append("[PANIC] ")
+            line.append(begin)
             line.append(message)
             line.append(": ")
             line.append(subject)
@@ -58,7 +61,8 @@ enum Panic {
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             // SAFETY: the buffer is on this handler's stack.
             var line = unsafe ByteWriter(unsafeBase: buffer.baseAddress.unsafelyUnwrapped, capacity: buffer.count)
-            line.append("[PANIC] signal=")
+            line.append(begin)
+            line.append("signal=")
             line.append(signal.name)
             line.append(" ip=0x")
             line.append(hexadecimal: UInt64(instruction))
