@@ -3,11 +3,15 @@
 //               await                         resume
 //   pending ──────────────> awaited ──────────────────────> the task is enqueued
 //      │                                                      ^
-//      │ resume                                               │ (only after the task has given up its thread)
+//      │ resume                                               │ (only after the task has suspended)
 //      └──────> resumed ──await──> continues, unsuspended     │
 //
 // One compare-and-swap decides which side was first. Release on success publishes the result (resume) or the task's
 // frames (await); acquire on the other side sees them.
+//
+// A continuation is resumed once. A second time is undefined, as in Swift's own runtime: the compiler's code stores the
+// value through the task before it calls this module, which could tell only by chance. Runtime's `CheckedContinuation`
+// finds it for certain.
 
 #include "task.h"
 

@@ -14,6 +14,8 @@ PROGRAMS = (
     ("check-heap", 20),
     ("check-tasks", 50),
     ("check-stealing", 20),
+    ("check-channels", 20),
+    ("check-sleepers", 5),
     ("check-library", 1),
     ("check-net", 5),
 )
