@@ -87,10 +87,6 @@ open class ConnectionHandler {
 
     // MARK: What the handler sees
 
-    /// Traps unless the calling task is at home: on the worker whose connection this is. One comparison.
-    @inline(__always)
-    public final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
-
     /// The worker on which all of this happens.
     @inline(__always)
     public final var worker: Worker { loop.worker }

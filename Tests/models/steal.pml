@@ -12,18 +12,13 @@
 // BROKEN=5   a searcher first serves the events that have come, which may block it
 // BROKEN=6   a searcher that finds nothing stays the searcher when it sleeps again
 // BROKEN=7   a searcher that finds nothing does not look again after it has ended its search
-// BROKEN=8   a thread whose sleeper has woken up by itself goes on behind it, and does not look at all workers again
 
 #ifndef BROKEN
 #define BROKEN 0
 #endif
 
 #define WORKERS 3
-#if BROKEN == 8
-#define TASKS 3
-#else
 #define TASKS 2
-#endif
 #define SLOTS TASKS
 
 byte slots[WORKERS * SLOTS]
@@ -51,36 +46,27 @@ inline endSearch(w) {
 inline wakeThief() {
     other = 0
     do
-    :: other < WORKERS && searcher == 0 ->
+    :: other < WORKERS && searcher == 0 && (other == me || !asleep[other]) -> other++
+    :: other < WORKERS && searcher == 0 && other != me && asleep[other] ->
+        atomic {
+            if
+            :: searcher == 0 -> searcher = other + 1; hasWon = true
+            :: else -> hasWon = false
+            fi
+        }
         if
-        :: other != me && asleep[other] ->
+        :: hasWon ->
             atomic {
                 if
-                :: searcher == 0 -> searcher = other + 1; hasWon = true
+                :: asleep[other] -> asleep[other] = false; eventfd[other] = 1
                 :: else -> hasWon = false
                 fi
             }
             if
-            :: hasWon ->
-                atomic {
-                    if
-                    :: asleep[other] -> asleep[other] = false; eventfd[other] = 1
-                    :: else -> hasWon = false
-                    fi
-                }
-                if
-                :: !hasWon ->
-                    endSearch(other)
-#if BROKEN == 8
-                    other++
-#else
-                    other = 0
-#endif
-                :: else -> other++
-                fi
-            :: else -> other++
+            :: hasWon -> break
+            :: else -> endSearch(other); other = 0
             fi
-        :: else -> other++
+        :: else -> break
         fi
     :: else -> break
     od
@@ -89,8 +75,14 @@ inline wakeThief() {
 
 inline isSomethingQueued() {
     isFound = filled(0)
-    isFound = isFound || filled(1)
-    isFound = isFound || filled(2)
+    if
+    :: !isFound -> isFound = filled(1)
+    :: else
+    fi
+    if
+    :: !isFound -> isFound = filled(2)
+    :: else
+    fi
 }
 
 // StealQueue.pop: the oldest task of one's own queue, or 0.
@@ -127,8 +119,8 @@ inline steal() {
             :: count <= 2
             fi
             if
-            :: count > 0 && count <= SLOTS ->
-                atomic {
+            :: atomic {
+                    count > 0 && count <= SLOTS ->
                     task = slots[victim * SLOTS + from % SLOTS]
                     if
                     :: count == 2 -> slots[me * SLOTS + tail[me] % SLOTS] = slots[victim * SLOTS + (from + 1) % SLOTS]
@@ -145,12 +137,15 @@ inline steal() {
 #endif
                     fi
                 }
-                tail[me] = tail[me] + count - 1
+                if
+                :: count > 1 -> tail[me] = tail[me] + count - 1
+                :: else
+                fi
             :: else
             fi
-        :: else
+            atomic { victim++; from = 0; count = 0 }
+        :: else -> victim++
         fi
-        victim++
     :: else -> break
     od
     atomic { victim = 0; from = 0; count = 0 }
