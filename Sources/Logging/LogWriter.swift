@@ -23,6 +23,7 @@ public struct LogWriter: ~Copyable {
         self.file = file
         sink = RingSink.current
         if let file { sink?.setFile(file) }
+        unsafe Log.lacksWriter = false
         LogClock.synchronize()
     }
 

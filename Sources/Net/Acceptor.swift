@@ -27,6 +27,7 @@ import Runtime
         entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
         precondition(entries.count == Config.maxListeners + 1)
         makeImmortal(self)
+        unsafe Runtime.missing = "call start() before Runtime.run"
     }
 
     /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
@@ -38,8 +39,9 @@ import Runtime
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
-    /// Starts the thread.
+    /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
+        unsafe Runtime.missing = nil
         // SAFETY: acceptors are never freed.
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         thread = unsafe try Thread.spawn("acceptor", argument: this) { acceptor in

@@ -72,8 +72,8 @@ public enum Scheduler {
     /// Where a task that is made on this thread lives: on this worker, or on the next in turn.
     static var homeForNewTask: Int {
         if let current = Worker.current { return current.index }
-        let turn = nextHome.add(1, ordering: .relaxed).newValue
-        return Int(turn) % Swift.max(workerCount, 1)
+        if workerCount == 0 { Panic.misuse(Panic.notPrepared) }
+        return Int(nextHome.add(1, ordering: .relaxed).newValue) % workerCount
     }
 }
 

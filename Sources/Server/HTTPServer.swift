@@ -83,7 +83,8 @@ public final class HTTPServer {
         }
     }
 
-    /// Starts the acceptor's thread, if there is to be one. After `Runtime.run`.
+    /// Starts the acceptor's thread, if ``listen(on:_:)`` was told `.thread`. Before `Runtime.run`, which otherwise
+    /// ends the process.
     public func start() throws(Errno) { try acceptor?.start() }
 
     /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight
