@@ -4,8 +4,8 @@
 public enum Base64 {
     /// How many bytes `text` stands for; nil if it is not Base64.
     ///
-    /// It is if it consists of whole groups of four letters of the alphabet, the last one padded with one or two "=" if
-    /// need be, and the bits that the padding leaves over are zero. There is then one text only for the same bytes.
+    /// Base64 consists of whole groups of four letters of the alphabet, the last one padded with one or two "=" if
+    /// necessary, and the bits that the padding leaves over are zero. So only one text stands for the same bytes.
     /// Cost: one pass.
     public static func decodedCount(_ text: Span<UInt8>) -> Int? {
         guard text.count % 4 == 0 else { return nil }

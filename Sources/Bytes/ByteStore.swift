@@ -4,10 +4,13 @@
 ///
 /// The allocator may refuse: that is an answer here, not the end of the process. Appending costs one copy, and one more
 /// for each byte over all the growing.
+///
+/// - Invariant: ``base`` is nil and ``capacity`` 0, or ``base`` is a block of ``capacity`` bytes that belongs to the store
+///   alone and whose first ``count`` bytes were written.
 @safe public struct ByteStore: ~Copyable {
     /// Changes the size of a block in the manner of realloc(3): from nil it allocates, and a size of 0 frees.
     ///
-    /// Returns nil if there is no memory; the block is then unchanged.
+    /// Returns nil, and leaves the block unchanged, if there is no memory.
     public typealias Reallocate = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
 
     private let reallocate: Reallocate

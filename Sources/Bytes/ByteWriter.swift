@@ -5,6 +5,11 @@
 /// A write that does not fit writes nothing and sets ``overflowed``; nothing is ever written past the end. Callers
 /// check ``remaining`` before, or ``overflowed`` after, a group of appends. Cost: one bounds check and one copy an
 /// append.
+///
+/// A format that is appended, such as Base64 or a frame, is an extension in the file of the format.
+///
+/// - Invariant: ``count`` is at most ``capacity``, and the first ``count`` bytes at ``base`` were written. The memory
+///   stays valid for the writer's life: the caller of ``init(unsafeBase:capacity:)`` promises it.
 @safe public struct ByteWriter: ~Copyable {
     /// First byte of the memory.
     @unsafe public let base: UnsafeMutablePointer<UInt8>
@@ -193,5 +198,55 @@
         // SAFETY: `length` bytes are readable at `source`, and fit at `base + count`.
         unsafe UnsafeMutableRawPointer(base + count).copyMemory(from: source, byteCount: length)
         count += length
+    }
+}
+
+extension ByteWriter {
+    /// Appends `bytes` so that they stay one word of one line: what is not visible ASCII, and the backslash, becomes
+    /// `\xHH`. At most four bytes for each.
+    ///
+    /// - Parameter keepingSpaces: whether a space is written as it is.
+    @inline(never)
+    public mutating func append(escaping bytes: borrowing Span<UInt8>, keepingSpaces: Bool = false) {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            let isVisible = byte > 0x20 && byte < 0x7f && byte != UInt8(ascii: "\\")
+            if isVisible || (keepingSpaces && byte == 0x20) {
+                append(byte)
+            } else {
+                append("\\x")
+                append(hexadecimal: UInt64(byte), digits: 2)
+            }
+        }
+    }
+}
+
+extension InlineArray where Element == UInt8 {
+    /// Calls `body` with a writer that appends to this array, from its start. Returns how many bytes `body` appended.
+    @inline(__always)
+    public mutating func write(_ body: (inout ByteWriter) -> Void) -> Int {
+        var bytes = mutableSpan
+        return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            // SAFETY: the buffer is this array's own, borrowed for the call.
+            var writer = unsafe ByteWriter(unsafeBase: start, capacity: buffer.count)
+            body(&writer)
+            return writer.count
+        }
+    }
+}
+
+extension MutableSpan where Element == UInt8 {
+    /// Writes `bytes` over as many of these, from the one at `start` on. Traps if they do not fit.
+    @inline(__always)
+    public mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
+        precondition(start >= 0 && bytes.count <= count && start <= count - bytes.count)
+        unsafe withUnsafeMutableBufferPointer { target in
+            unsafe bytes.withUnsafeBufferPointer { source in
+                guard let first = target.baseAddress, let bytes = source.baseAddress else { return }
+                // SAFETY: the bytes fit, checked above.
+                unsafe UnsafeMutableRawPointer(first + start).copyMemory(from: bytes, byteCount: source.count)
+            }
+        }
     }
 }

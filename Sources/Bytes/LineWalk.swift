@@ -14,8 +14,8 @@ public struct LineWalk: ~Copyable {
 
     /// Goes to the next line of `bytes`, the same as in the call before and less than 4 GiB; false if there is none.
     ///
-    /// At most ``passes`` field lines are passed over that end at `limit` at the latest and whose name is not among
-    /// `names`; with the set of all names, none.
+    /// Passes over at most ``passes`` field lines that end at `limit` at the latest and whose name is not in `names`;
+    /// with the set of all names, over none.
     @inline(__always)
     public mutating func next(in bytes: Span<UInt8>, limit: Int, names: NameFilter) -> Bool {
         // SAFETY: the function reads at most `count` bytes from `base` on, and writes to `walk`.
@@ -28,17 +28,17 @@ public struct LineWalk: ~Copyable {
     /// Offset of the line's first byte.
     @inline(__always)
     public var start: Int { walk.start }
-    /// Offset of the line's first byte that is no letter, digit or '-', at most ``end``.
+    /// Offset of the line's first byte that is not a letter, a digit or '-'; at most ``end``.
     @inline(__always)
     public var endOfName: Int { walk.name_end }
     /// Offset of the line's CRLF.
     @inline(__always)
     public var end: Int { walk.end }
-    /// Where the next line begins; where there is none, what is no whole line.
+    /// Where the next line begins, or the part of a line that is not whole yet.
     @inline(__always)
     public var position: Int { walk.next }
 
-    /// How many lines may still be passed over; 0 at first.
+    /// How many lines ``next(in:limit:names:)`` may still pass over; 0 at first.
     @inline(__always)
     public var passes: Int {
         get { walk.passes }

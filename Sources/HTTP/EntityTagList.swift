@@ -39,7 +39,7 @@ public enum EntityTagList {
         }
     }
 
-    /// The first index from `start` on whose byte cannot be part of a tag: the quote that ends it, a blank, or the end.
+    /// The first index from `start` on where no byte of a tag is: that of the closing quote, of a blank, or the end.
     private static func endOfOpaqueTag(_ value: Span<UInt8>, _ start: Int) -> Int {
         var index = start
         while index < value.count, value[index] != quote, !value[index].isBlank { index += 1 }

@@ -17,7 +17,7 @@ import Bytes
 public struct RequestCycle: Sendable {
     /// How far the request has come; see the type's diagram.
     public enum Phase: Equatable, Sendable, CaseIterable {
-        /// There is no whole head.
+        /// The head has not come whole.
         case head
         /// The head is there; nothing of a response was sent.
         case unanswered
@@ -176,7 +176,7 @@ public struct RequestCycle: Sendable {
 
     // MARK: The response
 
-    /// Decides on a response whose body follows.
+    /// Decides how a response is framed. Its body follows.
     ///
     /// - Parameter isDraining: whether the server closes its connections.
     public mutating func beginResponse(_ status: Status, _ body: ResponseBody, isDraining: Bool) {
@@ -199,7 +199,7 @@ public struct RequestCycle: Sendable {
         return taken
     }
 
-    /// Ends the response. One that is shorter than announced ends the connection too: so its client learns of it.
+    /// Ends the response. One that is shorter than announced ends the connection too, so that its client notices.
     ///
     /// - Returns: whether the last chunk is sent.
     public mutating func endResponse() -> Bool {

@@ -31,7 +31,7 @@ public enum RequestError: UInt8, Error, Sendable {
     case controlByte
     /// A line that begins with white space: obsolete folding, or space after the request line.
     case foldedLine
-    /// A field name that is empty, is no token, or has white space before its colon.
+    /// A field name that is empty, is not a token, or has white space before its colon.
     case malformedFieldName
     /// More fields than the limit.
     case tooManyFields
@@ -57,7 +57,7 @@ public enum RequestError: UInt8, Error, Sendable {
     case conflictingFraming
     /// A Transfer-Encoding in HTTP/1.0.
     case unexpectedTransferEncoding
-    /// A Transfer-Encoding that is no list of tokens, or where something follows `chunked`.
+    /// A Transfer-Encoding that is not a list of tokens, or where something follows `chunked`.
     case malformedTransferEncoding
     /// A transfer coding other than `chunked`.
     case unknownTransferCoding
@@ -68,13 +68,13 @@ public enum RequestError: UInt8, Error, Sendable {
 
     /// The body is longer than the limit.
     case bodyTooLarge
-    /// A chunk size that is no hexadecimal number, or too big to count, or not followed by CRLF or an extension.
+    /// A chunk size that is not a hexadecimal number, or too big to count, or not followed by CRLF or an extension.
     case malformedChunkSize
     /// Chunk data that CRLF does not follow.
     case malformedChunkEnd
     /// A line of chunk size and extensions that is longer than the limit.
     case chunkLineTooLong
-    /// A trailer line that is no field.
+    /// A trailer line that is not a field.
     case malformedTrailer
     /// A trailer section that is longer than the limit.
     case trailersTooLarge

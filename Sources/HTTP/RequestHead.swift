@@ -1,4 +1,4 @@
-// Sources/HTTP/RequestHead.swift — what the head of a request says.
+// Sources/HTTP/RequestHead.swift — what the head of a request says, and walks over its fields.
 
 import Bytes
 
@@ -130,5 +130,65 @@ public struct FieldIterator {
         let value = bytes.trimmingBlanks(colon + 1..<lineEnd)
         return RequestField(
             name: ByteRange(start, colon), value: ByteRange(value.lowerBound, value.upperBound))
+    }
+}
+
+/// The protocol version of a request. HTTP/1.2 and later 1.x count as 1.1 (RFC 9110 §2.5).
+public enum Version: UInt8, Sendable {
+    /// HTTP/1.0: no chunked coding, a connection ends with its reply unless keep-alive was asked for.
+    case http10
+    /// HTTP/1.1 or a later 1.x.
+    case http11
+}
+
+/// Walks over the values of all fields with one name, in the order in which they were sent: together they are one list
+/// (RFC 9110 §5.3). Cost: nothing if there is none, a walk over the head if there is more than one.
+public struct KnownFieldIterator {
+    private let field: KnownField
+    private var first: ByteRange
+    private var others: FieldIterator?
+
+    /// A walk over the values of `field` in `head`.
+    public init(_ field: KnownField, _ head: RequestHead) {
+        self.field = field
+        first = head.known[field]
+        others = head.known.isRepeated(field) ? FieldIterator(head) : nil
+    }
+
+    /// The next value, or nil after the last one.
+    public mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
+        while let other = others?.next(in: bytes) {
+            if KnownField(bytes, other.name.start, other.name.end) == field { return other.value }
+        }
+        guard others == nil, first.isPresent else { return nil }
+        defer { first = .absent }
+        return first
+    }
+}
+
+/// Walks over the elements of a list value (RFC 9110 §5.6.1): parts between commas, without the white space around
+/// them.
+///
+/// Quoted strings are not looked into: for lists of tokens only. Empty elements are returned as empty ranges.
+public struct ListIterator {
+    private var position = 0
+    private let end: Int
+    private var isAtEnd = false
+
+    /// A walk over the list that is all of `bytes`.
+    @inline(__always)
+    public init(_ bytes: Span<UInt8>) {
+        end = bytes.count
+    }
+
+    /// The next element, or nil after the last one.
+    @inline(never)
+    public mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
+        guard !isAtEnd else { return nil }
+        let start = position
+        let stop = bytes.firstIndex(of: UInt8(ascii: ","), in: start..<end)
+        isAtEnd = stop == end
+        position = stop + 1
+        return bytes.trimmingBlanks(start..<stop)
     }
 }

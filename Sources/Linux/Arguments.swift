@@ -3,6 +3,9 @@
 internal import CLinux
 
 /// The words after the program's name. Cost: a scan for its end each time that a word is read.
+///
+/// - Invariant: `words` names `count + 1` strings that end with a NUL and do not change; each index is compared with
+///   `count`.
 @safe public struct Arguments {
     private let words: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     /// How many words there are.

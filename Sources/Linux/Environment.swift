@@ -5,6 +5,9 @@ internal import CLinux
 
 /// The variables that the process was started with, `NAME=VALUE` each. Cost: a scan for a variable's end whenever it is
 /// read.
+///
+/// - Invariant: `variables` names `count` strings that end with a NUL, or null pointers where some were taken out; each
+///   index is compared with `count`.
 @safe public struct Environment {
     private let variables: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
     /// How many there are.

@@ -1,9 +1,36 @@
-// Sources/Linux/Epoll.swift — readiness of many descriptors: epoll(7).
+// Sources/Linux/Epoll.swift — readiness of many descriptors: epoll(7), and the bits that it shares with poll(2).
 
 internal import CLinux
 
+/// What a descriptor is ready for, or asked about: the bits that epoll and poll share.
+@frozen public struct Readiness: OptionSet, Sendable {
+    /// The kernel's bits.
+    public let rawValue: UInt32
+
+    /// The set with the kernel's bits `rawValue`.
+    @inline(__always)
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// Bytes, a connection or the end of the stream can be read: EPOLLIN, POLLIN.
+    public static var readable: Readiness { Readiness(rawValue: 0x001) }
+    /// There is room to write: EPOLLOUT, POLLOUT.
+    public static var writable: Readiness { Readiness(rawValue: 0x004) }
+    /// An error is pending: EPOLLERR, POLLERR.
+    public static var error: Readiness { Readiness(rawValue: 0x008) }
+    /// Both directions are closed: EPOLLHUP, POLLHUP.
+    public static var hangUp: Readiness { Readiness(rawValue: 0x010) }
+    /// The descriptor is not open: POLLNVAL.
+    public static var notOpen: Readiness { Readiness(rawValue: 0x020) }
+    /// The peer has ended its side: EPOLLRDHUP, POLLRDHUP.
+    public static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
+    /// One of several epolls is woken, not all: EPOLLEXCLUSIVE.
+    public static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }
+    /// Changes are reported, not states: EPOLLET.
+    public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
+}
+
 /// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
-public struct EpollEvent {
+public struct EpollEvent: BitwiseCopyable {
     var kernel = linux_epoll_event()
 
     /// No event yet.
@@ -72,12 +99,13 @@ public struct Epoll: ~Copyable {
     ///   - timeout: milliseconds; negative waits for ever.
     /// - Returns: how many events there are, from the start of `events`.
     @inline(__always)
-    @unsafe public borrowing func wait(
-        into events: UnsafeMutableBufferPointer<EpollEvent>, timeout: Int
-    ) throws(Errno) -> Int {
-        let result = linux_syscall4(
-            number(__NR_epoll_wait), file.descriptor.argument, Int(bitPattern: events.baseAddress), events.count,
-            timeout)
+    public borrowing func wait(into events: inout MutableSpan<EpollEvent>, timeout: Int) throws(Errno) -> Int {
+        let instance = file.descriptor.argument
+        let result = unsafe events.withUnsafeMutableBufferPointer { events in
+            // SAFETY: the kernel writes at most `count` events.
+            linux_syscall4(
+                number(__NR_epoll_wait), instance, Int(bitPattern: events.baseAddress), events.count, timeout)
+        }
         return result == -Int(EINTR) ? 0 : try checked(result)
     }
 }

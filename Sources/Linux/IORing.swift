@@ -7,6 +7,9 @@ internal import CLinux
 /// No request waits: each one says "now or not at all" (MSG_DONTWAIT), so that its result is there when
 /// the call returns, and the kernel keeps no request, no pointer and no thread of its own beyond it. One thread's
 /// alone.
+///
+/// - Invariant: the pointers name the kernel's mappings, which live as long as this value; at most `capacity` requests
+///   wait, and what they name stays in place until ``submit(_:)``, as those promise that add them.
 @safe public struct IORing: ~Copyable {
     private let file: OwnedFileDescriptor
     private let requests: UnsafeMutablePointer<io_uring_sqe>

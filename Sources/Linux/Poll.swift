@@ -3,7 +3,7 @@
 internal import CLinux
 
 /// A descriptor to poll, and what was found, in the layout of the kernel's `struct pollfd`.
-public struct PollEntry {
+public struct PollEntry: BitwiseCopyable {
     var kernel: linux_pollfd
 
     /// Asks about `readiness` of `descriptor`.
@@ -35,25 +35,22 @@ public enum Poll {
         _ entries: inout [count of PollEntry], timeout: Int
     ) throws(Errno) -> Int {
         var room = entries.mutableSpan
-        return try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
-            // SAFETY: the caller's own array.
-            try unsafe wait(buffer, timeout: timeout)
-        }
+        return try wait(&room, timeout: timeout)
     }
 
     /// Waits until one of `entries` is ready, and fills in what was found. A signal ends the wait like a timeout.
     ///
     /// - Parameter timeout: milliseconds; negative waits for ever.
     /// - Returns: how many entries found something.
-    @unsafe public static func wait(
-        _ entries: UnsafeMutableBufferPointer<PollEntry>, timeout: Int
-    ) throws(Errno) -> Int {
+    public static func wait(_ entries: inout MutableSpan<PollEntry>, timeout: Int) throws(Errno) -> Int {
         var limit = __kernel_timespec(tv_sec: Int64(timeout / 1000), tv_nsec: Int64(timeout % 1000) * 1_000_000)
-        let result = unsafe withUnsafeMutablePointer(to: &limit) { limit in
-            // SAFETY: the kernel writes `revents` of `count` entries, and the rest of the time to `limit`.
-            linux_syscall5(
-                number(__NR_ppoll), Int(bitPattern: entries.baseAddress), entries.count,
-                timeout < 0 ? 0 : Int(bitPattern: limit), 0, 0)
+        let result = unsafe entries.withUnsafeMutableBufferPointer { entries in
+            unsafe withUnsafeMutablePointer(to: &limit) { limit in
+                // SAFETY: the kernel writes `revents` of `count` entries, and the rest of the time to `limit`.
+                linux_syscall5(
+                    number(__NR_ppoll), Int(bitPattern: entries.baseAddress), entries.count,
+                    timeout < 0 ? 0 : Int(bitPattern: limit), 0, 0)
+            }
         }
         return result == -Int(EINTR) ? 0 : try checked(result)
     }

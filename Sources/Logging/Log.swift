@@ -21,7 +21,11 @@ public enum Log {
     /// moment of a change is no matter.
     private static let limit = Atomic<UInt8>(0)
     // SHARED: written by `prepare` before other threads exist, then only read.
-    nonisolated(unsafe) private static var sink: ImmortalReference<LogSink>?
+    nonisolated(unsafe) private static var prepared: ImmortalReference<LogSink>?
+
+    /// Where lines go; nil: there is no log.
+    @inline(__always)
+    static var sink: LogSink? { unsafe prepared?.object }
 
     /// Starts the log that `setup` names. Call it once, before any other thread is started.
     public static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
@@ -34,7 +38,7 @@ public enum Log {
     static func prepare(_ sink: LogSink, _ level: LogLevel) {
         makeImmortal(sink)
         unsafe lacksWriter = true
-        unsafe Self.sink = ImmortalReference(sink)
+        unsafe prepared = ImmortalReference(sink)
         limit.store(level.rawValue + 1, ordering: .relaxed)
     }
 
@@ -73,25 +77,24 @@ public enum Log {
 
     /// Writes one line as `body` makes it: without a tag and a time of the log's own.
     public static func writeBare(_ body: (inout ByteWriter) -> Void) {
-        guard isEnabled(.info), let sink = unsafe sink else { return }
-        sink.object.take(body)
+        guard isEnabled(.info) else { return }
+        sink?.take(body)
     }
 
     @inline(never)
     static func begin(_ event: LogEvent, _ level: LogLevel, _ descriptor: FileDescriptor?) -> ByteWriter? {
-        guard isEnabled(level), let sink = unsafe sink else { return nil }
-        guard var line = sink.object.begin(event, level, descriptor) else { return nil }
+        guard isEnabled(level), var line = sink?.begin(event, level, descriptor) else { return nil }
         line.append(event.tag.text.bytes)
         return line
     }
 
     @inline(never)
-    static func end(_ line: inout ByteWriter) { unsafe sink?.object.end(&line) }
+    static func end(_ line: inout ByteWriter) { sink?.end(&line) }
 
     /// Writes everything that was logged, then `line`, to the log's file and to standard error, from a signal handler
     /// on any thread: system calls and loads only.
     public static func writeInPanic(_ line: borrowing Span<UInt8>) {
-        let file = unsafe sink?.object.writeInPanic(line)
+        let file = sink?.writeInPanic(line)
         if file?.rawValue != FileDescriptor.standardError.rawValue { FileDescriptor.standardError.writeInPanic(line) }
     }
 }

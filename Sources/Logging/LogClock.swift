@@ -3,7 +3,6 @@
 import Bytes
 internal import CLinux
 import Linux
-import Synchronization
 
 /// One thread's cache of ` time=2026-11-22T13:05:01.123Z` and a line feed: formatted once a millisecond, copied else.
 struct LogClock {
@@ -11,21 +10,14 @@ struct LogClock {
     private var second: UInt64 = .max
     private var text: [31 of UInt8] = .init(repeating: 0)
 
-    /// How far the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a
-    /// moment ago. The control thread stores it with each batch, so a clock that was set shows after one.
-    private static let offset = Atomic<UInt64>(0)
-
-    /// Looks at the machine's clock.
-    static func synchronize() {
-        offset.store(Clock.unixMilliseconds &- Clock.monotonicMilliseconds, ordering: .relaxed)
-    }
-
     /// Appends the time of this turn of the loop, on a worker; elsewhere the time now.
+    ///
+    /// - Parameter offset: how far the machine's clock is ahead of the monotonic one, in ms.
     @inline(__always)
-    mutating func append(to line: inout ByteWriter) {
+    mutating func append(to line: inout ByteWriter, offset: UInt64) {
         let turn = unsafe linux_this_thread().pointee.now
         let monotonic = turn == 0 ? Clock.monotonicMilliseconds : turn
-        let now = monotonic &+ Self.offset.load(ordering: .relaxed)
+        let now = monotonic &+ offset
         if now != milliseconds { format(now) }
         line.append(text.span)
     }

@@ -9,12 +9,14 @@ import Primitives
 /// A thread's ring of lines, and its ring of records for the journal. The thread's own, but for the rings' other ends.
 ///
 /// Invariant: an object lives as long as the process, since the writer and a crash handler read its rings at any time.
-@safe final class LogSource {
+final class LogSource {
     /// Lines as the file gets them.
     let ring: LogRing
     /// A ``LogRecord`` for each line that the journal gets.
     private let journal: LogRing?
     private let hasJournal: Bool
+    /// Where the part is that a thread got after this one.
+    let next = LogSourceLink()
     private var clock = LogClock()
     /// What the journal gets of the line that is being written beside its text; nil: it does not get the line.
     private var pending: (LogEvent, LogLevel, FileDescriptor?)?
@@ -45,9 +47,11 @@ import Primitives
     }
 
     /// Ends the line. Returns whether the writer has to be woken.
-    func end(_ line: inout ByteWriter) -> Bool {
+    ///
+    /// - Parameter clockOffset: how far the machine's clock is ahead of the monotonic one, in ms.
+    func end(_ line: inout ByteWriter, clockOffset: UInt64) -> Bool {
         if let pending { addToJournal(line.bytes, pending) }
-        clock.append(to: &line)
+        clock.append(to: &line, offset: clockOffset)
         return ring.commit(line) == .writtenWake
     }
 

@@ -21,10 +21,10 @@ public struct LogWriter: ~Copyable {
     /// The file is kept open for the process's life: a panic may come at any time.
     public init(_ file: FileDescriptor?) {
         self.file = file
-        sink = RingSink.current
+        sink = Log.sink as? RingSink
         if let file { sink?.setFile(file) }
         unsafe Log.lacksWriter = false
-        LogClock.synchronize()
+        sink?.synchronizeClock()
     }
 
     /// The descriptor to poll: it is readable when ``flush()`` has something to do; nil: there is no log.
@@ -34,8 +34,8 @@ public struct LogWriter: ~Copyable {
     ///
     /// - Returns: the time in ms after which to call again even if ``wakeUp`` does not become readable; nil for ever.
     public mutating func flush() -> Int? {
-        LogClock.synchronize()
         guard let sink else { return nil }
+        sink.synchronizeClock()
         sink.wakeUp.clear()
         var isQuiet = true
         sink.forEach { source in

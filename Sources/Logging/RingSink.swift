@@ -8,32 +8,27 @@ import Synchronization
 
 /// Keeps each thread's lines in a ring of its own, until a ``LogWriter`` takes them.
 final class RingSink: LogSink {
-    // SHARED: written by `start` before other threads exist, then only read.
-    nonisolated(unsafe) private static var started: ImmortalReference<RingSink>?
-
-    /// The sink that ``start(_:)`` made, if it has.
-    static var current: RingSink? { unsafe started?.object }
-
-    private static let sources = LogSources()
+    /// Where the first thread's part is; from there on each has the next.
+    private let first = LogSourceLink()
     private let hasJournal: Bool
     /// Wakes the control thread.
     let wakeUp: EventDescriptor
     /// The log's file, -1 if there is none. Relaxed: a crash handler reads it on any thread, and the number says all.
     private let file = Atomic<Int32>(-1)
+    /// How far the machine's clock is ahead of the monotonic one, in ms. Relaxed: a line may carry the offset of a
+    /// moment ago. The control thread stores it with each batch, so a clock that was set shows after one.
+    private let clockOffset = Atomic<UInt64>(0)
 
     private init(_ wakeUp: consuming EventDescriptor, hasJournal: Bool) {
         self.wakeUp = wakeUp
         self.hasJournal = hasJournal
     }
 
-    /// Makes the sink, and has all lines go to it.
+    /// Makes the sink, and directs all lines to it.
     static func start(_ setup: LogSetup) throws(Errno) {
         let sink = RingSink(try EventDescriptor(), hasJournal: setup.hasJournal)
-        // Made now, since a static is made at its first use, and that might be in a panic.
-        _ = sources.count
-        LogClock.synchronize()
+        sink.synchronizeClock()
         Log.prepare(sink, setup.level)
-        unsafe started = ImmortalReference(sink)
     }
 
     // MARK: The thread that logs
@@ -43,7 +38,8 @@ final class RingSink: LogSink {
     }
 
     override func end(_ line: inout ByteWriter) {
-        if LogSource.current?.object.end(&line) ?? false { wakeUp.signal() }
+        let offset = clockOffset.load(ordering: .relaxed)
+        if LogSource.current?.object.end(&line, clockOffset: offset) ?? false { wakeUp.signal() }
     }
 
     override func take(_ body: (inout ByteWriter) -> Void) {
@@ -57,14 +53,14 @@ final class RingSink: LogSink {
     @inline(__always)
     private var source: LogSource? { LogSource.current?.object ?? attach() }
 
-    /// Gives the calling thread its part of the log; nil: there is no memory, or no place.
+    /// Gives the calling thread its part of the log; nil: there is no memory.
     @inline(never)
     private func attach() -> LogSource? {
         do throws(Errno) {
             let object = try LogSource(hasJournal: hasJournal)
             makeImmortal(object)
             let source = ImmortalReference(object)
-            guard Self.sources.add(source) else { return nil }
+            add(source)
             LogSource.current = source
             return source.object
         } catch {
@@ -72,10 +68,26 @@ final class RingSink: LogSink {
         }
     }
 
+    private func add(_ source: ImmortalReference<LogSource>) {
+        var known = first.connect(to: source)
+        while let last = known { known = last.next.connect(to: source) }
+    }
+
     // MARK: The writer
 
     /// Calls `body` with each thread's part.
-    func forEach(_ body: (LogSource) -> Void) { Self.sources.forEach(body) }
+    func forEach(_ body: (LogSource) -> Void) {
+        var next = first.source
+        while let source = next {
+            body(source)
+            next = source.next.source
+        }
+    }
+
+    /// Looks at the machine's clock.
+    func synchronizeClock() {
+        clockOffset.store(Clock.unixMilliseconds &- Clock.monotonicMilliseconds, ordering: .relaxed)
+    }
 
     /// Writes to `file` in a panic.
     func setFile(_ file: FileDescriptor) { self.file.store(file.rawValue, ordering: .relaxed) }
@@ -84,7 +96,7 @@ final class RingSink: LogSink {
         let number = file.load(ordering: .relaxed)
         guard number >= 0 else { return nil }
         let file = FileDescriptor(rawValue: number)
-        Self.sources.forEach { source in
+        forEach { source in
             source.ring.withReadable { first, second in
                 file.writeInPanic(first)
                 file.writeInPanic(second)

@@ -7,6 +7,9 @@ import Primitives
 import Runtime
 import Synchronization
 
+// For programs that name it.
+@_exported import struct Options.ConnectionSettings
+
 /// What one worker accepts from, beside other workers that may do the same.
 struct AcceptLoop: ~Copyable {
     private let worker: Worker
@@ -36,20 +39,20 @@ struct AcceptLoop: ~Copyable {
         try worker.watch(slot, exclusive: true)
     }
 
-    /// Takes one connection from a listener. One that this worker is to serve is the result; another worker is handed
-    /// the one that it is to serve, if it has clearly fewer.
+    /// Takes one connection from a listener of `loop`, whose part this is. One that its worker is to serve is the
+    /// result; another worker is handed the one that it is to serve, if it has clearly fewer.
     ///
     /// - Returns: `.none` after the last one, or while there is no room: then the listener is left alone for a moment.
-    mutating func next(from listener: Slot) -> Next {
+    mutating func next(from listener: Slot, for loop: ConnectionLoop) -> Next {
         switch admission.next(from: listener.descriptor) {
         case .connection(let slot):
             slot.flags.formUnion(listener.flags.intersection(.administration))
-            let target = Admission.leastBusy(worker)
-            guard target != worker.index else {
-                slot.workerIndex = target
+            let target = Admission.leastBusy(loop)
+            guard target !== worker else {
+                slot.workerIndex = worker.index
                 return .mine(slot)
             }
-            Admission.hand(slot, to: Scheduler.worker(target))
+            Admission.hand(slot, to: target)
             return .handedOver
         case .nobody: return .none
         case .noRoom:
@@ -136,7 +139,7 @@ struct Admission {
     /// Why no connection can be taken now; nil if one can.
     private var obstacle: StaticString? {
         var open = Self.underway.load(ordering: .relaxed)
-        for index in 0..<Scheduler.workerCount { open += Scheduler.worker(index).metrics.connectionsOpen.value }
+        ConnectionLoop.forEach { loop in open += loop.openCount.value }
         if open >= Self.maxConnections.load(ordering: .relaxed) { return "max-connections" }
         if HeapBudget.isNearlySpent { return "heap-limit" }
         return nil
@@ -170,18 +173,19 @@ struct Admission {
     /// A connection that was handed over is counted by its worker.
     static func arrived() { underway.subtract(1, ordering: .relaxed) }
 
-    /// The number of the worker with the fewest connections, if `worker` has clearly more; else its own.
-    static func leastBusy(_ worker: Worker) -> Int {
-        let own = worker.metrics.connectionsOpen.value
-        var best = worker.index
-        var least = own
-        for index in 0..<Scheduler.workerCount {
-            let open = Scheduler.worker(index).metrics.connectionsOpen.value
-            if open < least {
-                best = index
-                least = open
-            }
-        }
-        return own > least + least / 8 + 2 ? best : worker.index
+    /// The worker with the fewest connections, if `loop` has clearly more; else its own.
+    static func leastBusy(_ loop: ConnectionLoop) -> Worker {
+        var best = loop
+        ConnectionLoop.forEach { other in if other.openCount.value < best.openCount.value { best = other } }
+        let least = best.openCount.value
+        return loop.openCount.value > least + least / 8 + 2 ? best.worker : loop.worker
+    }
+}
+
+extension ConnectionSettings {
+    /// Makes ``maxConnections`` the limit of the whole process. Any thread.
+    public func apply() {
+        // Relaxed: the limit orders nothing else; an acceptor may see it one connection later.
+        Admission.maxConnections.store(maxConnections, ordering: .relaxed)
     }
 }

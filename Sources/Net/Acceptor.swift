@@ -9,11 +9,11 @@ import Runtime
 ///
 /// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it
 /// waits in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
-@safe public final class Acceptor {
+public final class Acceptor {
     private var admission = Admission()
     private let stopEvent: EventDescriptor
     /// The event's, then the listeners'.
-    private var entries: [129 of PollEntry]
+    private var entries: MappedArray<PollEntry>
     private var listenerCount = 0
     /// Which listeners' connections are for administration, by their places in ``entries``.
     private var isForAdministration: [129 of Bool] = .init(repeating: false)
@@ -24,8 +24,8 @@ import Runtime
     /// An acceptor with no listeners yet.
     public init() throws(Errno) {
         stopEvent = try EventDescriptor()
-        entries = .init(repeating: PollEntry(stopEvent.descriptor, for: .readable))
-        precondition(entries.count == Config.maxListeners + 1)
+        entries = try MappedArray(count: Config.maxListeners + 1)
+        entries[0] = PollEntry(stopEvent.descriptor, for: .readable)
         makeImmortal(self)
         unsafe Runtime.missing = "call start() before Runtime.run"
     }
@@ -42,10 +42,9 @@ import Runtime
     /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
         unsafe Runtime.missing = nil
-        // SAFETY: acceptors are never freed.
-        let this = unsafe Unmanaged.passUnretained(self).toOpaque()
-        thread = unsafe try Thread.spawn("acceptor", argument: this) { acceptor in
-            unsafe Unmanaged<Acceptor>.fromOpaque(acceptor.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0.run() }
+        thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
+            // SAFETY: it is the acceptor's address above.
+            unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()
         }
     }
 
@@ -64,14 +63,11 @@ import Runtime
 
     /// Waits for a connection, or the order to stop. While there is no room, only for the latter, and not long.
     private func wait() {
-        var room = entries.mutableSpan
         let count = admission.isPaused ? 1 : listenerCount + 1
         let timeout = admission.isPaused ? Config.acceptRetryTime : -1
         do throws(Errno) {
-            _ = try unsafe room.withUnsafeMutableBufferPointer { buffer throws(Errno) in
-                // SAFETY: the first `count` entries of this object's own array.
-                try unsafe Poll.wait(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]), timeout: timeout)
-            }
+            var asked = entries.first(count)
+            _ = try Poll.wait(&asked, timeout: timeout)
         } catch {
             fatalError("ppoll failed")
         }

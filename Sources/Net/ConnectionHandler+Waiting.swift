@@ -6,6 +6,8 @@ import Linux
 import Runtime
 import _Concurrency
 
+// `@export(interface)`: these are compiled in this module only. Else deferred code generation would put them, and data
+// that points to them, into the object file of one of their callers, and each program would link that one.
 extension ConnectionHandler {
     // MARK: Receiving
 
@@ -13,6 +15,7 @@ extension ConnectionHandler {
     ///
     /// - Returns: false if the peer has ended its direction: there will be no more.
     /// - Throws: ``ConnectionError``.
+    @export(interface)
     public func receive() async throws(ConnectionError) -> Bool {
         while true {
             if let failure { throw failure }
@@ -30,6 +33,7 @@ extension ConnectionHandler {
     /// The receive buffer is free for others meanwhile: what little of the input is not consumed is kept apart.
     ///
     /// - Throws: ``ConnectionError``.
+    @export(interface)
     public func wait() async throws(ConnectionError) -> Event {
         while true {
             if let failure { throw failure }
@@ -69,6 +73,7 @@ extension ConnectionHandler {
     /// Waits until the kernel has taken all output.
     ///
     /// - Throws: ``ConnectionError``.
+    @export(interface)
     public func flush() async throws(ConnectionError) {
         while true {
             if let failure { throw failure }
@@ -90,6 +95,7 @@ extension ConnectionHandler {
     }
 
     /// Sends `bytes`, waiting for the peer where need be: for what may be larger than ``output`` has room for.
+    @export(interface)
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ConnectionError) {
         try await catchUp()
         guard bytes.count < Config.directWriteLength else { return try await writeDirectly(bytes) }

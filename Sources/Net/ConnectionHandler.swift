@@ -21,10 +21,7 @@ import _Concurrency
 /// All of it happens on the connection's worker. Input is parsed where it was received: in the worker's receive buffer,
 /// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which
 /// is sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
-///
-/// - Invariant: a continuation is resumed once: ``resume()`` forgets it first, and a suspension stores a new one. All
-///   else here is safe; the class is marked for that one property.
-@safe open class ConnectionHandler {
+open class ConnectionHandler {
     /// Deals with what can be dealt with at once: called when bytes have come while nobody served the connection, or
     /// something else has happened to it; see ``event``.
     ///
@@ -70,7 +67,8 @@ import _Concurrency
     final let loop: ConnectionLoop
     final var slot: Slot?
     private(set) final var awaited = Wait.nothing
-    private var continuation: UnsafeContinuation<Void, Never>?
+    /// The task, while it is suspended. It is resumed once: ``resume()`` forgets it first.
+    private var suspended: Job?
     /// The receive buffer, while this object has one.
     final var buffer = ReceiveBuffer()
     final var failure: ConnectionError?
@@ -219,7 +217,7 @@ import _Concurrency
 
     /// Has the task serve the connection. It is made when it is first needed.
     final func runInTask() {
-        guard unsafe continuation == nil else { return resume() }
+        guard suspended == nil else { return resume() }
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
@@ -304,7 +302,8 @@ import _Concurrency
     @inline(never)
     final func suspend(_ wait: Wait) async {
         awaited = wait
-        unsafe await withUnsafeContinuation { continuation in unsafe self.continuation = continuation }
+        // SAFETY: `resume` alone gets at the continuation.
+        unsafe await withUnsafeContinuation { (task: UnsafeContinuation<Void, Never>) in suspended = unsafe Job(task) }
         awaited = .nothing
     }
 
@@ -324,10 +323,10 @@ import _Concurrency
     /// Goes on with the task, which waits for this. Called by the loop.
     @inline(__always)
     final func resume() {
-        guard let continuation = unsafe continuation else { return }
+        guard let task = suspended else { return }
         loop.writer.sendBatch()
-        unsafe self.continuation = nil
-        unsafe worker.runNow(Job(continuation))
+        suspended = nil
+        worker.runNow(task)
     }
 
     /// The connection broke or timed out while its handler is suspended.

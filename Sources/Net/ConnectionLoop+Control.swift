@@ -1,55 +1,14 @@
-// Sources/Net/ConnectionLoop+Control.swift — setting up, accepting, messages, the drain.
+// Sources/Net/ConnectionLoop+Control.swift — beginnings and ends of connections, deadlines, messages, the drain.
 // A file of its own since none of it is on the way of a request.
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 import Runtime
 
 extension ConnectionLoop {
     // MARK: Setting up
-
-    /// Has the worker call this loop.
-    func serveWorker(_ hasBatch: Bool) {
-        worker.service.ready = { slot, readiness in
-            self.reader.lookForReceived(slot)
-            self.ready(slot, readiness)
-            self.finishEvent()
-        }
-        if hasBatch {
-            worker.service.expected = { slot, readiness, position in
-                self.reader.expect(slot, readiness, at: position)
-            }
-            worker.service.gathered = { self.writer.submit() }
-        }
-        worker.service.rested = {
-            self.reader.giveMemoryBack()
-            self.writer.giveMemoryBack()
-        }
-        worker.service.expired = { slot in
-            self.expired(slot)
-            self.finishEvent()
-        }
-        worker.service.adopted = { slot in
-            self.adopt(slot)
-            Admission.arrived()
-            self.finishEvent()
-        }
-        worker.service.ran = {
-            self.flushOnSuspend()
-            self.finishEvent()
-        }
-        worker.service.received = { message in self.handle(message) }
-    }
-
-    /// Calls `body` for this loop and for all that were made before it.
-    public func forEach<Failure: Error>(_ body: (ConnectionLoop) throws(Failure) -> Void) throws(Failure) {
-        var next = Optional(self)
-        while let loop = next {
-            try body(loop)
-            next = loop.previous
-        }
-    }
 
     /// Takes other times and limits, for deadlines that are yet to be set. The worker's thread only.
     public func change(_ settings: ConnectionSettings) {
@@ -72,12 +31,139 @@ extension ConnectionLoop {
 
     private func accept(_ listener: Slot, atMost most: Int) {
         for _ in 0..<most {
-            switch acceptance.next(from: listener) {
+            switch acceptance.next(from: listener, for: self) {
             case .mine(let slot): adopt(slot)
             case .handedOver: break
             case .none: return
             }
         }
+    }
+
+    /// A connection that was just accepted. Its request is often there already, so that is tried first.
+    func adopt(_ slot: Slot) {
+        metrics.accepted.add()
+        openCount.add()
+        slot.transition(to: .fresh)
+        slot.flags.formUnion([.readable, .writable])
+        worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
+        serve(slot)
+        // Its handler may wait for more before the connection was ever idle.
+        if slot.isOpen && !slot.flags.contains(.watched) { watch(slot) }
+        finishClosing()
+    }
+
+    // MARK: Troubles
+
+    /// The descriptor will never be of use again. It is watched no more, or it would be reported for ever; it is closed
+    /// when no handler serves it.
+    func broke(_ slot: Slot) {
+        worker.reportRemoval(slot)
+        guard slot.phase == .serving else { return endUnserved(slot) }
+        worker.unwatch(slot)
+        failed(slot, .broken)
+    }
+
+    func expired(_ slot: Slot) {
+        if slot.phase == .listening { return acceptance.resume(slot) }
+        if slot.phase.isWaitingForMemory { return serve(slot) }
+        if slot.isReading { return writer.awaitReading(slot) }
+        if slot.flags.contains(.managesLifetime) && slot.output == nil { return deliver(slot, .deadline) }
+        metrics.timeouts.add()
+        if slot.phase == .serving {
+            failed(slot, .timedOut)
+        } else if slot.output == nil && slot.input != nil && !slot.phase.isEnding {
+            deliver(slot, .deadline)
+        } else {
+            Log.write(.close, level: .debug) { line in
+                line.append(" fd=", Int(slot.descriptor.rawValue))
+                line.append(" reason=timeout")
+            }
+            endUnserved(slot)
+        }
+    }
+
+    /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
+    func waitForMemory(_ slot: Slot) {
+        if !slot.flags.contains(.watched) {
+            watch(slot)
+            guard slot.isOpen else { return }
+        }
+        if !slot.phase.isWaitingForMemory {
+            slot.transition(to: slot.phase == .fresh ? .freshWaitingForMemory : .waitingForMemory)
+        }
+        worker.setDeadline(slot, after: Config.acceptRetryTime)
+    }
+
+    /// Sets whether the protocol is told of the connection's deadline, drain and end.
+    func manageLifetime(_ slot: Slot, _ managesLifetime: Bool) {
+        guard slot.flags.contains(.managesLifetime) != managesLifetime else { return }
+        slot.flags.formSymmetricDifference(.managesLifetime)
+        managedCount.add(managesLifetime ? 1 : -1)
+    }
+
+    // MARK: Ending
+
+    /// Closes a connection that no handler serves; one that manages its lifetime when it was told of its end.
+    func endUnserved(_ slot: Slot) {
+        if slot.flags.contains(.managesLifetime), !slot.phase.isEnding {
+            deliver(slot, .end)
+        } else {
+            close(slot)
+        }
+    }
+
+    /// Ends the connection when its output is sent.
+    func end(_ slot: Slot, lingering: Bool) {
+        if slot.flags.contains(.batched) { writer.sendBatch() }
+        slot.input = nil
+        if slot.output != nil {
+            slot.transition(to: lingering ? .flushingBeforeLinger : .flushing)
+            rest(slot)
+        } else if lingering {
+            linger(slot)
+        } else {
+            close(slot)
+        }
+    }
+
+    /// All is sent: the peer is told that there is no more, and has some time to end its direction too.
+    private func linger(_ slot: Slot) {
+        slot.transition(to: .lingering)
+        do throws(Errno) {
+            try slot.descriptor.shutdownSending()
+        } catch {
+            return close(slot)
+        }
+        worker.setDeadline(slot, after: settings.lingerTimeout.rawValue)
+        if slot.flags.contains(.readable) { discard(slot) }
+        if slot.isOpen, !slot.flags.contains(.watched) { watch(slot) }
+    }
+
+    /// Throws away what the peer sends, until it ends.
+    func discard(_ slot: Slot) {
+        do throws(ConnectionError) {
+            switch try reader.discard(slot) {
+            case .end: close(slot)
+            case .wouldBlock: break
+            case .bytes: rest(slot)
+            }
+        } catch {
+            close(slot)
+        }
+    }
+
+    /// Ends the connection, which no handler serves. The descriptor itself is closed when the event or the task that
+    /// led here is over: until then the slot is still ours, and says that it is not open.
+    func close(_ slot: Slot) {
+        if slot.flags.contains(.batched) { writer.sendBatch() }
+        slot.input = nil
+        slot.output = nil
+        manageLifetime(slot, false)
+        worker.forget(slot)
+        finishClosing()
+        slotToClose = slot
+        openCount.add(-1)
+        if drain.isDraining { stopIfDrained() }
     }
 
     // MARK: Draining
@@ -88,14 +174,8 @@ extension ConnectionLoop {
     /// Calls ``reconfigured`` on the worker's thread. Any thread.
     public func requestReconfiguration() { LoopMessage.reconfigure.send(to: worker) }
 
-    /// Whether the process is ending.
-    var isDraining: Bool { drain.isDraining }
-
-    /// Milliseconds until connections that manage their lifetimes are to end; nil if the process does not.
-    var drainDelay: Int? { drain.delay(at: worker.now) }
-
     /// Does what another thread has asked for.
-    private func handle(_ message: UInt) {
+    func handle(_ message: UInt) {
         switch LoopMessage(rawValue: message) {
         case .reconfigure: reconfigured()
         case .stopAccepting: stopAccepting()
@@ -117,7 +197,7 @@ extension ConnectionLoop {
     /// Closes idle connections, and stops the worker when the last one is done.
     private func beginDrain() {
         drain.begin(
-            now: worker.now, spreading: worker.metrics.webSocketsOpen.value, over: settings.closeSpread.rawValue)
+            now: worker.now, spreading: managedCount.value, over: settings.closeSpread.rawValue)
         DescriptorTable.forEachOpen(of: worker) { slot in
             switch drain.step(for: slot) {
             case .tell: deliver(slot, .draining)
@@ -131,6 +211,6 @@ extension ConnectionLoop {
     }
 
     func stopIfDrained() {
-        if worker.metrics.connectionsOpen.value == 0 { worker.stop() }
+        if openCount.value == 0 { worker.stop() }
     }
 }

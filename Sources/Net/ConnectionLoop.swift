@@ -2,7 +2,6 @@
 
 import Bytes
 import Linux
-import Logging
 import Primitives
 import Runtime
 import _Concurrency
@@ -27,8 +26,17 @@ public final class ConnectionLoop {
     /// The worker whose connections these are.
     public let worker: Worker
     var settings: ConnectionSettings
+    // SHARED: written while loops are made, before the workers run, then only read.
+    private static let last = SharedReference<ConnectionLoop>()
     /// The loop that was made before this one.
     let previous: ConnectionLoop?
+    /// How many connections are open: with the other loops' for admission and for the balance of accepting, and for the
+    /// end of the drain. Other threads read it a moment late, which may let one connection more in.
+    public let openCount = Counter()
+    /// How many of them manage their lifetimes: the drain tells them one after the other.
+    public let managedCount = Counter()
+    /// What is counted for `/metrics`.
+    public let metrics: ConnectionMetrics
     var reader: SocketReader
     var writer: SocketWriter
     private var pool: HandlerPool
@@ -37,7 +45,7 @@ public final class ConnectionLoop {
     /// The handler that runs, or has just run, and may have left something in the output.
     var active: ImmortalReference<ConnectionHandler>?
     /// A slot whose use has ended, and whose descriptor is closed when no function looks at it any more.
-    private var slotToClose: Slot?
+    var slotToClose: Slot?
 
     /// Called on the worker's thread after ``requestReconfiguration()``; set before the worker runs.
     public var reconfigured: () -> Void = {}
@@ -47,27 +55,83 @@ public final class ConnectionLoop {
     /// worker runs.
     public var idleTimeout: (UInt32, Int?) -> Int = { _, _ in Config.idleTimeout }
 
-    /// The loop of `worker`'s connections; sets it up as the worker's `DescriptorService`.
+    /// The loop of `worker`'s connections; sets it up as the worker's `DescriptorService`. Before the workers run.
     ///
-    /// - Parameters:
-    ///   - previous: the loop that was made before, for ``forEach(_:)``; nil for the first.
-    ///   - makeHandler: makes an object that serves connections, one after the other.
+    /// - Parameter makeHandler: makes an object that serves connections, one after the other.
     /// - Throws: `.noMemory`, or what io_uring_setup(2) says.
     public init(
-        _ worker: Worker, after previous: ConnectionLoop?, settings: ConnectionSettings,
+        _ worker: Worker, settings: ConnectionSettings,
         makeHandler: @escaping (ConnectionLoop) -> ConnectionHandler
     ) throws(Errno) {
         let batch = unsafe try TransferBatch.make?()
         self.worker = worker
-        self.previous = previous
+        previous = Self.last.object
         self.settings = settings
-        reader = SocketReader(worker, batch)
-        writer = try SocketWriter(worker, batch, timeout: settings.writeTimeout.rawValue)
+        metrics = ConnectionMetrics()
+        reader = SocketReader(worker, metrics, batch)
+        writer = try SocketWriter(worker, metrics, batch, timeout: settings.writeTimeout.rawValue)
         pool = HandlerPool(makeHandler)
         acceptance = AcceptLoop(worker)
-        makeImmortal(self)
+        Self.last.store(self)
         serveWorker(batch != nil)
     }
+
+    /// Has the worker call this loop.
+    private func serveWorker(_ hasBatch: Bool) {
+        worker.service.ready = { slot, readiness in
+            self.reader.lookForReceived(slot)
+            self.ready(slot, readiness)
+            self.finishEvent()
+        }
+        if hasBatch {
+            worker.service.expected = { slot, readiness, position in
+                self.reader.expect(slot, readiness, at: position)
+            }
+            worker.service.gathered = { self.writer.submit() }
+        }
+        worker.service.rested = {
+            self.reader.giveMemoryBack()
+            self.writer.giveMemoryBack()
+        }
+        worker.service.expired = { slot in
+            self.expired(slot)
+            self.finishEvent()
+        }
+        worker.service.adopted = { slot in
+            self.adopt(slot)
+            Admission.arrived()
+            self.finishEvent()
+        }
+        worker.service.ran = {
+            self.flushOnSuspend()
+            self.finishEvent()
+        }
+        worker.service.received = { message in self.handle(message) }
+    }
+
+    /// Whether the process is ending.
+    var isDraining: Bool { drain.isDraining }
+
+    /// Milliseconds until connections that manage their lifetimes are to end; nil if the process does not.
+    var drainDelay: Int? { drain.isDraining ? drain.delay(at: worker.now) : nil }
+
+    /// Calls `body` for each worker's loop, the last worker's first. Any thread, while no loop is being made.
+    @inline(__always)
+    public static func forEach<Failure: Error>(_ body: (ConnectionLoop) throws(Failure) -> Void) throws(Failure) {
+        var next = last.object
+        while let loop = next {
+            try body(loop)
+            next = loop.previous
+        }
+    }
+
+    /// The loop of the worker `index`; nil if it has none.
+    public static func ofWorker(_ index: Int) -> ConnectionLoop? {
+        var found: ConnectionLoop?
+        forEach { loop in if loop.worker.index == index { found = loop } }
+        return found
+    }
+
     // MARK: Events
 
     func ready(_ slot: Slot, _ readiness: Readiness) {
@@ -96,47 +160,6 @@ public final class ConnectionLoop {
             if slot.phase == .lingering { discard(slot) } else { serve(slot) }
         }
         if slot.isOpen { worker.update(slot) }
-    }
-
-    /// The descriptor will never be of use again. It is watched no more, or it would be reported for ever; it is closed
-    /// when no handler serves it.
-    private func broke(_ slot: Slot) {
-        worker.reportRemoval(slot)
-        guard slot.phase == .serving else { return endUnserved(slot) }
-        worker.unwatch(slot)
-        failed(slot, .broken)
-    }
-
-    func expired(_ slot: Slot) {
-        if slot.phase == .listening { return acceptance.resume(slot) }
-        if slot.phase.isWaitingForMemory { return serve(slot) }
-        if slot.isReading { return writer.awaitReading(slot) }
-        if slot.flags.contains(.managesLifetime) && slot.output == nil { return deliver(slot, .deadline) }
-        worker.metrics.timeouts.add()
-        if slot.phase == .serving {
-            failed(slot, .timedOut)
-        } else if slot.output == nil && slot.input != nil && !slot.phase.isEnding {
-            deliver(slot, .deadline)
-        } else {
-            Log.write(.close, level: .debug) { line in
-                line.append(" fd=", Int(slot.descriptor.rawValue))
-                line.append(" reason=timeout")
-            }
-            endUnserved(slot)
-        }
-    }
-
-    /// A connection that was just accepted. Its request is often there already, so that is tried first.
-    func adopt(_ slot: Slot) {
-        worker.metrics.connectionsAccepted.add()
-        worker.metrics.connectionsOpen.add()
-        slot.transition(to: .fresh)
-        slot.flags.formUnion([.readable, .writable])
-        worker.setDeadline(slot, after: settings.firstTimeout.rawValue)
-        serve(slot)
-        // Its handler may wait for more before the connection was ever idle.
-        if slot.isOpen && !slot.flags.contains(.watched) { watch(slot) }
-        finishClosing()
     }
 
     /// Ends an event: no task and no function of this loop runs, or knows a connection.
@@ -248,7 +271,7 @@ public final class ConnectionLoop {
     }
 
     /// Ends the connection. If a handler serves it, that is told why, and ends it.
-    private func failed(_ slot: Slot, _ error: ConnectionError) {
+    func failed(_ slot: Slot, _ error: ConnectionError) {
         guard let handler = slot.handler else { return close(slot) }
         handler.object.fail(error)
         flushOnSuspend()
@@ -276,28 +299,9 @@ public final class ConnectionLoop {
         }
     }
 
-    /// Sets whether the protocol is told of the connection's deadline, drain and end.
-    func manageLifetime(_ slot: Slot, _ managesLifetime: Bool) {
-        guard slot.flags.contains(.managesLifetime) != managesLifetime else { return }
-        slot.flags.formSymmetricDifference(.managesLifetime)
-        worker.metrics.webSocketsOpen.add(managesLifetime ? 1 : -1)
-    }
-
-    /// The heap's limit is reached: the bytes stay in the kernel, and are tried again.
-    private func waitForMemory(_ slot: Slot) {
-        if !slot.flags.contains(.watched) {
-            watch(slot)
-            guard slot.isOpen else { return }
-        }
-        if !slot.phase.isWaitingForMemory {
-            slot.transition(to: slot.phase == .fresh ? .freshWaitingForMemory : .waitingForMemory)
-        }
-        worker.setDeadline(slot, after: Config.acceptRetryTime)
-    }
-
     /// New connections, and handlers that suspend before their connection was ever idle, come to the reactor here. If
     /// it has no room, the connection is at its end.
-    private func watch(_ slot: Slot) {
+    func watch(_ slot: Slot) {
         // Whatever is there already is reported when the reactor hears of the descriptor.
         slot.flags.remove(.readable)
         do throws(Errno) {
@@ -309,74 +313,73 @@ public final class ConnectionLoop {
 
     // MARK: Ending
 
-    /// Closes a connection that no handler serves; one that manages its lifetime when it was told of its end.
-    private func endUnserved(_ slot: Slot) {
-        if slot.flags.contains(.managesLifetime), !slot.phase.isEnding {
-            deliver(slot, .end)
-        } else {
-            close(slot)
-        }
-    }
-
-    /// Ends the connection when its output is sent.
-    func end(_ slot: Slot, lingering: Bool) {
-        if slot.flags.contains(.batched) { writer.sendBatch() }
-        slot.input = nil
-        if slot.output != nil {
-            slot.transition(to: lingering ? .flushingBeforeLinger : .flushing)
-            rest(slot)
-        } else if lingering {
-            linger(slot)
-        } else {
-            close(slot)
-        }
-    }
-
-    /// All is sent: the peer is told that there is no more, and has some time to end its direction too.
-    private func linger(_ slot: Slot) {
-        slot.transition(to: .lingering)
-        do throws(Errno) {
-            try slot.descriptor.shutdownSending()
-        } catch {
-            return close(slot)
-        }
-        worker.setDeadline(slot, after: settings.lingerTimeout.rawValue)
-        if slot.flags.contains(.readable) { discard(slot) }
-        if slot.isOpen, !slot.flags.contains(.watched) { watch(slot) }
-    }
-
-    /// Throws away what the peer sends, until it ends.
-    private func discard(_ slot: Slot) {
-        do throws(ConnectionError) {
-            switch try reader.discard(slot) {
-            case .end: close(slot)
-            case .wouldBlock: break
-            case .bytes: rest(slot)
-            }
-        } catch {
-            close(slot)
-        }
-    }
-
-    /// Ends the connection, which no handler serves. The descriptor itself is closed when the event or the task that
-    /// led here is over: until then the slot is still ours, and says that it is not open.
-    func close(_ slot: Slot) {
-        if slot.flags.contains(.batched) { writer.sendBatch() }
-        slot.input = nil
-        slot.output = nil
-        manageLifetime(slot, false)
-        worker.forget(slot)
-        finishClosing()
-        slotToClose = slot
-        worker.metrics.connectionsOpen.add(-1)
-        if drain.isDraining { stopIfDrained() }
-    }
-
     /// Closes the descriptor that ``close(_:)`` was called for. Its slot is not ours afterwards.
     @inline(__always)
-    private func finishClosing() {
+    func finishClosing() {
         guard let slot = slotToClose else { return }
         slotToClose = nil
         slot.descriptor.close()
+    }
+}
+
+/// Up to `Config.freeConnections` objects are kept. References to them are not counted, since that would cost a request
+/// a dozen locked instructions; so one that is too many is freed when no code that may hold a reference runs.
+///
+///     ┌──────┐      take      ┌────────┐
+///     │ free │ ─────────────▶ │ in use │ ◀─ made, if none is free
+///     └──────┘ ◀───────────── └────────┘ ─────────────────────▶ dropped ─ the event's end ─▶ freed
+///                  keep                keep: there are enough
+struct HandlerPool: ~Copyable {
+    private let make: (ConnectionLoop) -> ConnectionHandler
+    private var free: ImmortalReference<ConnectionHandler>?
+    private var freeCount = 0
+    /// Objects of which there are too many.
+    private var dropped: ImmortalReference<ConnectionHandler>?
+
+    init(_ make: @escaping (ConnectionLoop) -> ConnectionHandler) { self.make = make }
+
+    /// A free object. References to it are not counted, until ``freeDropped()``.
+    @inline(__always)
+    mutating func take(for loop: ConnectionLoop) -> ImmortalReference<ConnectionHandler> {
+        guard let handler = free else { return makeOne(for: loop) }
+        free = handler.object.nextFree
+        freeCount -= 1
+        return handler
+    }
+
+    @inline(never)
+    private func makeOne(for loop: ConnectionLoop) -> ImmortalReference<ConnectionHandler> {
+        let handler = make(loop)
+        makeImmortal(handler)
+        return ImmortalReference(handler)
+    }
+
+    /// Keeps an object whose connection is done. Returns false if there are enough: then its task has to end.
+    mutating func keep(_ handler: ConnectionHandler) -> Bool {
+        guard freeCount < Config.freeConnections else {
+            handler.nextFree = dropped
+            dropped = ImmortalReference(handler)
+            return false
+        }
+        handler.nextFree = free
+        free = ImmortalReference(handler)
+        freeCount += 1
+        return true
+    }
+
+    /// Frees the objects that were not kept, at the end of an event: no task and no function of the loop runs, or knows
+    /// a connection.
+    @inline(__always)
+    mutating func freeDropped() {
+        if dropped != nil { freeAll() }
+    }
+
+    @inline(never)
+    private mutating func freeAll() {
+        while let handler = dropped {
+            dropped = handler.object.nextFree
+            // SAFETY: its task has ended, and the free objects do not know it.
+            unsafe handler.free()
+        }
     }
 }

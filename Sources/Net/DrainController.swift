@@ -73,10 +73,9 @@ struct DrainController: ~Copyable {
         return slot.phase == .fresh || slot.phase == .freshWaitingForMemory ? .wait(Config.freshTimeout) : .leave
     }
 
-    /// Milliseconds until connections that manage their lifetimes are to end; nil if the process does not.
-    func delay(at now: UInt64) -> Int? {
-        guard isDraining else { return nil }
-        return now >= spreadEnd ? 0 : Int(spreadEnd - now)
+    /// Milliseconds until connections that manage their lifetimes are to end, after ``begin(now:spreading:over:)``.
+    func delay(at now: UInt64) -> Int {
+        now >= spreadEnd ? 0 : Int(spreadEnd - now)
     }
 }
 

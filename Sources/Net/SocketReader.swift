@@ -22,37 +22,42 @@ import Runtime
     @inline(__always)
     init() {}
 
-    /// An empty buffer: free memory of the reader's, or new.
-    @inline(__always)
-    fileprivate init(_ memory: UnsafeMutableRawPointer?) {
-        unsafe self.memory = memory?.assumingMemoryBound(to: UInt8.self)
-    }
-
-    /// Memory for a new buffer; nil if the heap's limit is reached.
+    /// A new buffer; none if the heap's limit is reached.
     @inline(never)
-    fileprivate static func allocate() -> UnsafeMutableRawPointer? {
+    fileprivate static func make() -> ReceiveBuffer {
+        var buffer = ReceiveBuffer()
+        // SAFETY: the block is as large as the invariant says, with what lies before it.
         let block = unsafe currentHeap.pointee.allocate(Config.receiveBufferOffset + Config.receiveBufferSize)
-        return unsafe block.map { unsafe $0 + Config.receiveBufferOffset }
+        unsafe buffer.memory = block.map { unsafe ($0 + Config.receiveBufferOffset).assumingMemoryBound(to: UInt8.self) }
+        return buffer
     }
 
-    deinit {
-        if let memory = unsafe memory { unsafe Self.free(memory) }
-    }
+    deinit { if exists { free() } }
 
     @inline(never)
-    fileprivate static func free(_ base: UnsafeMutableRawPointer) {
-        // SAFETY: so far behind its block's start a buffer begins.
+    private func free() {
+        // SAFETY: so far behind its block's start a buffer begins, and this is its last use.
         unsafe Heap.free(base - Config.receiveBufferOffset, from: currentHeap)
     }
 
-    /// Gives the memory to the reader, which keeps it for another buffer; nil if there is none.
+    /// Puts this buffer in front of the free ones that are linked from `list` through their first words.
     @inline(__always)
-    fileprivate mutating func forget() -> UnsafeMutableRawPointer? {
-        let memory = unsafe memory.map { UnsafeMutableRawPointer($0) }
-        unsafe self.memory = nil
-        start = 0
-        end = 0
-        return unsafe memory
+    fileprivate mutating func link(into list: inout ReceiveBuffer) {
+        // SAFETY: a buffer has room for a pointer; from here on only `list` knows its memory.
+        unsafe UnsafeMutableRawPointer(base).storeBytes(of: list.memory, as: UnsafeMutablePointer<UInt8>?.self)
+        unsafe swap(&list.memory, &memory)
+        unsafe memory = nil
+        (start, end) = (0, 0)
+    }
+
+    /// Takes the first of the buffers that are linked from this value.
+    @inline(__always)
+    fileprivate mutating func unlinkFirst() -> ReceiveBuffer {
+        var first = ReceiveBuffer()
+        // SAFETY: `link(into:)` has stored the next one there.
+        let next = unsafe UnsafeRawPointer(base).load(as: UnsafeMutablePointer<UInt8>?.self)
+        unsafe (first.memory, memory) = (memory, next)
+        return first
     }
 
     /// Whether there is a buffer.
@@ -153,19 +158,19 @@ import Runtime
 
 /// Receives for the connections of one worker. One buffer is enough while no handler suspends; each that does keeps its
 /// own.
-///
-/// - Invariant: `free` lists `freeCount` buffers' memory that no other value knows.
-@safe struct SocketReader: ~Copyable {
+struct SocketReader: ~Copyable {
     private let worker: Worker
+    private let metrics: ConnectionMetrics
     private let batch: TransferBatch?
-    /// The free buffers, linked through their first words.
-    private var free: UnsafeMutableRawPointer?
+    /// The first of `freeCount` buffers that can be used again, and that are linked from it.
+    private var free = ReceiveBuffer()
     private var freeCount = 0
     /// The slot whose event is served, if something was received for it in advance that was not taken yet.
     private var ahead: Slot?
 
-    init(_ worker: Worker, _ batch: TransferBatch?) {
+    init(_ worker: Worker, _ metrics: ConnectionMetrics, _ batch: TransferBatch?) {
         self.worker = worker
+        self.metrics = metrics
         self.batch = batch
     }
 
@@ -174,11 +179,9 @@ import Runtime
     /// An empty buffer; none if the heap's limit is reached.
     @inline(never)
     mutating func takeBuffer() -> ReceiveBuffer {
-        guard let memory = unsafe free else { return unsafe ReceiveBuffer(ReceiveBuffer.allocate()) }
-        // SAFETY: `giveBack` has stored the next one there.
-        unsafe free = memory.load(as: UnsafeMutableRawPointer?.self)
+        guard freeCount > 0 else { return ReceiveBuffer.make() }
         freeCount -= 1
-        return unsafe ReceiveBuffer(memory)
+        return free.unlinkFirst()
     }
 
     /// A buffer that begins with a copy of what is kept of the slot's input; none if the heap's limit is reached.
@@ -192,11 +195,9 @@ import Runtime
     /// Takes back the buffer that a handler has, if it has one; keeps it for later, or frees it if there are enough.
     @inline(never)
     mutating func giveBack(_ buffer: inout ReceiveBuffer) {
-        guard let memory = unsafe buffer.forget() else { return }
-        guard freeCount < Config.freeReceiveBuffers else { return unsafe ReceiveBuffer.free(memory) }
-        // SAFETY: the memory is this reader's now, and has room for a pointer.
-        unsafe memory.storeBytes(of: free, as: UnsafeMutableRawPointer?.self)
-        unsafe free = memory
+        guard buffer.exists else { return }
+        guard freeCount < Config.freeReceiveBuffers else { return buffer = ReceiveBuffer() }
+        buffer.link(into: &free)
         freeCount += 1
     }
 
@@ -230,7 +231,7 @@ import Runtime
                 }
                 // After the peer's end there is always one more thing to read: the end.
                 if isShort, !slot.flags.contains(.peerClosed) { slot.flags.remove(.readable) }
-                worker.metrics.bytesReceived.add(count)
+                metrics.bytesReceived.add(count)
             case .end, .wouldBlock: slot.flags.remove(.readable)
             }
             return received

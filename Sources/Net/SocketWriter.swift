@@ -123,6 +123,7 @@ import Runtime
 ///   unmapped; ``output`` begins in it, at most `Config.sendBatchSize` behind its start.
 @safe struct SocketWriter: ~Copyable {
     private let worker: Worker
+    private let metrics: ConnectionMetrics
     private let batch: TransferBatch?
     /// Where ``output`` begins when no batch waits.
     private let start: UnsafeMutablePointer<UInt8>
@@ -134,7 +135,7 @@ import Runtime
     var timeout: Int
 
     /// - Throws: `.noMemory`.
-    init(_ worker: Worker, _ batch: TransferBatch?, timeout: Int) throws(Errno) {
+    init(_ worker: Worker, _ metrics: ConnectionMetrics, _ batch: TransferBatch?, timeout: Int) throws(Errno) {
         let gathered = try GatherList()
         let memory = unsafe try Memory.map(Config.sendBufferSize + Config.sendBatchSize)
         // SAFETY: the mapping is kept for the process's life, as is the loop.
@@ -142,6 +143,7 @@ import Runtime
         unsafe output = ByteWriter(unsafeBase: start, capacity: Config.sendBufferSize)
         self.gathered = gathered
         self.worker = worker
+        self.metrics = metrics
         self.batch = batch
         self.timeout = timeout
     }
@@ -244,7 +246,7 @@ import Runtime
     }
 
     private func note(_ slot: Slot, sent: Int, of count: Int) {
-        worker.metrics.bytesSent.add(sent)
+        metrics.bytesSent.add(sent)
         guard sent < count else { return }
         slot.flags.remove(.writable)
         worker.update(slot)

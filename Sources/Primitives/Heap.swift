@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Synchronization
 
 /// A heap that one thread allocates from, and whose blocks any thread may free.
 ///
@@ -24,6 +25,9 @@ import Linux
 ///
 /// A heap lives in its first segment and is never unmapped: when its thread ends, it is abandoned, and the next
 /// ``make()`` adopts it with all its blocks. Blocks stay valid throughout, and freeing them too.
+///
+/// - Invariant: each list names descriptors in segments of this heap, which only its thread changes. A block that is
+///   freed again, or written to after that, traps where it is noticed; debug builds look at each.
 @safe public struct Heap: ~Copyable {
     /// Slabs with room, by size class. Only the first of a list may be empty.
     private var slabs: [32 of IntrusiveList<Slab>]
@@ -189,5 +193,153 @@ import Linux
             unsafe release(slab, 1, UnsafeMutablePointer(containing: slab))
         }
         trimSegments()
+    }
+}
+
+/// What a heap holds at one moment.
+public struct HeapStatistics: Equatable, Sendable {
+    /// Bytes in blocks that are in use or in the mailbox, rounded up to their classes. Without large blocks.
+    public var bytesInUse = 0
+    /// Bytes mapped in segments.
+    public var mappedBytes = 0
+    /// Segments mapped.
+    public var segments = 0
+    /// Blocks that other threads freed, since the heap was made.
+    public var remoteFrees = 0
+}
+
+extension Heap {
+    /// How many bytes the block at `pointer` really holds, at least as many as were asked for. Any thread that may use
+    /// the block.
+    @unsafe public static func usableSize(_ pointer: UnsafeMutableRawPointer) -> Int {
+        let segment = unsafe UnsafeMutablePointer<Segment>(containing: pointer)
+        guard unsafe segment.origin.pointee.heap != nil else { return unsafe LargeBlock.usableSize(pointer) }
+        // SAFETY: a slab's block size does not change while one of its blocks is in use.
+        return unsafe Int(segment.slab(containing: pointer).pointee.blockSize)
+    }
+
+    /// Changes the size of a block, which keeps its content up to the smaller size. Owner only; the block may be of any
+    /// heap. Cost: none if it fits and is not far too large; large blocks move by pages, others are copied.
+    ///
+    /// - Returns: where it is now, at a multiple of 16; nil at the limit: the block is then as it was.
+    @unsafe public mutating func reallocate(
+        _ pointer: UnsafeMutableRawPointer, to byteCount: Int
+    ) -> UnsafeMutableRawPointer? {
+        let usable = unsafe Self.usableSize(pointer)
+        if byteCount <= usable && byteCount >= usable / 2 { return unsafe pointer }
+        let isLarge = unsafe UnsafeMutablePointer<Segment>(containing: pointer).origin.pointee.heap == nil
+        if isLarge && byteCount > HeapLayout.largestRun {
+            return unsafe LargeBlock.resize(pointer, to: byteCount)
+        }
+        guard let moved = unsafe allocate(byteCount) else { return nil }
+        unsafe moved.copyMemory(from: pointer, byteCount: min(usable, byteCount))
+        unsafe Self.free(pointer, from: mailbox.pointee.heap)
+        return unsafe moved
+    }
+
+    /// What the heap holds. Owner only. Cost: by the number of slabs.
+    public var statistics: HeapStatistics {
+        var result = HeapStatistics()
+        result.remoteFrees = remoteFrees
+        add(open, to: &result)
+        add(full, to: &result)
+        return result
+    }
+
+    private func add(_ list: IntrusiveList<Segment>, to result: inout HeapStatistics) {
+        var candidate = unsafe list.first
+        while let segment = unsafe candidate {
+            result.segments += 1
+            result.mappedBytes += HeapLayout.segmentSize
+            for index in 0..<HeapLayout.slabsPerSegment {
+                // A descriptor that was never used, or is inside a run, is zeros or says that nothing is in use.
+                let slab = unsafe segment.slab(index)
+                unsafe result.bytesInUse += Int(slab.pointee.used) * Int(slab.pointee.blockSize)
+            }
+            unsafe candidate = segment.pointee.next
+        }
+    }
+}
+
+/// Where other threads put the blocks of a heap that they free, until its owner collects them.
+///
+/// Algorithm: Treiber's stack (IBM RJ 5118, 1986) through the blocks themselves, emptied whole.
+///
+/// - ABA: a push never looks into the block that it compares with, and blocks are not popped singly.
+/// - Memory order: push *releases* what the freeing thread did to the block before, the owner *acquires* it, so that
+///   it is done before the block is handed out again.
+/// - Progress: push is lock-free, taking is wait-free.
+///
+/// - Invariant: each block in the stack was freed, and belongs to the mailbox until its owner collects it.
+@safe struct HeapMailbox: ~Copyable {
+    /// Whose it is.
+    let heap: UnsafeMutablePointer<Heap>
+    private let blocks = Atomic<UInt>(0)
+    /// The next heap without a thread, while this one has none.
+    private let nextAbandoned = Atomic<UInt>(0)
+
+    /// The heaps without a thread: the same kind of stack, of mailboxes.
+    private static let abandoned = Atomic<UInt>(0)
+
+    init(of heap: UnsafeMutablePointer<Heap>) {
+        unsafe self.heap = heap
+    }
+
+    /// Puts a freed block in. Any thread.
+    func push(_ pointer: UnsafeMutableRawPointer) {
+        let block = unsafe pointer.assumingMemoryBound(to: FreeBlock.self)
+        var old = blocks.load(ordering: .relaxed)
+        while true {
+            // SAFETY: the block is the caller's until the exchange succeeds.
+            unsafe block.pointee.next = UnsafeMutablePointer(bitPattern: old)
+            let (exchanged, current) = blocks.weakCompareExchange(
+                expected: old, desired: UInt(bitPattern: block),
+                successOrdering: .releasing, failureOrdering: .relaxed)
+            if exchanged { return }
+            old = current
+        }
+    }
+
+    /// Takes all blocks. Owner only. Cost: one load if there is none.
+    @inline(__always)
+    func takeAll() -> UnsafeMutablePointer<FreeBlock>? {
+        guard blocks.load(ordering: .relaxed) != 0 else { return nil }
+        return unsafe UnsafeMutablePointer(bitPattern: blocks.exchange(0, ordering: .acquiring))
+    }
+
+    /// Offers the heap of `mailbox`, whose thread ends, for adoption. Releases what that thread did to it.
+    static func abandon(_ mailbox: UnsafeMutablePointer<HeapMailbox>) {
+        unsafe push(mailbox, last: mailbox)
+    }
+
+    /// Takes one of the heaps without a thread; nil if there is none, or if another thread is choosing just now.
+    static func adopt() -> UnsafeMutablePointer<Heap>? {
+        // Taken whole, and the rest put back: popping one would have to look into a mailbox that may be gone by then.
+        let taken = abandoned.exchange(0, ordering: .acquiring)
+        guard let first = unsafe UnsafeMutablePointer<HeapMailbox>(bitPattern: taken) else { return nil }
+        if let rest = unsafe next(after: first) {
+            var last = unsafe rest
+            while let further = unsafe next(after: last) { unsafe last = further }
+            unsafe push(rest, last: last)
+        }
+        return unsafe first.pointee.heap
+    }
+
+    private static func next(after mailbox: UnsafeMutablePointer<HeapMailbox>) -> UnsafeMutablePointer<HeapMailbox>? {
+        unsafe UnsafeMutablePointer(bitPattern: mailbox.pointee.nextAbandoned.load(ordering: .relaxed))
+    }
+
+    private static func push(
+        _ first: UnsafeMutablePointer<HeapMailbox>, last: UnsafeMutablePointer<HeapMailbox>
+    ) {
+        var old = abandoned.load(ordering: .relaxed)
+        while true {
+            unsafe last.pointee.nextAbandoned.store(old, ordering: .relaxed)
+            let (exchanged, current) = abandoned.weakCompareExchange(
+                expected: old, desired: UInt(bitPattern: first),
+                successOrdering: .releasing, failureOrdering: .relaxed)
+            if exchanged { return }
+            old = current
+        }
     }
 }

@@ -1,5 +1,7 @@
 // Sources/Primitives/Immortal.swift — references that are not counted, to objects that live as long as the process.
 
+import Synchronization
+
 /// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
 /// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given
 /// back.
@@ -52,6 +54,33 @@ public func makeImmortal(_ object: AnyObject) {
     @unsafe public func free() {
         unsafe makeMortal(reference.toOpaque())
         unsafe reference.release()
+    }
+}
+
+/// A place for a reference to an immortal object, for all threads.
+///
+/// - Invariant: the word is 0 or the address of an object of this class that lives as long as the process. Relaxed: the
+///   object is stored before the threads exist that load it.
+@safe public struct SharedReference<Object: AnyObject>: ~Copyable, Sendable {
+    private let word = Atomic<UInt>(0)
+
+    /// No object yet.
+    @inline(__always)
+    public init() {}
+
+    /// The object; nil if none was stored. Cost: a load.
+    @inline(__always)
+    public var object: Object? {
+        // SAFETY: the invariant.
+        unsafe UnsafeMutableRawPointer(bitPattern: word.load(ordering: .relaxed)).map { address in
+            unsafe ImmortalReference(address: address).object
+        }
+    }
+
+    /// Makes `object` immortal, and stores it.
+    public func store(_ object: Object) {
+        makeImmortal(object)
+        unsafe word.store(UInt(bitPattern: ImmortalReference(object).address), ordering: .relaxed)
     }
 }
 

@@ -42,6 +42,9 @@ import Synchronization
 /// - Progress: push is lock-free (it repeats only if another one succeeded); drain and sleep are wait-free.
 ///
 /// Everything but `push` is the owner's alone.
+///
+/// - Invariant: the word is one of the diagram's; an entry belongs to the inbox from its push to the drain that returns
+///   it.
 @safe public struct Inbox: ~Copyable {
     private let head = Atomic<UInt>(Self.empty)
 

@@ -9,6 +9,9 @@ protocol IntrusiveElement {
 }
 
 /// A list of elements that it does not own. Each operation takes constant time.
+///
+/// - Invariant: `first` is nil or leads, by the elements' links, to elements that are in this list alone and stay in
+///   place, as those promise that insert them.
 @safe struct IntrusiveList<Element: IntrusiveElement> {
     private(set) var first: UnsafeMutablePointer<Element>?
 

@@ -5,7 +5,7 @@ import Linux
 /// Blocks that are mappings of their own: a header page at a multiple of the segments' size, and the block behind it.
 /// They belong to no heap, so their ``BlockOrigin`` stays zeros; any thread may free them.
 enum LargeBlock {
-    @safe private struct Header {
+    private struct Header {
         /// Bytes of the mapping, this page included.
         var mappedBytes: Int
     }

@@ -22,6 +22,9 @@ import Synchronization
 /// - ABA: nothing is compared and exchanged.
 /// - Progress: wait-free on both sides; ``withReadable(_:)`` is async-signal-safe, so a crash handler on the producer's
 ///   own thread can flush it.
+///
+/// - Invariant: the three pointers name parts of one mapping that lives as long as this value; `consumed <= produced <=
+///   consumed + capacity`, and a line is at most as long as the apron.
 @safe public struct LogRing: ~Copyable {
     /// Bytes that the ring holds at most.
     public let capacity: Int

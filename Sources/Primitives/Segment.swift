@@ -3,6 +3,9 @@
 import Linux
 
 /// The owner's part of a segment's header: see ``HeapLayout``.
+///
+/// - Invariant: its links are an ``IntrusiveList``'s of the heap that owns it; a bit of `freeSlabs` is clear while
+///   blocks of that slab are in use.
 @safe struct Segment: IntrusiveElement {
     var next: UnsafeMutablePointer<Segment>?
     var previous: UnsafeMutablePointer<Segment>?
@@ -110,4 +113,16 @@ extension UnsafeMutablePointer<Segment> {
         }
         unsafe pointee.touchedSlabs &= ~pointee.freeSlabs
     }
+}
+
+/// Says which heap the blocks of a segment come from. Written once, before the first block is handed out, and in a
+/// cache line of its own: threads that free the blocks of others read it while the owner changes the rest of the
+/// header.
+///
+/// - Invariant: heap and mailbox are never unmapped, and all blocks of the segment are theirs.
+@safe struct BlockOrigin {
+    /// The heap; nil for a ``LargeBlock``, which belongs to no heap.
+    let heap: UnsafeMutablePointer<Heap>?
+    /// Where other threads put the blocks that they free; nil as `heap`.
+    let mailbox: UnsafeMutablePointer<HeapMailbox>?
 }

@@ -1,6 +1,9 @@
 // Sources/Primitives/Slab.swift — 16 KiB of a segment, cut into blocks of one size.
 
 /// What a free block holds: the link to the next one.
+///
+/// - Invariant: `next` is nil or the next free block of the same slab; debug builds check that no code writes to a free
+///   block.
 @safe struct FreeBlock {
     var next: UnsafeMutablePointer<FreeBlock>?
 }
@@ -10,6 +13,9 @@
 ///
 /// Blocks are *carved* from the front one by one when no freed one is left: memory that was never needed is never
 /// touched.
+///
+/// - Invariant: `freed` lists blocks of this slab that are not in use, and `used` counts those that are: a block that
+///   is freed twice traps.
 @safe struct Slab: IntrusiveElement {
     /// Blocks that were freed, latest first.
     var freed: UnsafeMutablePointer<FreeBlock>?

@@ -3,6 +3,60 @@
 import Bytes
 import Linux
 
+/// One timer of a ``TimerWheel``: a link in the list of its bucket. 24 bytes; the wheel allocates nothing.
+///
+/// - Invariant: ``TimerWheel`` alone stores its links, and follows those of a node that it holds. A copy of a scheduled
+///   node is a value like any other; ``TimerWheel/schedule(_:at:)`` takes none that is scheduled (debug builds trap).
+@safe public struct TimerNode {
+    /// The next timer of the same bucket.
+    var next: UnsafeMutablePointer<TimerNode>?
+    /// The pointer that points at this node: the bucket's head, or `next` of the node before it. Nil: not scheduled.
+    /// With it, a node leaves its list without knowing which list that is.
+    var previous: UnsafeMutablePointer<UnsafeMutablePointer<TimerNode>?>?
+    /// When it expires, in milliseconds of the wheel's clock; the next tick if it was scheduled for a time in the past.
+    public internal(set) var deadline: UInt64 = 0
+
+    /// A timer that is not scheduled.
+    @inline(__always)
+    public init() {
+        unsafe next = nil
+        unsafe previous = nil
+    }
+
+    /// Whether it is in a wheel.
+    @inline(__always)
+    public var isScheduled: Bool { unsafe previous != nil }
+}
+
+extension UnsafeMutablePointer<TimerNode> {
+    /// Puts the node first in the list that `head` points at. It is in no list.
+    @inline(__always)
+    func link(into head: UnsafeMutablePointer<UnsafeMutablePointer<TimerNode>?>) {
+        let following = unsafe head.pointee
+        unsafe pointee.next = following
+        unsafe pointee.previous = head
+        if let following = unsafe following {
+            // SAFETY: `next` is the first field of the node, so its address is the node's.
+            unsafe following.pointee.previous = nextField
+        }
+        unsafe head.pointee = self
+    }
+
+    /// Takes the node out of its list, if it is in one.
+    @inline(__always)
+    func unlink() {
+        guard let previous = unsafe pointee.previous else { return }
+        let following = unsafe pointee.next
+        unsafe previous.pointee = following
+        if let following = unsafe following { unsafe following.pointee.previous = previous }
+        unsafe pointee.previous = nil
+    }
+
+    private var nextField: UnsafeMutablePointer<UnsafeMutablePointer<TimerNode>?> {
+        unsafe UnsafeMutableRawPointer(self).assumingMemoryBound(to: UnsafeMutablePointer<TimerNode>?.self)
+    }
+}
+
 /// The timers of one worker. Scheduling and cancelling cost the same however many there are.
 ///
 /// Algorithm: hierarchical timing wheels (G. Varghese, T. Lauck, *Hashed and Hierarchical Timing Wheels*, SOSP 1987),
@@ -18,6 +72,9 @@ import Linux
 /// never expires before its deadline; it expires at most one tick after it if ``advance(to:_:)`` is called in time.
 ///
 /// One thread only. Nodes belong to the caller, which keeps them in place while they are scheduled.
+///
+/// - Invariant: `heads` and `state` lie in one page of this value's own; each node in a list is in no other and stays
+///   in place, as those promise that schedule it.
 @safe public struct TimerWheel: ~Copyable {
     /// A tick is 2^`tickShift` milliseconds.
     public let tickShift: UInt64
@@ -32,6 +89,10 @@ import Linux
         var target: UInt64
         /// Bit b of level l: bucket b may hold timers. A set bit may be wrong, a clear one is not.
         var occupied: [4 of UInt64]
+        /// No bucket has to be looked at before this tick.
+        var nextLook = UInt64.max
+        /// The answer of ``TimerWheel/nextDeadline``, `.max` for nil; 0: it has to be found out.
+        var knownDeadline: UInt64 = 0
     }
 
     private static var levels: Int { 4 }
@@ -63,17 +124,20 @@ import Linux
         // A past deadline becomes the next tick for good, or a bucket that is spread during this `advance` would forget
         // it.
         let next = unsafe state.pointee.target + 1
-        let due = dueTick(deadline)
-        unsafe node.pointee.deadline = due < next ? next << tickShift : deadline
-        unsafe place(node, due: max(due, next))
+        let due = max(dueTick(deadline), next)
+        unsafe node.pointee.deadline = due > dueTick(deadline) ? due << tickShift : deadline
+        unsafe place(node, due: due)
+        // An answer that is not known (0) stays so.
+        unsafe state.pointee.knownDeadline = min(state.pointee.knownDeadline, due << tickShift)
     }
 
-    /// Takes `node` out of its wheel, if it is in one. The bucket's bit stays set until the next look.
+    /// Takes `node` out of this wheel, if it is in it. The bucket's bit stays set until the next look.
     ///
-    /// - Safety: the node is valid, and so are its neighbours; same thread as its wheel.
+    /// - Safety: the node is valid, and so are its neighbours; it is in this wheel or in none.
     @inline(__always)
-    @unsafe public static func cancel(_ node: UnsafeMutablePointer<TimerNode>) {
+    @unsafe public func cancel(_ node: UnsafeMutablePointer<TimerNode>) {
         unsafe node.unlink()
+        unsafe state.pointee.knownDeadline = 0
     }
 
     /// Moves the clock to `now` milliseconds and hands each expired timer, no longer scheduled, to `expired`, tick by
@@ -81,13 +145,20 @@ import Linux
     ///
     /// The callback may schedule and cancel any timer, and free the one it was given. What it schedules for a time that
     /// has already come expires in the next call. A clock that stands still or goes back does nothing.
-    /// Cost: a comparison if no tick has passed; else by the timers that expire or move, not by the ticks.
+    /// Cost: two comparisons if no bucket's tick has come; else by the timers that expire or move, not by the ticks.
     @inline(__always)
     public func advance(to now: UInt64, _ expired: (UnsafeMutablePointer<TimerNode>) -> Void) {
         let target = now >> tickShift
         guard unsafe target > state.pointee.now else { return }
         unsafe state.pointee.target = target
-        while let tick = nextEvent(), tick <= target {
+        if unsafe target >= state.pointee.nextLook { unsafe expire(to: target, expired) }
+        unsafe state.pointee.now = target
+    }
+
+    /// ``advance(to:_:)`` where a bucket's tick may have come.
+    private func expire(to target: UInt64, _ expired: (UnsafeMutablePointer<TimerNode>) -> Void) {
+        var tick = nextEvent()
+        while tick <= target {
             unsafe state.pointee.now = tick
             cascade(tick)
             // SAFETY: each turn takes the first node out, and looks at the head anew after the callback.
@@ -96,15 +167,25 @@ import Linux
                 unsafe node.unlink()
                 unsafe expired(node)
             }
+            tick = nextEvent()
         }
-        unsafe state.pointee.now = target
+        unsafe state.pointee.nextLook = tick
+        unsafe state.pointee.knownDeadline = 0
     }
 
     /// When to call ``advance(to:_:)`` next, in milliseconds; nil without a timer.
     ///
     /// Exact if the next bucket in question holds few timers (`Config.timerScanLimit`); else it may be the moment at
     /// which that bucket has to be spread over a lower level, which is earlier than its first deadline.
+    /// Cost: a comparison, if no timer has expired or was cancelled since the last time.
+    @inline(__always)
     public var nextDeadline: UInt64? {
+        if unsafe state.pointee.knownDeadline == 0 { unsafe state.pointee.knownDeadline = findDeadline() ?? .max }
+        return unsafe state.pointee.knownDeadline == .max ? nil : state.pointee.knownDeadline
+    }
+
+    @inline(never)
+    private func findDeadline() -> UInt64? {
         var best: UInt64? = nil
         for level in 0..<Self.levels {
             guard let bucket = firstBucket(level) else { continue }
@@ -138,9 +219,11 @@ extension TimerWheel {
         let reachable = min(due, now + Self.horizon - 1)
         // The level is given by the highest of the four 6-bit digits of the distance that is not 0.
         let level = (63 - ((reachable - now) | 1).leadingZeroBitCount) / 6
-        let bucket = Int(truncatingIfNeeded: reachable >> UInt64(level * 6)) & 63
+        let shift = UInt64(level * 6)
+        let bucket = Int(truncatingIfNeeded: reachable >> shift) & 63
         // SAFETY: level 0...3 and bucket 0...63.
         unsafe state.pointee.occupied[level] |= 1 << UInt64(bucket)
+        unsafe state.pointee.nextLook = min(state.pointee.nextLook, (reachable >> shift) << shift)
         unsafe node.link(into: heads + (level * 64 + bucket))
     }
 
@@ -164,11 +247,11 @@ extension TimerWheel {
         }
     }
 
-    /// The next tick at which a bucket has to be looked at.
-    private func nextEvent() -> UInt64? {
-        var best: UInt64? = nil
+    /// The next tick at which a bucket has to be looked at; `.max` if there is none.
+    private func nextEvent() -> UInt64 {
+        var best = UInt64.max
         for level in 0..<Self.levels {
-            if let bucket = firstBucket(level) { best = min(best ?? bucket.start, bucket.start) }
+            if let bucket = firstBucket(level) { best = min(best, bucket.start) }
         }
         return best
     }

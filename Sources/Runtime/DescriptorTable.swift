@@ -79,8 +79,10 @@ public enum DescriptorTable {
 /// Nothing else reads them, and ``Slot`` gives them out as unsafe only.
 @safe struct SlotRecord: ~Copyable {
     /// In the worker's wheel; its first two words are the inbox's while the slot is sent to its worker.
-    var timer = unsafe TimerNode()
+    var timer = TimerNode()
     var generation: UInt32 = 0
+    /// When the connection has waited too long; 0: never. It is stored at every turn, and looked at when the timer in
+    /// the wheel, which may be older, comes up.
     var deadlineTick: UInt32 = 0
     var input: ByteBlock?
     var output: ByteBlock?
@@ -130,7 +132,7 @@ public enum DescriptorTable {
     init(received node: UnsafeMutablePointer<InboxNode>) {
         // SAFETY: `Scheduler.send(_:to:)` has sent a slot's first field.
         unsafe self.init(UnsafeMutableRawPointer(node).assumingMemoryBound(to: SlotRecord.self))
-        unsafe record.timer = TimerNode()
+        record.timer = TimerNode()
     }
 
     private var record: SlotRecord {
@@ -235,17 +237,44 @@ public enum DescriptorTable {
 
     // MARK: Its deadline
 
-    /// When the connection has waited too long, in ticks of 2^`Config.deadlineTickShift` ms; 0: never. It is stored at
-    /// every turn, and looked at when the timer in the wheel, which may be older, comes up.
+    /// Has the connection have waited too long at `tick`, of 2^`Config.deadlineTickShift` ms, of its worker's wheel.
+    /// Cost: a store; the wheel is touched only if no timer is in it or the one in it is later.
     @inline(__always)
-    var deadlineTick: UInt32 {
-        get { record.deadlineTick }
-        nonmutating set { record.deadlineTick = newValue }
+    func setDeadline(_ tick: UInt64, in wheel: borrowing TimerWheel) {
+        record.deadlineTick = UInt32(truncatingIfNeeded: tick)
+        let deadline = tick << Config.deadlineTickShift
+        guard !record.timer.isScheduled || record.timer.deadline > deadline else { return }
+        // SAFETY: the slot's own timer, which is in its worker's wheel or in none.
+        unsafe wheel.cancel(timer)
+        unsafe wheel.schedule(timer, at: deadline)
+    }
+
+    /// Has the slot no deadline. What is in the wheel finds that out.
+    @inline(__always)
+    func clearDeadline() { record.deadlineTick = 0 }
+
+    /// Its timer has come up in `wheel`. Whether its deadline has come too: the timer may be older, and waits on then.
+    func deadlineHasCome(at now: UInt64, in wheel: borrowing TimerWheel) -> Bool {
+        guard record.deadlineTick != 0 else { return false }
+        let deadline = UInt64(record.deadlineTick) << Config.deadlineTickShift
+        if deadline > now {
+            // SAFETY: the timer has just left the wheel.
+            unsafe wheel.schedule(timer, at: deadline)
+            return false
+        }
+        clearDeadline()
+        return true
+    }
+
+    /// Takes its timer out of its worker's wheel.
+    func removeTimer(from wheel: borrowing TimerWheel) {
+        // SAFETY: the slot's own timer, which is in its worker's wheel or in none.
+        unsafe wheel.cancel(timer)
     }
 
     /// The slot's timer, as the wheel knows it.
     @inline(__always)
-    @unsafe var timer: UnsafeMutablePointer<TimerNode> {
+    @unsafe private var timer: UnsafeMutablePointer<TimerNode> {
         // SAFETY: it is the slot's first field.
         unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: TimerNode.self)
     }

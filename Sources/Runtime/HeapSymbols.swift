@@ -1,26 +1,8 @@
 // Sources/Runtime/HeapSymbols.swift — where Swift's own allocations go.
 
 import Bytes
-internal import CLinux
 import Linux
 import Primitives
-
-/// The calling thread's heap. The main thread's is made when it is first asked for.
-@inline(__always)
-public var currentHeap: UnsafeMutablePointer<Heap> {
-    unsafe ThreadBlock.heap ?? makeHeap()
-}
-
-@inline(never)
-private func makeHeap() -> UnsafeMutablePointer<Heap> {
-    do throws(Errno) {
-        let heap = unsafe try Heap.make()
-        unsafe ThreadBlock.heap = heap
-        return unsafe heap
-    } catch {
-        fatalError("no memory for the first heap")
-    }
-}
 
 /// posix_memalign(3), which the compiler's runtime functions call for classes, closures and buffers.
 ///

@@ -4,9 +4,9 @@ import Primitives
 
 /// An entry of a worker's inbox, after it was drained.
 ///
-/// Invariant: the node is as ``kind`` says inside a job, inside a slot, or a message's own; and it is the worker's since
-/// the drain that it came from. ``content`` is taken once.
-@safe struct InboxEntry {
+/// - Invariant: the node is inside what ``kind`` says: a job, a slot, or a message's own; and it is the worker's since
+///   the drain that it came from. ``take()`` consumes it, so that the compiler refuses a second time.
+@safe struct InboxEntry: ~Copyable {
     private let node: UnsafeMutablePointer<InboxNode>
 
     /// What an entry is.
@@ -20,9 +20,9 @@ import Primitives
     }
 
     /// What an entry holds.
-    @safe enum Content {
+    enum Content {
         case job(Job)
-        case descriptor(UnsafeMutablePointer<InboxNode>)
+        case descriptor(Slot)
         case message(UInt)
     }
 
@@ -39,10 +39,10 @@ import Primitives
 
     /// Takes what the entry holds; a message's memory is freed.
     @inline(__always)
-    func take() -> Content {
+    consuming func take() -> Content {
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
-        case Kind.descriptor: return unsafe .descriptor(node)
+        case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

@@ -6,8 +6,9 @@ import _Concurrency
 
 /// A job: what the task ABI queues and runs. One word.
 ///
-/// Invariant: the job waits for exactly one run, so it is alive, and its two scheduler's words are ours until ``run()``.
-/// A value is made where the ABI hands a job over, and passed on until the one that runs it; it is not copied beside.
+/// - Invariant: the job waits for exactly one run, so it is alive, and its two scheduler's words are ours until
+///   ``run()``. A value is made where the ABI hands a job over, and passed on until the one that runs it; it is not
+///   copied beside.
 @safe public struct Job {
     /// The two words of the job that are the scheduler's: an inbox's entry, or a link of a ``RunQueue``.
     let node: UnsafeMutablePointer<InboxNode>

@@ -47,16 +47,13 @@ public struct RuntimeOptions: Sendable {
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
     // SHARED: written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var reactor: StaticString = "none"
-
-    // SHARED: as above.
     nonisolated(unsafe) private static var workerStackSize = Config.stackSize
 
     /// Bytes of each worker's stack.
     static var stackSize: Int { unsafe workerStackSize }
 
-    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for.
-    public static var reactorName: StaticString { unsafe reactor }
+    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. After ``prepare(_:)``.
+    public static var reactorName: StaticString { Scheduler.worker(0).reactor.name }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
     ///
@@ -80,9 +77,12 @@ public enum Runtime {
         try TaskHandle.prepare()
         try Log.prepare(options.log)
         let maker = try options.reactor.choose()
-        unsafe reactor = maker.name
         unsafe missing = nil
-        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in try maker.make(descriptors) }
+        try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
+            let reactor = try maker.make(descriptors)
+            reactor.name = maker.name
+            return reactor
+        }
         guard options.workers > Process.availableProcessors else { return }
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }

@@ -6,7 +6,7 @@ import _Concurrency
 
 /// A task's entry in its worker's wheel.
 @unsafe struct Sleeper {
-    private var timer = unsafe TimerNode()
+    private var timer = TimerNode()
     private var continuation: UnsafeContinuation<Void, Never>
 
     /// Schedules the task that waits on `continuation`.

@@ -13,6 +13,8 @@ import Primitives
 ///
 /// A stack that runs over meets pages without permissions: SIGSEGV, reported from the signal stack as a stack overflow.
 /// The mapping is kept for the process's life: threads here end with it.
+///
+/// - Invariant: `identifier` names a word of the thread's own mapping, which is never unmapped.
 @safe public struct Thread {
     /// The thread's number while it lives, then 0; the kernel wakes its futex. It lies at the start of the TLS block.
     private let identifier: UnsafeMutablePointer<Int32>

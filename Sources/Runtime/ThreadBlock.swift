@@ -1,12 +1,13 @@
-// Sources/Runtime/ThreadBlock.swift — the calling thread's own variables.
+// Sources/Runtime/ThreadBlock.swift — the calling thread's own variables, its heap first.
 
 internal import CLinux
+import Linux
 import Primitives
 
 /// The thread-local variables that Runtime keeps, with their types; `CLinux` has the words.
 ///
 /// Invariant: each word is null, or was stored here as what it is read as. Heaps and workers are never freed.
-@safe enum ThreadBlock {
+enum ThreadBlock {
     /// This thread's heap, if it has been made.
     @inline(__always)
     static var heap: UnsafeMutablePointer<Heap>? {
@@ -53,5 +54,22 @@ import Primitives
     static var held: Job? {
         get { unsafe linux_this_thread().pointee.held.map { unsafe Job(bits: UInt(bitPattern: $0)) } }
         set { unsafe linux_this_thread().pointee.held = UnsafeMutableRawPointer(newValue?.node) }
+    }
+}
+
+/// The calling thread's heap. The main thread's is made when it is first asked for.
+@inline(__always)
+public var currentHeap: UnsafeMutablePointer<Heap> {
+    unsafe ThreadBlock.heap ?? makeHeap()
+}
+
+@inline(never)
+private func makeHeap() -> UnsafeMutablePointer<Heap> {
+    do throws(Errno) {
+        let heap = unsafe try Heap.make()
+        unsafe ThreadBlock.heap = heap
+        return unsafe heap
+    } catch {
+        fatalError("no memory for the first heap")
     }
 }

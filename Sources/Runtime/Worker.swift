@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Logging
 import Primitives
 
 /// A worker thread. Tasks and descriptors live and die on one worker; everything here is touched by its own thread
@@ -12,7 +13,7 @@ import Primitives
 ///      (any thread)                                        (sleeps if there is nothing else)
 ///
 /// A worker is made once and never freed, and says so in its reference count: counting it costs a load, not a bus lock.
-@safe public final class Worker {
+public final class Worker {
     /// Which of the workers it is, from 0.
     public let index: Int
     let inbox = Inbox()
@@ -27,8 +28,6 @@ import Primitives
     var deadlines: TimerWheel
     /// Its thread, once it has been started. The control thread's alone.
     var thread: Thread?
-    /// What is counted for `/metrics`.
-    public let metrics = Metrics()
     /// Whether the loop turns.
     let heartbeat = Heartbeat()
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
@@ -45,7 +44,6 @@ import Primitives
     private var isStopping = false
     /// Whether nothing has happened since memory was last given back.
     private var isRested = false
-    private var reported = ReactorReport()
     /// nil: this worker sleeps at once when it has nothing to do.
     private var spin: AdaptiveSpin?
     /// The descriptor of the last event, and how many waits in a row have brought just one event, and from it.
@@ -105,11 +103,11 @@ import Primitives
 
     private func drainInbox() {
         var entry = unsafe InboxEntry(inbox.drain())
-        while let current = entry {
+        while let current = entry.take() {
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)
-            case .descriptor(let node): unsafe service.adopted(Slot(received: node))
+            case .descriptor(let slot): service.adopted(slot)
             case .message(let message): service.received(message)
             }
         }
@@ -131,18 +129,10 @@ import Primitives
 
     private func expire() {
         unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
-        unsafe deadlines.advance(to: now) { node in unsafe deadlineCame(Slot(node)) }
-    }
-
-    /// The wheel's deadline may be older than the one that the slot has by now.
-    private func deadlineCame(_ slot: Slot) {
-        let tick = slot.deadlineTick
-        guard tick != 0, slot.isOpen else { return }
-        if UInt64(tick) << Config.deadlineTickShift > now {
-            unsafe deadlines.schedule(slot.timer, at: UInt64(tick) << Config.deadlineTickShift)
-        } else {
-            slot.deadlineTick = 0
-            service.expired(slot)
+        unsafe deadlines.advance(to: now) { node in
+            // SAFETY: this wheel holds slots' timers only.
+            let slot = unsafe Slot(node)
+            if slot.isOpen && slot.deadlineHasCome(at: now, in: deadlines) { service.expired(slot) }
         }
     }
 
@@ -156,7 +146,7 @@ import Primitives
             timeout = timeout < 0 ? Int(next - now) : Swift.min(timeout, Int(next - now))
         }
         unsafe currentHeap.pointee.collect()
-        reported.update(reactor, now: now)
+        reactor.report(at: now)
         return inbox.prepareToSleep() ? timeout : 0
     }
 
@@ -203,8 +193,8 @@ import Primitives
         return true
     }
 
-    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve the
-    /// first.
+    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve
+    /// the first.
     private func serveTogether(_ found: Int) {
         isCrowded = true
         var first = 0
@@ -251,5 +241,53 @@ import Primitives
         isRested = true
         service.rested()
         unsafe currentHeap.pointee.trim()
+    }
+}
+
+// MARK: - Descriptors
+
+extension Worker {
+    /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
+    /// or the one in it is later.
+    @inline(never)
+    public func setDeadline(_ slot: Slot, after milliseconds: Int) {
+        slot.setDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
+    }
+
+    /// Has `slot` no deadline. What is in the wheel finds that out.
+    @inline(__always)
+    public func clearDeadline(_ slot: Slot) { slot.clearDeadline() }
+
+    /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
+    public func watch(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+        slot.workerIndex = index
+        try reactor.add(slot, exclusive: exclusive)
+    }
+
+    /// Watches it no more, but leaves it open.
+    public func unwatch(_ slot: Slot) { reactor.remove(slot, isClosing: false) }
+
+    /// Has the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
+    public func rearm(_ slot: Slot) { reactor.rearm(slot) }
+
+    /// Has the reactor know that the slot's state changed.
+    @inline(__always)
+    public func update(_ slot: Slot) { reactor.update(slot) }
+
+    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number
+    /// may come back on another worker at once. So nobody may look at the slot from then on.
+    public func forget(_ slot: Slot) {
+        slot.removeTimer(from: deadlines)
+        reactor.remove(slot, isClosing: true)
+        slot.flags = []
+        slot.transition(to: .closed)
+    }
+
+    /// Says that a descriptor that was closed from outside, or broke, is no longer watched.
+    public func reportRemoval(_ slot: Slot) {
+        Log.write(reactor.tag, level: .info) { line in
+            line.append(" removing closed fd=")
+            line.append(decimal: Int(slot.descriptor.rawValue))
+        }
     }
 }

@@ -31,10 +31,10 @@ class AccessLog {
     /// A request was answered, by a route of the router.
     func answered(_ connection: HTTPConnectionHandler, _ index: Int, _ route: StaticString) {}
 
-    /// A request was answered that no route took.
+    /// A request that no route matches was answered.
     func refused(_ connection: HTTPConnectionHandler) {}
 
-    /// Something was answered that is no request.
+    /// Bytes that are not a request were answered.
     ///
     /// - Parameter bytes: length of the answer's body.
     func malformed(_ connection: HTTPConnectionHandler, _ status: Status, _ reason: StaticString, _ bytes: Int) {}

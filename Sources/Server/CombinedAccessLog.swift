@@ -27,7 +27,7 @@ final class CombinedAccessLog: AccessLog {
         Self.write(connection.descriptor, nil, connection.input, status, bytes)
     }
 
-    /// Logs a request whose head lies at the start of `bytes`; nil for what was no request.
+    /// Logs a request whose head lies at the start of `bytes`; nil if they are not a request.
     private static func write(
         _ descriptor: FileDescriptor, _ head: RequestHead?, _ bytes: borrowing Span<UInt8>, _ status: Status,
         _ bodyBytes: Int
@@ -94,7 +94,7 @@ final class CombinedAccessLog: AccessLog {
 
     /// Appends what a client has sent, as far as its share of the line goes.
     private static func append(_ text: borrowing Span<UInt8>, to line: inout ByteWriter) {
-        // Room stays for what follows that is no client's.
+        // Room stays for the server's own words that follow.
         let end = Swift.min(line.count + Config.maxLoggedPath * 2, line.capacity - Config.logLineReserve)
         for index in text.indices {
             guard line.count < end else { return }

@@ -9,7 +9,10 @@ import WebSocket
 
 /// A request, and the way to answer it. It belongs to a handler for the time of the handler's call only.
 ///
-/// What may follow what is ``RequestCycle``'s; what is here moves bytes between that and the connection.
+/// ``RequestCycle`` says what may follow what; this class moves bytes between it and the connection.
+///
+/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection`` and the input
+///   that the spans show live as long as it does; the input of a suspended handler keeps its address.
 @safe public final class Exchange {
     private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
@@ -45,13 +48,6 @@ import WebSocket
         }
     }
 
-    /// Notes an answer that was written past this object.
-    @inline(__always)
-    func answered(_ status: Status, bodyBytes: Int, keepsAlive: Bool) {
-        self.status = status
-        cycle.answer(bodyBytes: bodyBytes, keepsAlive: keepsAlive)
-    }
-
     // MARK: The request
 
     /// The request's method.
@@ -60,7 +56,7 @@ import WebSocket
     /// The path as it was sent, without the query.
     public var path: Span<UInt8> {
         @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes[head.path], borrowing: self) }
+        get { bytes[head.path] }
     }
 
     /// What follows the path's "?"; empty if nothing does.
@@ -68,7 +64,7 @@ import WebSocket
         @_lifetime(borrow self)
         get {
             let range = head.query.isPresent ? head.query : ByteRange(0, 0)
-            return unsafe _overrideLifetime(bytes[range], borrowing: self)
+            return bytes[range]
         }
     }
 
@@ -78,20 +74,22 @@ import WebSocket
     /// What stands in the path for parameter `index` of the route's pattern, as it was sent.
     @_lifetime(borrow self)
     public func parameter(_ index: Int) -> Span<UInt8> {
-        unsafe _overrideLifetime(bytes[head.path][parameters[index]], borrowing: self)
+        bytes[head.path][parameters[index]]
     }
 
     /// The value of the first header field of this name, in any case of letters; nil if there is none.
     @_lifetime(borrow self)
     public func field(_ name: StaticString) -> Span<UInt8>? {
-        guard let value = head.field(name, in: bytes) else { return nil }
-        return unsafe _overrideLifetime(value, borrowing: self)
+        head.field(name, in: bytes)
     }
+
+    /// What each worker of the server has answered, in the workers' order.
+    public var serverMetrics: [HTTPMetrics] { connection.context.allMetrics }
 
     var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // The connection object owns this one, so the input is there as long as this is.
+            // SAFETY: the connection object owns this one, so the input is there as long as this is.
             let connection = connection
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
@@ -103,7 +101,7 @@ import WebSocket
     /// The bytes that the last ``readBody()`` found: good until the next one.
     public var bodyChunk: Span<UInt8> {
         @_lifetime(borrow self)
-        get { unsafe _overrideLifetime(bytes.extracting(chunk), borrowing: self) }
+        get { bytes.extracting(chunk) }
     }
 
     /// Waits for more of the request's body, and shows it as ``bodyChunk``.
@@ -189,7 +187,7 @@ import WebSocket
         try await respond(status, contentType: contentType, fields: fields, body.bytes)
     }
 
-    /// Sends the head of a response whose body follows piece by piece: ``write(_:)``, then ``endResponse()``.
+    /// Sends the head of a response. Its body follows piece by piece: ``write(_:)``, then ``endResponse()``.
     ///
     /// - Parameter body: `.streamed` if its length is not known: it is sent in chunks, or up to the connection's end.
     public func beginResponse(
@@ -213,7 +211,7 @@ import WebSocket
         connection.output.endHead()
     }
 
-    /// Sends more of the body. Not sent is what follows HEAD, and what exceeds the length that the head has announced.
+    /// Sends more of the body. Leaves out what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
         let bytes = bytes.extracting(first: cycle.takeBody(bytes.count))
         guard bytes.count > 0 else { return }
@@ -234,14 +232,14 @@ import WebSocket
         }
     }
 
-    /// Ends the body. One that is shorter than announced ends the connection too: that is how its client learns of it.
+    /// Ends the body. One that is shorter than announced ends the connection too, so that its client notices.
     public func endResponse() async throws(ExchangeError) {
         guard cycle.endResponse() else { return }
         if lacks(Config.maxChunkLine) { try await flush() }
         connection.output.endChunks()
     }
 
-    /// Does what the handler left out.
+    /// Completes what the handler left unfinished: the body, or the whole answer.
     func finish() async throws(ExchangeError) {
         if cycle.phase == .streaming { return try await endResponse() }
         try await respond(.internalServerError, contentType: "text/plain", "no answer\n")
@@ -263,4 +261,14 @@ import WebSocket
             throw .connection(error)
         }
     }
+}
+
+/// Why a request or its response broke off.
+public enum ExchangeError: Error, Sendable {
+    /// The connection failed.
+    case connection(ConnectionError)
+    /// The request's body is wrong: it is answered with the error's status if nothing was sent yet.
+    case request(RequestError)
+    /// The peer ended in the middle of the body.
+    case incompleteBody
 }

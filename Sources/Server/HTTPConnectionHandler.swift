@@ -18,18 +18,21 @@ import _Concurrency
 ///        │ a wrong one: answer, linger, close                             │ `Connection: close`: close
 ///
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
+///
+/// - Invariant: ``exchangeReference`` is set once the initialiser has returned; it and ``socketReference`` refer to
+///   objects that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocket``.
 @safe final class HTTPConnectionHandler: ConnectionHandler {
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
     // The two objects that belong to this one, immortal; see `makeImmortal(_:)`.
-    private var exchangeReference: Unmanaged<Exchange>?
+    private var exchangeReference: ImmortalReference<Exchange>?
     /// A ``WebSocket``, made when this object serves one for the first time. Its type is not named here, or every
     /// program would link its code.
-    private var socketReference: UnsafeMutableRawPointer?
+    private var socketReference: ImmortalReference<AnyObject>?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
     private var hasHead = false
-    /// What ``serveWithoutSuspending()`` had no room to answer.
+    /// The error that ``serveWithoutSuspending()`` had no room to answer.
     private var unanswered: ExchangeError?
 
     init(_ loop: ConnectionLoop, _ context: WorkerContext, administration: WorkerContext) {
@@ -37,28 +40,37 @@ import _Concurrency
         serviceContext = context
         administrationContext = administration
         super.init(loop)
-        unsafe exchangeReference = .passImmortal(Exchange(self))
+        let exchange = Exchange(self)
+        makeImmortal(exchange)
+        exchangeReference = ImmortalReference(exchange)
     }
 
     deinit {
         // SAFETY: they are this object's alone.
-        unsafe exchangeReference?.freeImmortal()
-        if let socket = unsafe socketReference { unsafe Unmanaged<AnyObject>.fromOpaque(socket).freeImmortal() }
+        unsafe exchangeReference?.free()
+        unsafe socketReference?.free()
     }
 
     @inline(__always)
     var exchange: Exchange {
         // SAFETY: set by the initialiser; it lives as long as this object.
-        unsafe exchangeReference.unsafelyUnwrapped._withUnsafeGuaranteedRef { $0 }
+        unsafe exchangeReference.unsafelyUnwrapped.object
     }
 
     /// The object for WebSockets, made when it is first needed.
     var socket: WebSocket {
-        if unsafe socketReference == nil {
-            unsafe socketReference = Unmanaged.passImmortal(WebSocket(self)).toOpaque()
-        }
-        // SAFETY: just set to a WebSocket; it lives as long as this object.
-        return unsafe Unmanaged<WebSocket>.fromOpaque(socketReference.unsafelyUnwrapped)._withUnsafeGuaranteedRef { $0 }
+        let reference = socketReference ?? makeSocket()
+        // SAFETY: `makeSocket()` alone sets it.
+        return unsafe unsafeDowncast(reference.object, to: WebSocket.self)
+    }
+
+    @inline(never)
+    private func makeSocket() -> ImmortalReference<AnyObject> {
+        let socket = WebSocket(self)
+        makeImmortal(socket)
+        let reference = ImmortalReference<AnyObject>(socket)
+        socketReference = reference
+        return reference
     }
 
     override func serveWithoutSuspending() -> Bool {
@@ -114,7 +126,7 @@ import _Concurrency
         }
     }
 
-    /// Serves the next request, whatever it takes. False: there is none, or the connection is to be closed.
+    /// Serves the next request, and suspends if necessary. False: there is none, or the connection must be closed.
     private func serveNext() async throws(ExchangeError) -> Bool {
         let exchange = exchange
         if !hasHead {
@@ -134,18 +146,18 @@ import _Concurrency
         case done
         /// Its head was parsed; to answer it may take waiting.
         case needsTime
-        /// There is no whole head, or the connection is to be closed.
+        /// The head has not come whole, or the connection must be closed.
         case stop
     }
 
-    /// Parses a head, and answers it here and now if that takes neither a handler nor a body nor room: the common case,
-    /// without any of the cost of an async call.
+    /// Parses a head, and answers it at once if that needs neither a handler nor a body nor more room: the common case,
+    /// without the cost of an async call.
     private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
         guard try parseHead(exchange) else { return .stop }
-        exchange.match = context.router.table.match(exchange.head.method, input[exchange.head.path])
+        exchange.match = context.router.table.match(exchange.cycle.head.method, input[exchange.cycle.head.path])
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action,
-            exchange.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
+            exchange.cycle.head.framing == .none, output.remaining >= context.maxLength(ofContent: index)
         else { return .needsTime }
         send(fixed: index, match, exchange)
         return finish(exchange.cycle.finishWithoutBody(input)) ? .done : .stop
@@ -173,7 +185,7 @@ import _Concurrency
         return false
     }
 
-    /// Does what the end of a request asks for. False: the connection is to be closed.
+    /// Takes the request out of the input, or closes. False: the connection was closed.
     @inline(__always)
     private func finish(_ end: RequestCycle.End) -> Bool {
         switch end {
@@ -186,7 +198,7 @@ import _Concurrency
         }
     }
 
-    /// Answers the request whose head was parsed, reads its body, and takes it out of the input.
+    /// Answers the request that was parsed, reads its body, and takes it out of the input.
     ///
     /// - Returns: whether the connection goes on.
     private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
@@ -240,13 +252,71 @@ import _Concurrency
         failed(error, exchange)
     }
 
-    /// Answers what is no request, as far as it was not answered yet. There is room.
+    /// Answers an error of a request, if nothing of a response was sent, and closes. There is room.
     private func failed(_ error: ExchangeError, _ exchange: Exchange) {
         let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
         if mayAnswer {
-            answer(reason.status, reason: reason.reason, isHead: exchange.head.method == .head)
+            answer(reason.status, reason: reason.reason, isHead: exchange.cycle.head.method == .head)
         }
         close(lingering: true)
+    }
+
+    // MARK: Answers without a handler, counted and logged
+
+    /// Answers a request without a handler. The output has room.
+    func answer(_ exchange: Exchange) {
+        switch exchange.match {
+        case .found(let match):
+            switch context.router.routes[match.index].action {
+            case .fixed(let index): send(fixed: index, match, exchange)
+            case .upgrade(let index): context.router.upgrades[index].refuse(self)
+            case .handler: break
+            }
+        case .notFound:
+            refuse(.notFound)
+        case .methodNotAllowed(let allowed):
+            // One that only asks what is allowed is told so (RFC 9110 §9.3.7).
+            refuse(exchange.cycle.head.method == .options ? .noContent : .methodNotAllowed, allowed)
+        case .methodUnknown:
+            refuse(.notImplemented)
+        }
+    }
+
+    func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
+        let number = context.responseNumber(forContent: index, exchange, input)
+        let status = context.send(response: number, response, on: self)
+        exchange.status = status
+        exchange.cycle.answer(
+            bodyBytes: response.isHead ? 0 : context.bodyLength(ofResponse: number), keepsAlive: response.keepsAlive)
+        note(match)
+    }
+
+    /// Counts and logs an answer.
+    func note(_ match: RouteMatch) {
+        context.metrics.count(exchange.status)
+        context.accessLog?.answered(self, match.index, context.router.routes[match.index].pattern)
+    }
+
+    func refuse(_ status: Status, _ allowed: MethodSet = MethodSet(), fields: StaticString = "") {
+        let exchange = exchange
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
+        let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
+        exchange.status = status
+        exchange.cycle.answer(bodyBytes: length, keepsAlive: response.keepsAlive)
+        context.metrics.count(status)
+        context.accessLog?.refused(self)
+    }
+
+    /// Answers bytes that are not a request; the connection ends behind them. There is room.
+    ///
+    /// - Parameter isHead: whether it asks for no body, as far as that is known.
+    func answer(_ status: Status, reason: StaticString, isHead: Bool) {
+        var response = ResponseContext.unreadable
+        response.isHead = isHead
+        let length = output.append(plain: status, response, context.date)
+        context.metrics.count(status)
+        context.accessLog?.malformed(self, status, reason, length)
     }
 }

@@ -17,8 +17,6 @@ import Runtime
 ///     try server.listen(on: listener, .workers)
 ///     try Runtime.run()
 public final class HTTPServer {
-    /// The last worker's; the others follow it.
-    private var lastLoop: ConnectionLoop?
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher
     /// What each worker has answered, in the workers' order.
@@ -44,7 +42,7 @@ public final class HTTPServer {
             let second = try administration.map { [metrics] router throws(Errno) in
                 try WorkerContext(worker, router, settings, accessLogs, metrics)
             }
-            let loop = try ConnectionLoop(worker, after: lastLoop, settings: connections) { loop in
+            let loop = try ConnectionLoop(worker, settings: connections) { loop in
                 HTTPConnectionHandler(loop, context, administration: second ?? context)
             }
             var seen = 0
@@ -60,23 +58,22 @@ public final class HTTPServer {
                     upgrade.idleTimeout(state, context.settings, drainDelay)
                 }
             }
-            lastLoop = loop
         }
     }
 
-    /// Has other settings hold from now on: each worker takes them over when its loop comes round, and deadlines that
-    /// are set already stay. On the control thread.
+    /// Replaces the settings: each worker takes the new ones over when its loop comes round, and deadlines that are set
+    /// already stay. On the control thread.
     public func change(settings: ServerSettings, connections: ConnectionSettings) {
         connections.apply()
         publisher.publish(settings, connections)
-        lastLoop?.forEach { $0.requestReconfiguration() }
+        ConnectionLoop.forEach { $0.requestReconfiguration() }
     }
 
     /// Accepts connections from `listener`. Before `Runtime.run`.
     public func listen(on listener: Listener, _ mode: AcceptMode) throws(Errno) {
         switch mode {
         case .workers:
-            try lastLoop?.forEach { loop throws(Errno) in try loop.accept(from: listener) }
+            try ConnectionLoop.forEach { loop throws(Errno) in try loop.accept(from: listener) }
         case .thread:
             if acceptor == nil { acceptor = try Acceptor() }
             try acceptor?.accept(from: listener)
@@ -87,11 +84,11 @@ public final class HTTPServer {
     /// ends the process.
     public func start() throws(Errno) { try acceptor?.start() }
 
-    /// Has all connections end in good order: what waits in the kernel's queue is still accepted, requests in flight
+    /// Ends all connections in good order: what waits in the kernel's queue is still accepted, requests in flight
     /// are answered, idle connections closed. The workers stop when their last connection has ended; `Runtime.join`
     /// waits for that. Called on the control thread, once.
     public func drain() {
         acceptor?.stop()
-        lastLoop?.forEach { $0.requestDrain() }
+        ConnectionLoop.forEach { $0.requestDrain() }
     }
 }

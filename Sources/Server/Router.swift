@@ -5,7 +5,7 @@ import HTTP
 
 /// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
 ///
-/// What it throws ends the connection: there is no peer left to answer.
+/// An error that it throws ends the connection, since no peer is left to answer.
 public typealias Handler = @Sendable (Exchange) async throws(ExchangeError) -> Void
 
 /// The routes of a server: set up first, then shared by all workers.

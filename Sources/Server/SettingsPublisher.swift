@@ -8,7 +8,7 @@ import Synchronization
 final class SharedSettings: Sendable {
     let server: ServerSettings
     let connections: ConnectionSettings
-    /// The how many-th they are, from 1.
+    /// Sequence number of these settings, starting at 1.
     let generation: Int
     /// How many workers have taken them over, each counted once, after its last look at any before them.
     fileprivate let takers = Atomic<Int>(0)
@@ -25,6 +25,9 @@ final class SharedSettings: Sendable {
 /// The control thread publishes (release), a worker that is told so loads (acquire) and copies. It may find the ones
 /// after those that it was told of, and then has nothing to do when it is told of them. Settings are freed when a later
 /// publication finds that all workers have taken over some that came after them, and so look at them no more.
+///
+/// - Invariant: ``published`` is the address of one of ``kept``, and the settings that a worker has loaded stay in
+///   ``kept`` until it has counted itself among the takers of later ones.
 @safe final class SettingsPublisher: @unchecked Sendable {
     // SHARED: only `published` is touched by several threads.
     private let published: Atomic<UInt>
@@ -37,7 +40,7 @@ final class SharedSettings: Sendable {
         published = Atomic(unsafe UInt(bitPattern: Unmanaged.passUnretained(first).toOpaque()))
     }
 
-    /// Has these settings found from now on. The control thread only; tell the workers afterwards.
+    /// Makes workers find these settings from now on. On the control thread; tell the workers afterwards.
     func publish(_ server: ServerSettings, _ connections: ConnectionSettings) {
         let next = SharedSettings(server, connections, generation: kept[kept.count - 1].generation + 1)
         var oldest = kept.count - 1

@@ -56,8 +56,13 @@ final class TagAccessLog: AccessLog {
 
     override func flush() {
         guard count > 0 else { return }
-        Log.write(.http, descriptor, text.span.extracting(first: textCount), repeat: count)
-        count = 0
+        let (descriptor, text, count) = (descriptor, text.span.extracting(first: textCount), count)
+        Log.write(.http) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text)
+            if count > 1 { line.append(" repeat=", count) }
+        }
+        self.count = 0
     }
 
     override func refused(_ connection: HTTPConnectionHandler) {

@@ -3,7 +3,9 @@
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
+import Options
 import Primitives
 import Runtime
 import WebSocket
@@ -14,7 +16,10 @@ import WebSocket
 /// sends is gathered, and leaves when it suspends or returns: many small messages in one system call.
 ///
 /// The protocol is ``MessageAssembler``'s, and so are its states. What is here moves bytes between that and the
-/// connection; how a connection's calls reach it is in WebSocket+Serving.swift.
+/// connection; what the connection calls is in WebSocketRoute.swift, since both are too long for one file.
+///
+/// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection``, the input
+///   and the store that ``message`` shows live as long as it does.
 @safe public final class WebSocket {
     private let owner: ImmortalReference<HTTPConnectionHandler>
     /// The connection that is served.
@@ -54,7 +59,7 @@ import WebSocket
     public var message: Span<UInt8> {
         @_lifetime(borrow self)
         get {
-            // The connection object owns this one, so both are there as long as this is.
+            // SAFETY: the connection object owns this one, so both are there as long as this is.
             let connection = connection
             let message = assembler.message(in: connection.input)
             return unsafe _overrideLifetime(message, borrowing: self)
@@ -145,7 +150,7 @@ import WebSocket
         log.add(isText: isText, bytes: message.count, descriptor)
     }
 
-    /// The message is done with.
+    /// Takes the message out of the input.
     func endMessage() {
         assembler.endMessage()
         connection.consume(assembler.consumed)
@@ -156,7 +161,7 @@ import WebSocket
     /// Sends a text message.
     ///
     /// - Parameter text: UTF-8.
-    /// - Throws: ``WebSocketError``; `.invalidText` if it is no UTF-8, and then nothing was sent.
+    /// - Throws: ``WebSocketError``; `.invalidText` if it is not UTF-8, and then nothing was sent.
     public func send(text: borrowing Span<UInt8>) async throws(WebSocketError) {
         guard text.isUTF8 else { throw .invalidText }
         try await send(.text, text)
@@ -215,4 +220,120 @@ import WebSocket
     }
 
     var descriptor: FileDescriptor { connection.descriptor }
+}
+
+/// Why a message could not be received or sent. The socket is useless after any of these: let the error through.
+public enum WebSocketError: Error, Sendable {
+    /// The connection failed.
+    case connection(ConnectionError)
+    /// The peer broke a rule or a limit, or is silent: a Close frame tells it so.
+    case failure(WebSocketFailure)
+    /// A Close frame was sent or received already.
+    case closed
+    /// The handler sent text that is not UTF-8.
+    case invalidText
+}
+
+/// What `ConnectionHandler.protocolState` says of a connection that has become a WebSocket.
+///
+///     bit 31      30 … 11    10     9            8            7 … 0
+///     WebSocket   0          echo   Close sent   Ping sent    number of the route
+///
+/// While the connection speaks HTTP the word counts bytes of a head, and its highest bit is never set.
+struct IdleWebSocketState {
+    private(set) var rawValue: UInt32
+
+    /// The word that a slot has.
+    @inline(__always)
+    init(_ rawValue: UInt32) { self.rawValue = rawValue }
+
+    /// A WebSocket that has just been opened.
+    init(route: Int, isEcho: Bool) { rawValue = 1 << 31 | (isEcho ? 1 << 10 : 0) | UInt32(route) }
+
+    /// Whether the connection is a WebSocket at all.
+    @inline(__always)
+    var isWebSocket: Bool { rawValue >> 31 != 0 }
+
+    /// Which of the router's WebSocket routes it is on.
+    @inline(__always)
+    var route: Int { Int(rawValue & 0xFF) }
+
+    /// Whether the route sends messages back.
+    @inline(__always)
+    var isEcho: Bool { rawValue & 1 << 10 != 0 }
+
+    /// Whether this side has sent a Close frame, after which it sends nothing.
+    @inline(__always)
+    var hasSentClose: Bool {
+        get { rawValue & 1 << 9 != 0 }
+        set { set(9, newValue) }
+    }
+
+    /// Whether a Ping was sent, and nothing has come since.
+    @inline(__always)
+    var awaitsLife: Bool {
+        get { rawValue & 1 << 8 != 0 }
+        set { set(8, newValue) }
+    }
+
+    /// How long, in milliseconds, the peer may be silent in this state.
+    ///
+    /// - Parameter drainDelay: the time until the WebSocket closes because the process drains; nil if it does not.
+    func idleTimeout(_ settings: ServerSettings, _ drainDelay: Int?) -> Int {
+        if hasSentClose { return settings.closeTimeout.rawValue }
+        let timeout = (awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
+        return Swift.min(timeout, drainDelay ?? timeout)
+    }
+
+    @inline(__always)
+    private mutating func set(_ bit: UInt32, _ isSet: Bool) {
+        rawValue = isSet ? rawValue | 1 << bit : rawValue & ~(1 << bit)
+    }
+}
+
+/// Writes `[WS] fd=7 message kind=text bytes=20`. Equal messages that follow each other in one batch share a line, with
+/// ` repeat=N`.
+struct MessageLog {
+    private var isText = false
+    private var bytes = -1
+    /// Messages that have no line yet.
+    private var count = 0
+    /// What a line says of such a message.
+    private var text: [64 of UInt8] = .init(repeating: 0)
+    private var textCount = 0
+
+    /// A message was received.
+    @inline(__always)
+    mutating func add(isText: Bool, bytes: Int, _ descriptor: FileDescriptor) {
+        if bytes != self.bytes || isText != self.isText { remember(isText: isText, bytes: bytes, descriptor) }
+        count += 1
+    }
+
+    @inline(never)
+    private mutating func remember(isText: Bool, bytes: Int, _ descriptor: FileDescriptor) {
+        flush(descriptor)
+        self.isText = isText
+        self.bytes = bytes
+        textCount = text.write { text in
+            text.append(" message kind=", isText ? "text" : "binary")
+            text.append(" bytes=", bytes)
+        }
+    }
+
+    /// The batch ends, or a line of another kind follows.
+    @inline(__always)
+    mutating func flush(_ descriptor: FileDescriptor) {
+        if count > 0 { write(descriptor) }
+    }
+
+    @inline(never)
+    private mutating func write(_ descriptor: FileDescriptor) {
+        defer { count = 0 }
+        let (text, count) = (text.span.extracting(first: textCount), count)
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text)
+            if count > 1 { line.append(" repeat=", count) }
+        }
+    }
 }

@@ -1,36 +1,21 @@
-// Sources/Server/WebSocketRoute.swift — what a router does with WebSockets.
+// Sources/Server/WebSocketRoute.swift — a WebSocket's life, from the upgrade to the end, as its connection calls it.
 
 import Bytes
 import HTTP
+import Linux
+import Logging
 import Net
+import Options
 import Primitives
 import Runtime
 import WebSocket
 
-/// Deals with a message of a WebSocket, or with the whole of its life. It may wait for whatever it likes: meanwhile
-/// nothing more is received from the peer.
-public typealias WebSocketHandler = @Sendable (WebSocket) async throws(WebSocketError) -> Void
-
-/// Chooses one of the subprotocols that a client offers, by `Exchange.offersSubprotocol(_:)`; nil for none.
-public typealias SubprotocolChoice = @Sendable (Exchange) -> StaticString?
-
-/// How the WebSockets of a route begin.
-public struct WebSocketOptions: Sendable {
-    /// A text message that is sent when the WebSocket is open; empty for none.
-    public var greeting: StaticString = ""
-    /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
-    public var chooseSubprotocol: SubprotocolChoice?
-
-    /// No greeting and no subprotocol.
-    public init() {}
-}
-
-/// A route whose connections become WebSockets (RFC 6455 §4.2).
+/// Upgrades the connections of a route to WebSockets (RFC 6455 §4.2), and serves them.
 final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     enum Action {
         /// Each message is sent back, in the opcode in which it came.
         case echo
-        /// Called for each message. In between there is no task: an idle WebSocket is nothing but its slot.
+        /// Called for each message. Between two of them no task exists: an idle WebSocket takes its slot only.
         case message(WebSocketHandler)
         /// Called once; the WebSocket lasts as long as the call.
         case session(WebSocketHandler)
@@ -58,14 +43,15 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
         try await exchange.makeRoom(Config.maxResponseHead)
         guard let key = exchange.head.field(.webSocketKey, in: connection.input) else { return false }
         connection.output.append(switchingProtocolsFor: key, subprotocol: subprotocol)
-        exchange.answered(.switchingProtocols, bodyBytes: 0, keepsAlive: true)
+        exchange.status = .switchingProtocols
+        exchange.cycle.answer(bodyBytes: 0, keepsAlive: true)
         connection.note(match)
         connection.context.accessLog?.flush()
         await connection.socket.open(self, number, subprotocol: subprotocol, requestLength: exchange.head.length)
         return true
     }
 
-    /// Answers a request for a WebSocket that is none, or a wrong one, or comes when the process is ending.
+    /// Answers a request that is not a valid handshake, or that comes when the process is ending.
     override func refuse(_ connection: HTTPConnectionHandler) {
         let problem = problem(connection)
         connection.refuse(problem?.status ?? .serviceUnavailable, fields: problem?.fields ?? "")
@@ -88,39 +74,266 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     }
 }
 
-extension Router {
-    /// Sends every message of WebSockets with this path back to its sender. No handler runs: it is the fastest route.
-    public func echo(_ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions()) {
-        add(WebSocketRoute(pattern, .echo, options))
+// The second half of `WebSocket`: what the connection calls. WebSocket.swift is what handlers call.
+extension WebSocket {
+    /// What ``serveWithoutSuspending(_:)`` leaves to ``serve(_:)``.
+    enum Unfinished {
+        case step(MessageAssembler.Step)
+        case failure(WebSocketError)
     }
 
-    /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``.
+    // MARK: Calls
+
+    /// Begins with a connection that has just been upgraded. The request is still in the input.
     ///
-    ///     router.webSocket("/shout") { socket throws(WebSocketError) in
-    ///         try await socket.send(text: socket.message)
-    ///     }
-    public func webSocket(
-        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        _ handler: @escaping WebSocketHandler
-    ) {
-        add(WebSocketRoute(pattern, .message(handler), options))
+    /// - Parameter number: the route's among the router's upgrades.
+    func open(_ route: WebSocketRoute, _ number: Int, subprotocol: StaticString?, requestLength: Int) async {
+        let connection = connection
+        begin(route, IdleWebSocketState(route: number, isEcho: route.isEcho))
+        hasDeadline = false
+        self.requestLength = requestLength
+        self.subprotocol = subprotocol
+        connection.managesLifetime = true
+        reportHandshake(route.pattern)
+        let options = route.options
+        do throws(WebSocketError) {
+            if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
+            if case .session(let handler) = route.action { try await run(handler) }
+            try await serveMessages(from: .again)
+        } catch {
+            await failed(error)
+        }
+        suspendService()
     }
 
-    /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
-    /// returns the WebSocket is closed with 1000. An open one keeps its task, and so more memory than one between two
-    /// calls of a handler for messages.
+    /// Handles the frames that have come, up to the first that needs a suspension.
     ///
-    ///     router.webSocketSession("/count") { socket throws(WebSocketError) in
-    ///         var count: UInt8 = 0
-    ///         while try await socket.receive() {
-    ///             count &+= 1
-    ///             …
-    ///         }
-    ///     }
-    public func webSocketSession(
-        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        _ handler: @escaping WebSocketHandler
-    ) {
-        add(WebSocketRoute(pattern, .session(handler), options))
+    /// - Returns: whether nothing is left to do; if not, ``serve(_:)`` goes on.
+    func serveWithoutSuspending(_ route: WebSocketRoute) -> Bool {
+        begin(route, IdleWebSocketState(connection.protocolState))
+        guard connection.event == .input else { return false }
+        heardFromPeer()
+        do throws(WebSocketError) {
+            while true {
+                let step = try step()
+                if step == .again { continue }
+                guard step == .closed || (step == .needsInput && isAtRest) else {
+                    unfinished = .step(step)
+                    return false
+                }
+                suspendService()
+                return true
+            }
+        } catch {
+            unfinished = .failure(error)
+            return false
+        }
+    }
+
+    /// Goes on where ``serveWithoutSuspending(_:)`` could not.
+    func serve(_ route: WebSocketRoute) async {
+        do throws(WebSocketError) {
+            switch unfinished {
+            case .none:
+                // It may be called again without a new beginning.
+                begin(route, IdleWebSocketState(connection.protocolState))
+                try await handle(connection.takeEvent())
+                try await serveMessages(from: .again)
+            case .step(let step):
+                unfinished = nil
+                try await serveMessages(from: step)
+            case .failure(let error):
+                unfinished = nil
+                throw error
+            }
+        } catch {
+            await failed(error)
+        }
+        suspendService()
+    }
+
+    private func begin(_ route: WebSocketRoute, _ state: IdleWebSocketState) {
+        self.route = route
+        idleState = state
+        hasDeadline = true
+        assembler.begin(echoes: state.isEcho, hasSentClose: state.hasSentClose)
+        requestLength = 0
+        subprotocol = nil
+    }
+
+    /// Keeps the state in the connection's slot, and forgets the connection.
+    private func suspendService() {
+        log.flush(descriptor)
+        assembler.removeMessage()
+        guard assembler.readyState != .closed else { return }
+        setDeadline()
+        connection.protocolState = idleState.rawValue
+    }
+
+    // MARK: Messages
+
+    /// Takes one step after the other, from `first` on, until more input is needed and no message is under way.
+    private func serveMessages(from first: MessageAssembler.Step) async throws(WebSocketError) {
+        var next = first
+        while true {
+            switch next {
+            case .again: break
+            case .message: try await deliver()
+            case .needsRoom: try await flush()
+            case .needsInput:
+                if isAtRest { return }
+                if assembler.isBetweenMessages { return try await goAway() }
+                try await wait()
+            case .closed: return
+            }
+            next = try step()
+        }
+    }
+
+    /// Whether no message is under way, and the process does not end.
+    private var isAtRest: Bool { assembler.isBetweenMessages && !(connection.isDrainDue) }
+
+    /// Gives the message to the route's action.
+    private func deliver() async throws(WebSocketError) {
+        switch route?.action {
+        case .echo: try await send(isText ? .text : .binary, message)
+        case .message(let handler): try await call(handler)
+        // A session that has returned receives no more.
+        case .session, nil: break
+        }
+        endMessage()
+    }
+
+    private func run(_ handler: WebSocketHandler) async throws(WebSocketError) {
+        try await call(handler)
+        endMessage()
+        try await close()
+    }
+
+    private func call(_ handler: WebSocketHandler) async throws(WebSocketError) {
+        log.flush(descriptor)
+        connection.clearDeadline()
+        hasDeadline = false
+        try await handler(self)
+    }
+
+    // MARK: The end (RFC 6455 §7)
+
+    /// The peer has sent its Close frame, and has its answer if that was none itself. The server ends the connection
+    /// first (§7.1.1).
+    func peerClosed(isAnswer: Bool) {
+        report(peerCloseCode ?? .noStatus, by: isAnswer ? "server" : "peer", nil)
+        let connection = connection
+        end(lingering: connection.input.count > 0)
+    }
+
+    /// Fails the connection: tells the peer why in a Close frame, if one may still be sent (§7.1.7).
+    private func failed(_ error: WebSocketError) async {
+        guard assembler.readyState != .closed else { return }
+        let failure: WebSocketFailure
+        switch error {
+        case .connection: return lost()
+        case .failure(let reason): failure = reason
+        case .closed, .invalidText: failure = .handlerFailed
+        }
+        do throws(WebSocketError) {
+            try await close(code: failure.code, reason: failure.reason)
+        } catch {
+            return lost()
+        }
+        report(failure.code, by: "server", failure.reason)
+        end(lingering: true)
+    }
+
+    /// Notes the connection's end without a closing handshake.
+    private func lost() {
+        guard assembler.readyState != .closed else { return }
+        report(.abnormal, by: "peer", "connection lost")
+        end(lingering: false)
+    }
+
+    private func end(lingering: Bool) {
+        assembler.connectionEnded()
+        connection.managesLifetime = false
+        connection.close(lingering: lingering)
+    }
+
+    /// Closes the WebSocket because the process drains.
+    private func goAway() async throws(WebSocketError) {
+        try await close(code: .goingAway, reason: "the server stops")
+    }
+
+    // MARK: Silence
+
+    /// Waits for more, or for another event.
+    func wait() async throws(WebSocketError) {
+        if connection.isDrainDue { try await goAway() }
+        log.flush(descriptor)
+        setDeadline()
+        let event: ConnectionHandler.Event
+        do throws(ConnectionError) {
+            event = try await connection.wait()
+        } catch {
+            throw .connection(error)
+        }
+        try await handle(event)
+    }
+
+    private func handle(_ event: ConnectionHandler.Event) async throws(WebSocketError) {
+        switch event {
+        case .input: heardFromPeer()
+        case .deadline: try await wasSilent()
+        case .draining: try await goAway()
+        case .end: lost()
+        }
+    }
+
+    /// Notes a sign of life: any traffic counts.
+    @inline(__always)
+    private func heardFromPeer() {
+        if idleState.hasSentClose { return }
+        idleState.awaitsLife = false
+        hasDeadline = false
+    }
+
+    /// The deadline has passed: of the peer's answer to a Close, of a sign of life, or of the time for a Ping.
+    private func wasSilent() async throws(WebSocketError) {
+        guard !idleState.hasSentClose else { return lost() }
+        if connection.isDraining { return try await goAway() }
+        guard !idleState.awaitsLife else { throw .failure(.pingTimeout) }
+        if lacks(Config.maxControlFrame) { try await flush() }
+        connection.output.append(frameHead: .ping, payloadCount: 0)
+        idleState.awaitsLife = true
+        hasDeadline = false
+    }
+
+    /// Sets the deadline of the state that the WebSocket is in, if that has begun just now.
+    private func setDeadline() {
+        guard !hasDeadline else { return }
+        hasDeadline = true
+        let connection = connection
+        connection.setDeadline(after: idleState.idleTimeout(connection.context.settings, connection.drainDelay))
+    }
+
+    // MARK: The log
+
+    private func reportHandshake(_ pattern: StaticString) {
+        let (descriptor, subprotocol) = (descriptor, subprotocol)
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(" handshake complete route=", pattern)
+            if let subprotocol { line.append(" protocol=", subprotocol) }
+        }
+    }
+
+    private func report(_ code: CloseCode, by side: StaticString, _ reason: StaticString?) {
+        log.flush(descriptor)
+        let descriptor = descriptor
+        Log.write(.ws) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(" closed code=", Int(code.rawValue))
+            line.append(" by=", side)
+            if let reason { line.append(" reason=", reason) }
+        }
     }
 }

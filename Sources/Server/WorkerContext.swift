@@ -8,6 +8,9 @@ import Primitives
 import Runtime
 
 /// The date and the fixed responses of one worker.
+///
+/// - Invariant: the context and the memory of ``store`` live as long as the process, and only the worker's thread
+///   touches them. The log of ``accessLogReference`` lives until `makeAccessLog()` replaces it between two events.
 @safe final class WorkerContext {
     let router: Router
     /// Changed on the worker's thread, between two events.
@@ -17,7 +20,7 @@ import Runtime
     private let accessLogs: [AccessLogStyle]
     /// Whether the messages of WebSockets are logged.
     private(set) var logsMessages = false
-    private var accessLogReference: Unmanaged<AccessLog>?
+    private var accessLogReference: ImmortalReference<AccessLog>?
     let worker: Worker
     /// What each worker has answered.
     let allMetrics: [HTTPMetrics]
@@ -31,7 +34,7 @@ import Runtime
     /// Fields of the last requests.
     var memo = FieldMemo()
     private var currentDate = HTTPDate()
-    /// When the machine's clock has to be looked at again, by the worker's.
+    /// When ``refresh()`` reads the machine's clock again, by the worker's clock.
     private var nextUpdate: UInt64 = 0
 
     init(
@@ -58,18 +61,18 @@ import Runtime
 
     /// The log of requests; nil for none.
     @inline(__always)
-    var accessLog: AccessLog? {
-        // SAFETY: only freed by `makeAccessLog()`, between two events.
-        unsafe accessLogReference?._withUnsafeGuaranteedRef { $0 }
-    }
+    var accessLog: AccessLog? { accessLogReference?.object }
 
     private func makeAccessLog() {
         accessLog?.flush()
-        unsafe accessLogReference?.freeImmortal()
-        unsafe accessLogReference = nil
+        // SAFETY: between two events no call of it is under way.
+        unsafe accessLogReference?.free()
+        accessLogReference = nil
         logsMessages = false
         for style in accessLogs where style.format == settings.accessLog {
-            unsafe accessLogReference = .passImmortal(style.make())
+            let log = style.make()
+            makeImmortal(log)
+            accessLogReference = ImmortalReference(log)
             logsMessages = style.logsMessages
             return
         }
@@ -80,7 +83,7 @@ import Runtime
         var room = 0
         for number in 0..<FixedContent.Variant.count {
             guard let variant = FixedContent.Variant(rawValue: number), content.offers(variant) else {
-                // Whoever asks for this one gets the plain one.
+                // A request for this one gets the plain one.
                 fixed.append(fixed[first])
                 continue
             }
@@ -101,19 +104,19 @@ import Runtime
         }
     }
 
-    /// Which response answers the request of `exchange`, whose head is at the start of `bytes`, for fixed content
-    /// number `index`.
+    /// Which response for fixed content number `index` answers the request of `exchange`. Its head is at the start of
+    /// `bytes`.
     @inline(__always)
     func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
-        guard !exchange.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
-        // Where there is no compressed response, its place has the plain one.
-        return exchange.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
+        guard !exchange.cycle.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
+        // Content without a compressed response has the plain one in its place.
+        return exchange.cycle.head.prefersGzip ? plain &+ FixedContent.Variant.compressed.rawValue : plain
     }
 
     @inline(never)
     private func variant(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
-        router.fixed[index].variant(for: exchange.head, in: bytes).rawValue
+        router.fixed[index].variant(for: exchange.cycle.head, in: bytes).rawValue
     }
 
     /// Sends response number `number`. The caller has made room for ``maxLength(ofContent:)`` bytes.
@@ -129,7 +132,7 @@ import Runtime
         return response.status
     }
 
-    /// Sends a response from where it lies, if that can be.
+    /// Sends a response without copying it, if the connection can quote more bytes.
     @inline(__always)
     private func sendLong(_ response: FixedResponse, _ context: ResponseContext, on connection: HTTPConnectionHandler) {
         // SAFETY: the memory is the context's, as long as the process, and nothing in it changes but the dates.
@@ -162,5 +165,45 @@ import Runtime
         currentDate.update(Int64(milliseconds / 1000))
         nextUpdate = worker.now + (1000 - milliseconds % 1000)
         for index in fixed.indices { fixed[index].refresh(currentDate, in: &store) }
+    }
+}
+
+/// Counters of one worker's requests and WebSocket messages. The worker changes them, any thread reads them.
+public final class HTTPMetrics: Sendable {
+    /// Requests answered, by the first digit of the status: 1xx to 5xx.
+    public let informational = Counter()
+    /// 2xx.
+    public let successful = Counter()
+    /// 3xx.
+    public let redirected = Counter()
+    /// 4xx.
+    public let clientErrors = Counter()
+    /// 5xx.
+    public let serverErrors = Counter()
+    /// WebSocket messages received.
+    public let webSocketMessages = Counter()
+
+    /// All 0. The object is immortal: a server's counters live as long as its workers.
+    init() { makeImmortal(self) }
+
+    /// All requests answered.
+    public var requests: Int {
+        informational.value + successful.value + redirected.value + clientErrors.value + serverErrors.value
+    }
+
+    /// Counts WebSocket messages. The worker's thread only.
+    @inline(__always)
+    func received(_ messages: Int) { webSocketMessages.add(messages) }
+
+    /// Counts an answer. The worker's thread only.
+    @inline(never)
+    func count(_ status: Status) {
+        switch status.code / 100 {
+        case 2: successful.add()
+        case 3: redirected.add()
+        case 4: clientErrors.add()
+        case 5: serverErrors.add()
+        default: informational.add()
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 import Bytes
 import HTTP
+import Net
 import Primitives
 import Runtime
 import Server
@@ -62,14 +63,13 @@ enum MetricsPage {
     /// The numbers at one moment.
     private static func numbers(_ metrics: [HTTPMetrics]) -> [15 of Int] {
         var numbers: [15 of Int] = .init(repeating: 0)
-        for index in 0..<Scheduler.workerCount {
-            let worker = Scheduler.worker(index)
-            numbers[0] &+= worker.metrics.connectionsAccepted.value
-            numbers[1] &+= worker.metrics.connectionsOpen.value
-            numbers[7] &+= worker.metrics.webSocketsOpen.value
-            numbers[9] &+= worker.metrics.bytesReceived.value
-            numbers[10] &+= worker.metrics.bytesSent.value
-            numbers[11] &+= worker.metrics.timeouts.value
+        ConnectionLoop.forEach { loop in
+            numbers[0] &+= loop.metrics.accepted.value
+            numbers[1] &+= loop.openCount.value
+            numbers[7] &+= loop.managedCount.value
+            numbers[9] &+= loop.metrics.bytesReceived.value
+            numbers[10] &+= loop.metrics.bytesSent.value
+            numbers[11] &+= loop.metrics.timeouts.value
         }
         for index in metrics.indices {
             numbers[2] &+= metrics[index].informational.value

@@ -44,6 +44,7 @@ extension Service {
         }
     }
 
+    @inline(never)
     static func reportListener(_ listener: Listener) {
         Log.write(event: .lifecycle, descriptor: listener.descriptor) { line in
             line.append(" listening fd=", Int(listener.descriptor.rawValue))

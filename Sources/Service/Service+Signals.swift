@@ -3,6 +3,7 @@
 import Bytes
 import Linux
 import Logging
+import Net
 import Options
 import Primitives
 import Runtime
@@ -89,15 +90,15 @@ extension Service {
     /// Writes the state of everything to the log.
     private func dump() {
         for index in 0..<Scheduler.workerCount {
-            let worker = Scheduler.worker(index)
+            guard let loop = ConnectionLoop.ofWorker(index) else { continue }
             Log.write(.dump) { line in
                 line.append(" worker=", index)
-                line.append(" connections=", worker.metrics.connectionsOpen.value)
-                line.append(" websockets=", worker.metrics.webSocketsOpen.value)
-                line.append(" accepted=", worker.metrics.connectionsAccepted.value)
+                line.append(" connections=", loop.openCount.value)
+                line.append(" websockets=", loop.managedCount.value)
+                line.append(" accepted=", loop.metrics.accepted.value)
                 line.append(" requests=", server.metrics[index].requests)
                 line.append(" messages=", server.metrics[index].webSocketMessages.value)
-                line.append(" timeouts=", worker.metrics.timeouts.value)
+                line.append(" timeouts=", loop.metrics.timeouts.value)
                 line.append(" processor-ms=", Int(Runtime.processorTime(ofWorker: index) / 1_000_000))
             }
         }

@@ -86,6 +86,7 @@ struct Service: ~Copyable {
         return supervisor.listeners.isEmpty && !settings.adminListen.isEmpty
     }
 
+    @inline(never)
     private static func listen(
         _ addresses: [SocketAddress], _ role: Listener.Role, _ server: HTTPServer, _ mode: AcceptMode,
         _ step: inout StartError.Step
@@ -182,10 +183,15 @@ struct Service: ~Copyable {
         Log.write(event: .stopped) { line in line.append(" stopped") }
         _ = flush()
         if supervisor.listeners.isEmpty {
-            for index in settings.listen.indices { Listener.removeFile(of: settings.listen[index]) }
-            for index in settings.adminListen.indices { Listener.removeFile(of: settings.adminListen[index]) }
+            Self.removeFiles(of: settings.listen)
+            Self.removeFiles(of: settings.adminListen)
         }
         supervisor.farewell()
         return ExitStatus.success
+    }
+
+    @inline(never)
+    private static func removeFiles(of addresses: [SocketAddress]) {
+        for index in addresses.indices { Listener.removeFile(of: addresses[index]) }
     }
 }

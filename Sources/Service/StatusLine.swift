@@ -2,6 +2,7 @@
 
 import Bytes
 import Linux
+import Net
 import Primitives
 import Runtime
 import Server
@@ -46,14 +47,12 @@ struct StatusLine {
     }
 
     private mutating func count(_ server: HTTPServer) {
-        connections = 0
-        webSockets = 0
-        requests = 0
-        for index in 0..<Scheduler.workerCount {
-            let worker = Scheduler.worker(index)
-            connections += worker.metrics.connectionsOpen.value
-            webSockets += worker.metrics.webSocketsOpen.value
+        var (connections, webSockets) = (0, 0)
+        ConnectionLoop.forEach { loop in
+            connections += loop.openCount.value
+            webSockets += loop.managedCount.value
         }
+        (self.connections, self.webSockets, requests) = (connections, webSockets, 0)
         for index in server.metrics.indices { requests += server.metrics[index].requests }
     }
 

@@ -63,24 +63,37 @@ public struct Configuration: Sendable {
     }
 
     /// Reads everything, and sections of files beyond those of the settings into `sections`.
-    @_optimize(size)
     static func load<Sections: SectionCollector>(
         _ program: ProgramDefaults, _ arguments: borrowing Arguments, _ environment: borrowing Environment,
         sections: inout Sections, report: (LogLevel, borrowing Span<UInt8>) -> Void
     ) throws(ConfigurationError) -> Configuration {
-        // Once to see what is asked for and which file is named; once more at its place in the order.
-        var asked = Configuration(program, environment)
-        CommandLineParser.read(arguments, into: &asked)
-        if asked.action == .help || asked.action == .version { return asked }
         var result = Configuration(program, environment)
-        FileReader.read(named: asked.namedFile, into: &result, &sections)
-        EnvironmentReader.read(environment, into: &result)
-        CommandLineParser.read(arguments, into: &result)
-        if !result.problems.hasErrors { result.checkRelations() }
-        let isUsage = asked.action == .run && !result.problems.hasOtherErrors
+        result.read(arguments, environment, into: &sections)
+        let isUsage = result.action == .run && !result.problems.hasOtherErrors
         result.problems.report(commandLinePrefix: isUsage ? program.name : "command line", report)
         guard !result.problems.hasErrors else { throw ConfigurationError(exitStatus: isUsage ? 64 : 78) }
         return result
+    }
+
+    /// Reads everything; what is wrong is in ``problems``. It is not part of ``load(_:_:_:sections:report:)``, because
+    /// the compiler makes that once for each `report`.
+    @_optimize(size)
+    @inline(never)
+    private mutating func read<Sections: SectionCollector>(
+        _ arguments: borrowing Arguments, _ environment: borrowing Environment, into sections: inout Sections
+    ) {
+        // Once to see what is asked for and which file is named; once more at its place in the order.
+        CommandLineParser.read(arguments, into: &self)
+        if action == .help || action == .version {
+            problems = Problems()
+            return
+        }
+        let named = namedFile
+        self = Configuration(program, environment)
+        FileReader.read(named: named, into: &self, &sections)
+        EnvironmentReader.read(environment, into: &self)
+        CommandLineParser.read(arguments, into: &self)
+        if !problems.hasErrors { checkRelations() }
     }
 
     /// Takes the first directory of `$LOGS_DIRECTORY` for the log.

@@ -52,6 +52,7 @@ enum FileReader {
 
     /// Reads one file.
     @_optimize(size)
+    @inline(never)
     private static func readFile<Sections: SectionCollector>(
         _ name: Text, mayBeMissing: Bool, into configuration: inout Configuration, _ sections: inout Sections
     ) {

@@ -71,21 +71,31 @@ struct Problems: Sendable {
     }
 
     /// Calls `report` with each line and its level; errors of the command line begin with `prefix`.
-    @_optimize(size)
     func report(commandLinePrefix prefix: StaticString, _ report: (LogLevel, borrowing Span<UInt8>) -> Void) {
-        let lines = text.bytes.span
         var line = Text()
-        var start = 0
-        while start < lines.count {
-            let end = lines.firstIndex(of: .lineFeed, in: start..<lines.count)
-            line.removeAll()
-            if lines[start] == Mark.commandLine.rawValue {
-                line.add(prefix)
-                line.add(": ")
-            }
-            line.add(lines.extracting(start + 1..<end))
-            report(lines[start] == Mark.warning.rawValue ? .warning : .error, line.bytes.span)
-            start = end + 1
+        var position = 0
+        while let level = next(from: &position, commandLinePrefix: prefix, into: &line) {
+            report(level, line.bytes.span)
         }
+    }
+
+    /// Puts the line at `position` into `line`, and goes on to the next. Returns the line's level; nil: there is none.
+    @_optimize(size)
+    @inline(never)
+    private func next(
+        from position: inout Int, commandLinePrefix prefix: StaticString, into line: inout Text
+    ) -> LogLevel? {
+        let lines = text.bytes.span
+        guard position < lines.count else { return nil }
+        let start = position
+        let end = lines.firstIndex(of: .lineFeed, in: start..<lines.count)
+        position = end + 1
+        line.removeAll()
+        if lines[start] == Mark.commandLine.rawValue {
+            line.add(prefix)
+            line.add(": ")
+        }
+        line.add(lines.extracting(start + 1..<end))
+        return lines[start] == Mark.warning.rawValue ? .warning : .error
     }
 }

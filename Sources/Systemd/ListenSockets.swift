@@ -8,6 +8,9 @@ import Linux
 ///
 /// systemd keeps the same sockets open, and the next instance of this service gets them again: so never call
 /// shutdown(2) on them; options that are set on them stay set.
+///
+/// - Invariant: `names` is nil or names `count` strings of libsystemd's that end with a NUL and are never freed; each
+///   index is compared with `count`.
 @safe public struct ListenSockets: Sendable {
     /// How many were passed; with 0 the caller binds its own.
     public let count: Int

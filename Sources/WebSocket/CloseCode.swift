@@ -35,7 +35,7 @@ extension CloseCode {
     /// 1002: the peer broke the protocol.
     @inline(__always)
     public static var protocolError: CloseCode { CloseCode(rawValue: 1002) }
-    /// 1003: a kind of message that is not taken.
+    /// 1003: a kind of message that the endpoint does not accept.
     @inline(__always)
     public static var unsupportedData: CloseCode { CloseCode(rawValue: 1003) }
     /// 1005: there was no code. Never sent.
@@ -71,10 +71,10 @@ extension CloseCode {
     /// 1015: there was no TLS handshake. Never sent.
     @inline(__always)
     public static var tlsHandshake: CloseCode { CloseCode(rawValue: 1015) }
-    /// 3000: who asks has to say who it is.
+    /// 3000: the client must authenticate itself.
     @inline(__always)
     public static var unauthorized: CloseCode { CloseCode(rawValue: 3000) }
-    /// 3003: who asks may not.
+    /// 3003: the client is authenticated and lacks the permission.
     @inline(__always)
     public static var forbidden: CloseCode { CloseCode(rawValue: 3003) }
     /// 3008: something took too long.

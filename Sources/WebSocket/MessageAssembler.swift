@@ -15,8 +15,8 @@ import Bytes
 ///          └──── or a fragment ──────▶ └─────────┘ ◀─┐ more of it
 ///                                           └────────┘
 ///
-/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in a
-/// store as it comes, so that text is refused at its first wrong byte.
+/// A message that lies in the input as one whole frame stays there, and is unmasked in place. Any other is gathered in
+/// a store as it comes, so that text is refused at its first wrong byte.
 public struct MessageAssembler: ~Copyable {
     /// What the caller does next.
     public enum Step: Equatable, Sendable {
@@ -86,7 +86,7 @@ public struct MessageAssembler: ~Copyable {
     private var phase = Phase.header
     private var decoder = FrameDecoder()
     private var text = UTF8Validator()
-    /// Of the frame whose payload is being gathered: its key from here on, how much is to come, whether it is the last.
+    /// Of the frame that is being gathered: its key from here on, how much of it is missing, whether it is the last.
     private var key: UInt32 = 0
     private var remaining = 0
     private var isFinal = false

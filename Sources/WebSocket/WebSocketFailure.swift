@@ -23,7 +23,7 @@ public enum WebSocketFailure: UInt8, Error, Equatable, Sendable {
     case fragmentedControl
     /// A control frame of more than 125 bytes.
     case longControl
-    /// A continuation, but there is nothing to continue.
+    /// A continuation without a message to continue.
     case unexpectedContinuation
     /// A new message before the last frame of the one before.
     case expectedContinuation
@@ -43,7 +43,7 @@ public enum WebSocketFailure: UInt8, Error, Equatable, Sendable {
 
     // This side
 
-    /// There is no memory for a message.
+    /// No memory is left for a message.
     case outOfMemory
     /// The handler of messages threw an error.
     case handlerFailed

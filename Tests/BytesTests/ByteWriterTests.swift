@@ -70,6 +70,10 @@ import Testing
         #expect(result.fits)
     }
 
+    @Test func aByteBehindALiteralTraps() async {
+        await #expect(processExitsWith: .failure) { _ = StaticBytes("hello").bytes[5] }
+    }
+
     @Test func literalsAndRangesAreSpans() {
         let literal: StaticString = "hello"
         #expect(literal.bytes.count == 5)

@@ -22,4 +22,8 @@ import Testing
         #expect(Arguments(argc: 0, argv: nil).count == 0)
         #expect(Arguments.ofProcess.count == 0)
     }
+
+    @Test func aWordBeyondTheLastOneTraps() async {
+        await #expect(processExitsWith: .failure) { _ = Arguments(argc: 0, argv: nil)[0].count }
+    }
 }

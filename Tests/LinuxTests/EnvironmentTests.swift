@@ -57,4 +57,8 @@ import Testing
             #expect(value(environment, "B") == nil)
         }
     }
+
+    @Test func aVariableBeyondTheLastOneTraps() async {
+        await #expect(processExitsWith: .failure) { _ = Environment(nil)[0].count }
+    }
 }

@@ -170,4 +170,15 @@ extension IORing {
         #expect(ring.capacity == 4)
         #expect(results(&ring).isEmpty)
     }
+
+    @Test func moreRequestsThanFitTrap() async {
+        await #expect(processExitsWith: .failure) {
+            var ring = try IORing(capacity: 2)
+            let pair = Pair()
+            let bytes = [UInt8](repeating: 0, count: 4)
+            bytes.withUnsafeBufferPointer { bytes in
+                for tag in 0..<3 { ring.addSend(pair.near, bytes.baseAddress.unsafelyUnwrapped, 4, tag: tag) }
+            }
+        }
+    }
 }

@@ -93,7 +93,8 @@ private let someID: UInt128 = 0x0123_4567_89ab_cdef_fedc_ba98_7654_3210
     @Test func severalRecordsComeOutInTheirOrder() throws {
         let ring = try LogRing(capacity: 4096)
         let event = LogEvent(LogTag("[A]"))
-        let all = (0..<20).map { Told(level: .info, messageID: 0, descriptor: $0, tag: "A", text: "[A] line \($0)") }
+        let numbers: Range<Int32> = 0..<20
+        let all = numbers.map { Told(level: .info, messageID: 0, descriptor: $0, tag: "A", text: "[A] line \($0)") }
         for told in all { _ = write(ring, event, told) }
         #expect(take(ring) == all)
     }

@@ -22,8 +22,8 @@ extension LogEvent {
     private static let path = NSTemporaryDirectory() + "LogTests-\(ProcessInfo.processInfo.processIdentifier).log"
     private static let file = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o600)
 
-    /// Writes out what there is. Returns the lines without their times, and what the journal gets: level, id, descriptor,
-    /// tag and text.
+    /// Writes out what there is. Returns the lines without their times, and what the journal gets: level, id,
+    /// descriptor, tag and text.
     private func flush(_ writer: inout LogWriter) -> (lines: [String], records: [String]) {
         ftruncate(Self.file, 0)
         lseek(Self.file, 0, SEEK_SET)

@@ -300,6 +300,13 @@ extension UnsafeMutablePointer<Heap> {
         }
     }
 
+    @Test func freeingAPartOfALargeBlockTraps() async {
+        await #expect(processExitsWith: .failure) {
+            let heap = try Heap.make()
+            Heap.free(heap.allocate(1 << 20)! + (256 << 10), from: heap)
+        }
+    }
+
     @Test func writingIntoAFreedBlockTrapsInDebugBuilds() async {
         await #expect(processExitsWith: .failure) {
             let heap = try Heap.make()

@@ -87,14 +87,44 @@ struct TimerWheelTests {
             let wheel = try TimerWheel(tickShift: 0, now: 7)
             let timers = Timers(3)
             for index in 0..<3 { wheel.schedule(timers[index], at: 7 + distance) }
-            TimerWheel.cancel(timers[1])
-            TimerWheel.cancel(timers[1])
+            wheel.cancel(timers[1])
+            wheel.cancel(timers[1])
             #expect(advance(wheel, to: 7 + distance, timers).sorted() == [0, 2])
             for index in 0..<3 { wheel.schedule(timers[index], at: 7 + 3 * distance) }
-            for index in [2, 0, 1] { TimerWheel.cancel(timers[index]) }
+            for index in [2, 0, 1] { wheel.cancel(timers[index]) }
             #expect(wheel.nextDeadline == nil)
             #expect(advance(wheel, to: 1 << 30, timers) == [])
         }
+    }
+
+    @Test func aTimerThatIsScheduledTwiceTrapsInDebugBuilds() async {
+        await #expect(processExitsWith: .failure) {
+            let wheel = try TimerWheel(tickShift: 0, now: 7)
+            let timers = Timers(1)
+            wheel.schedule(timers[0], at: 10)
+            wheel.schedule(timers[0], at: 20)
+        }
+    }
+
+    /// What is known of the next deadline follows each change, also where nothing expires.
+    @Test func theNextDeadlineFollowsEveryChange() throws {
+        let wheel = try TimerWheel(tickShift: 0, now: 0)
+        let timers = Timers(3)
+        wheel.schedule(timers[0], at: 5000)
+        #expect(wheel.nextDeadline == 5000)
+        wheel.schedule(timers[1], at: 300)
+        #expect(wheel.nextDeadline == 300)
+        wheel.schedule(timers[2], at: 400)
+        #expect(wheel.nextDeadline == 300)
+        #expect(advance(wheel, to: 299, timers) == [])
+        #expect(wheel.nextDeadline == 300)
+        wheel.cancel(timers[1])
+        #expect(wheel.nextDeadline == 400)
+        #expect(advance(wheel, to: 400, timers) == [2])
+        #expect(wheel.nextDeadline == 5000)
+        #expect(advance(wheel, to: 4999, timers) == [])
+        #expect(advance(wheel, to: 5000, timers) == [0])
+        #expect(wheel.nextDeadline == nil)
     }
 
     @Test func aCallbackMayCancelWhatIsDueAtTheSameTick() throws {
@@ -104,7 +134,7 @@ struct TimerWheelTests {
         var expired: [Int] = []
         wheel.advance(to: 104) { node in
             expired.append(timers.index(of: node))
-            for index in 0..<10 where index % 2 != expired[0] % 2 { TimerWheel.cancel(timers[index]) }
+            for index in 0..<10 where index % 2 != expired[0] % 2 { wheel.cancel(timers[index]) }
         }
         #expect(expired.count == 5)
         #expect(Set(expired.map { $0 % 2 }).count == 1)
@@ -130,7 +160,7 @@ struct TimerWheelTests {
         let timers = Timers(100)
         for index in 0..<100 { wheel.schedule(timers[index], at: 4096 * 2 + 1000) }
         #expect(wheel.nextDeadline! <= 4096 * 2 + 1000)
-        for index in 1..<100 { TimerWheel.cancel(timers[index]) }
+        for index in 1..<100 { wheel.cancel(timers[index]) }
         #expect(wheel.nextDeadline == 4096 * 2 + 1000)
     }
 
@@ -149,13 +179,13 @@ struct TimerWheelTests {
             let index = Int.random(in: 0..<timers.count, using: &random)
             switch Int.random(in: 0..<10, using: &random) {
             case 0..<5:
-                if model[index] != nil { TimerWheel.cancel(timers[index]) }
+                if model[index] != nil { wheel.cancel(timers[index]) }
                 let deadline =
                     now + UInt64.random(in: 0..<1 << UInt64.random(in: 1..<28, using: &random), using: &random)
                 wheel.schedule(timers[index], at: deadline)
                 model[index] = deadline
             case 5..<7:
-                TimerWheel.cancel(timers[index])
+                wheel.cancel(timers[index])
                 model[index] = nil
             default:
                 let asked = wheel.nextDeadline

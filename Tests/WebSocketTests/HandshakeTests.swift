@@ -1,4 +1,4 @@
-// Tests/WebSocketTests/HandshakeTests.swift — who gets a WebSocket: RFC 6455 §1.3, §4.1, §4.2, §4.4, §10.2.
+// Tests/WebSocketTests/HandshakeTests.swift — which requests open a WebSocket: RFC 6455 §1.3, §4.1, §4.2, §4.4, §10.2.
 
 import Bytes
 import HTTP

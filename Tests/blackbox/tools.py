@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -77,3 +78,14 @@ def ensure(**programs):
         status, text = command(*install, environment=environment)
     if status != 0:
         raise Skip(f"{names} could not be installed: {text.strip().splitlines()[-1]}")
+
+
+def swift_sources():
+    """The text of all Swift files under `Sources`, one behind the other."""
+    return "".join(path.read_text() for path in sorted((TOP / "Sources").rglob("*.swift")))
+
+
+def log_tags():
+    """All tags of the log, as the sources have them."""
+    text = swift_sources()
+    return re.findall(r'LogTag\("(\[\w+\])"\)', text) + re.findall(r'"(\[PANIC\])', text)

@@ -1,5 +1,5 @@
 # Tests/blackbox/websocket.py — a raw-socket WebSocket client (RFC 6455): strict when it reads, free when it writes
-"""What it reads has to be right to the bit: masked, fragmented or needlessly long frames of a server fail the test.
+"""What it reads must be right to the bit: masked, fragmented or needlessly long frames of a server fail the test.
 What it writes may be anything: every header bit, length form and mask is the test's choice, and so is every cut.
 """
 
@@ -15,7 +15,7 @@ from .framework import Failure, brief, equal, true
 
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0, 1, 2, 8, 9, 10
 
-#: The key of RFC 6455 1.3 and what it has to be answered with.
+#: The key of RFC 6455 1.3 and the answer to it.
 KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 #: The mask of RFC 6455 5.7.
 MASK = b"\x37\xfa\x21\x3d"
@@ -155,7 +155,7 @@ class WebSocket(Connection):
         return response
 
     def read_frame(self):
-        """Reads one frame, which has to be as a server must send it (RFC 6455 5.1, 5.2, 5.5)."""
+        """Reads one frame, and checks that a server may send it (RFC 6455 5.1, 5.2, 5.5)."""
         first, second = self.take(2)
         final, opcode, length = bool(first & 0x80), first & 0x0F, second & 0x7F
         start = f"a frame that begins {first:02x} {second:02x}"

@@ -96,7 +96,7 @@ func scopeEndsDuringHandler() async {
 func handlerCancels() async {
     let progress = Progress()
     let task = Task {
-        unsafe await withTaskCancellationHandler {
+        await withTaskCancellationHandler {
             while !Task.isCancelled { await Task.yield() }
         } onCancel: {
             progress.calls.add(1, ordering: .relaxed)

@@ -10,6 +10,7 @@ import CheckSupport
         checkPanics()
         checkStackSizes()
         checkImmortality()
+        checkSharedReferences()
         checkWorkersByNumber()
         checkSlots()
         checkRuntimes()

@@ -36,6 +36,28 @@ func checkImmortality() {
     }
 }
 
+/// A shared place keeps its object, and shows the one that was stored last.
+func checkSharedReferences() {
+    Child.runToEnd("a shared reference keeps its object") {
+        check(shared.object == nil, "a shared reference begins with none")
+        for number in 0..<3 {
+            shared.store(Witness(number))
+            check(shared.object?.number == number, "it has the object that was stored last")
+        }
+        check(unsafe Witness.freed == 0, "and none is freed")
+    }
+    #if DEBUG
+        Child.runToDie {
+            FileDescriptor.standardError.close()
+            let reference = immortalWitness(0)
+            unsafe reference.free()
+            _ = reference.object.number
+        }.check(.killed(Signal(rawValue: SIGILL)), "a reference to an object that was freed traps in debug builds")
+    #endif
+}
+
+private let shared = SharedReference<Witness>()
+
 private func immortalWitness(_ number: Int) -> ImmortalReference<Witness> {
     let witness = Witness(number)
     makeImmortal(witness)

@@ -1,4 +1,4 @@
-// Tests/Fuzz/fuzz-websocket/FuzzWebSocket.swift — a client's frames, read by the product's assembler and by the plain decoder.
+// Tests/Fuzz/fuzz-websocket/FuzzWebSocket.swift — a client's frames, read by the assembler and by a plain decoder.
 
 import Bytes
 import FuzzSupport

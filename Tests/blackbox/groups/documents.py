@@ -118,11 +118,11 @@ def no_other_keys(run):
 
 @test("async-nostd(8) has all tags of the log, async-nostdd(8) all message ids of the journal")
 def log_words(run):
-    sources = "".join(path.read_text() for path in sorted((tools.TOP / "Sources").rglob("*.swift")))
-    tags = re.findall(r'LogTag\("(\[\w+\])"\)', sources) + re.findall(r'"(\[PANIC\])', sources)
+    tags = tools.log_tags()
     listed = [head for section, head, _ in Page("async-nostd.8").entries() if section == "The log"]
     equal(sorted(", ".join(listed).split(", ")), sorted(tags), "tags")
-    ids = [word.replace("_", "") for word in re.findall(r"messageID: 0x((?:[0-9a-f]{4}_){7}[0-9a-f]{4})", sources)]
+    found = re.findall(r"messageID: 0x((?:[0-9a-f]{4}_){7}[0-9a-f]{4})", tools.swift_sources())
+    ids = [word.replace("_", "") for word in found]
     equal(sorted(set(re.findall(r"\b[0-9a-f]{32}\b", Page("async-nostdd.8").text()))), sorted(ids), "message ids")
 
 

@@ -11,7 +11,14 @@ from .handlers import Service, ask
 GROUP, ORDER = "freestanding", 20
 
 #: How often each program runs: what depends on the timing of threads runs often.
-PROGRAMS = (("check-start", 5), ("check-threads", 50), ("check-heap", 20), ("check-tasks", 200), ("check-library", 1))
+PROGRAMS = (
+    ("check-start", 5),
+    ("check-threads", 50),
+    ("check-heap", 20),
+    ("check-tasks", 200),
+    ("check-library", 1),
+    ("check-net", 5),
+)
 
 #: The same in a debug build, which checks what a release build takes for granted.
 IN_DEBUG = (("check-start", 1), ("check-threads", 3), ("check-heap", 1), ("check-tasks", 10), ("check-library", 1))

@@ -12,7 +12,7 @@ LURE = request("/healthz") * 3
 
 
 def expect_discarded(site, data, status, cuts=()):
-    """The request is answered with `status`, and the one right behind it as well: not a byte too many or too few."""
+    """Checks that the request gets `status`, and the one right behind it an answer: not a byte too many or too few."""
     with site.connect() as connection:
         connection.send_cut(data + request("/healthz"), *cuts)
         equal(connection.read_response().status, status, "status")

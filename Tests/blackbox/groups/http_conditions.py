@@ -20,7 +20,7 @@ def strong_tags(site):
 
 
 def answers(site, method, field, value):
-    """For each coding of the page: the condition, and the answer to it. Its connection has to go on afterwards."""
+    """For each coding of the page: the condition, and the answer to it. Its connection must go on afterwards."""
     for tag, fields in zip(tags(site), ((), (BROWSER,))):
         with site.connect() as connection:
             line = f"{field}: " + value.replace("{}", tag)

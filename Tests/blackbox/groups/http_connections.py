@@ -19,7 +19,7 @@ MIXED = (
 
 
 def mixed(count):
-    """`count` requests of all kinds and what has to come back, in order."""
+    """`count` requests of all kinds and the answers that must come back, in order."""
     plan = [MIXED[index % len(MIXED)] for index in range(count)]
     return b"".join(request(target, method) for target, method, _ in plan), plan
 
@@ -62,7 +62,7 @@ def close(site):
 @test("the end comes in the segment of the last answer: {0}", cases=("/healthz", "/", "/nothing"))
 def end_with_answer(site, target):
     def empty_segments():
-        """How many more come with an answer and the end than with an answer alone."""
+        """Counts the empty segments that an answer with the end costs more than an answer alone."""
         with site.connect() as connection:
             counts = [connection.empty_segments()]
             for fields in ((), (), ("Connection: close",)):

@@ -16,7 +16,7 @@ BROWSER = "Accept-Encoding: gzip, deflate, br, zstd"
 
 
 class Document(html.parser.HTMLParser):
-    """The elements of a document, in order: names, attributes, and the texts of style and script."""
+    """Collects the elements of a document, in order: names, attributes, and the texts of style and script."""
 
     def __init__(self, text):
         super().__init__(convert_charrefs=True)

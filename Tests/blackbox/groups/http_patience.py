@@ -18,7 +18,7 @@ EARLIEST, LATEST = 0.45, 2.0
 
 
 def seconds_to_end(connection, start):
-    """How long after `start` the server closes the connection, and the statuses of what it answers until then."""
+    """Measures how long after `start` the server closes the connection; returns that and the statuses until then."""
     statuses = [response.status for response in connection.responses_until_end()]
     return time.monotonic() - start, statuses
 
@@ -46,7 +46,7 @@ def never_reads(site):
     crowd = [site.connect(receive_buffer=4096) for _ in range(4)]
     sent = sum(fill(connection, request("/") * 1000, 64 * MEBIBYTE) for connection in crowd)
     try:
-        true(sent < 100 * MEBIBYTE, f"the server took {sent} bytes of requests whose answers nobody reads")
+        true(sent < 100 * MEBIBYTE, f"the server took {sent} bytes of requests while their answers stay unread")
         growth = site.process.resident() - before
         true(growth < 4 * MEBIBYTE, f"resident memory grew by {growth} bytes for 4 clients that do not read")
         true(site.process.load(0.5) < 0.1, "the server spins while the client does not read")
@@ -242,6 +242,6 @@ def waits_at_the_end(site):
 
 
 def bytes_sent(connection):
-    """What the server has sent to everybody, before it answers this."""
+    """Bytes that the server has sent to all clients before it answers this request."""
     text = connection.exchange(request("/metrics")).body.decode()
     return int(re.search(r"^async_nostd_sent_bytes_total (\d+)$", text, re.MULTILINE)[1])

@@ -34,13 +34,13 @@ FRAMES = (
 
 
 def check_answers(socket):
-    """All requests have been answered in order."""
+    """Checks that all requests were answered in order."""
     for index, (data, method, status) in enumerate(REQUESTS):
         equal(socket.read_response(method).status, status, f"status of answer {index}, to {data[:30]}")
 
 
 def check_frames(socket, echo=bytes):
-    """A WebSocket is opened that sends `echo` of each text back, and closed."""
+    """Opens a WebSocket, checks that `echo` of each text comes back, and closes it."""
     socket.read_handshake(ACCEPT)
     socket.expect(TEXT, echo(b"one"))
     socket.expect(PONG, b"p")

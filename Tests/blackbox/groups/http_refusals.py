@@ -1,4 +1,4 @@
-# Tests/blackbox/groups/http_refusals.py — what has to be refused: malformed requests, smuggling, limits
+# Tests/blackbox/groups/http_refusals.py — what the server must refuse: malformed requests, smuggling, limits
 
 from ..client import request
 from ..framework import among, equal, test, true
@@ -10,7 +10,7 @@ HOST = "Host: x\r\n"
 
 
 def expect_refusal(site, data, statuses, cuts=()):
-    """The last answer has one of the statuses and says close; the connection ends, what was behind it unanswered."""
+    """Checks that the last answer has one of the statuses and says close, and that nothing behind it is answered."""
     with site.connect() as connection:
         connection.offer(data + SMUGGLED, *cuts)
         responses = connection.responses_until_end()
@@ -101,7 +101,7 @@ def smuggling_cut(site):
 @test(
     "a chunked body with {0} is refused",
     cases=(
-        ("a size that is no number", b"x\r\nhello\r\n0\r\n\r\n"),
+        ("a size that is not a number", b"x\r\nhello\r\n0\r\n\r\n"),
         ("no size", b"\r\nhello\r\n0\r\n\r\n"),
         ("a negative size", b"-5\r\nhello\r\n0\r\n\r\n"),
         ("a plus sign", b"+5\r\nhello\r\n0\r\n\r\n"),
@@ -289,7 +289,7 @@ def refused_heads(site, status, data):
 
 
 @test(
-    "a line end too many behind a body is no request: it is thrown away, and the connection goes on or is idle",
+    "a line end too many behind a body is not a request: it is thrown away, and the connection goes on or is idle",
     transport=True,
 )
 def stray_line_ends(site):

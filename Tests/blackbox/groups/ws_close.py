@@ -295,7 +295,7 @@ def late_handshake(site):
             connection.close()
 
 
-@test("who did not read gets the Close behind what was missed, and closeTimeout from when that was read", slow=True)
+@test("a client that did not read gets the Close behind what it missed, and closeTimeout from when it has read that", slow=True)
 def late_reader(site):
     settings = {"closeTimeout": "500ms", "drainTimeout": "8s"}
     with site.fresh(settings=settings) as server, WebSocket(server.own(), timeout=10) as socket:

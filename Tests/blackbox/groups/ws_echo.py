@@ -34,7 +34,7 @@ ENDINGS = (
     ("a message in fragments", fragments(TEXT, "größer".encode(), 3), ((TEXT, "größer".encode()),), None),
     ("a message in fragments with a Ping between", BETWEEN, ((PONG, b"p"), (BINARY, b"one two"), (TEXT, b"3")), None),
     ("a Close", close_frame(4000) + frame(TEXT, b"too late"), (), 4000),
-    ("a text that is no UTF-8", frame(TEXT, b"caf\xe9") + frame(TEXT, b"too late"), (), 1007),
+    ("a text that is not UTF-8", frame(TEXT, b"caf\xe9") + frame(TEXT, b"too late"), (), 1007),
     ("a text that ends in a character", frame(TEXT, b"\xf0\x9f\x98") + frame(TEXT, b"too late"), (), 1007),
     ("a frame without mask", frame(TEXT, b"bare", mask=None), (), 1002),
     ("a reserved bit", frame(TEXT, b"x", reserved=4) + frame(TEXT, b"too late"), (), 1002),
@@ -46,7 +46,7 @@ ENDINGS = (
 
 
 def check_ending(socket, before, answers, code):
-    """What has come back: the echoes, and then what follows from the ending."""
+    """Reads what comes back: the echoes, and then what follows from the ending."""
     for payload in before:
         socket.expect(TEXT, payload)
     for opcode, payload in answers:

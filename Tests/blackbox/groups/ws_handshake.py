@@ -12,7 +12,7 @@ QUICK = True
 
 
 def answer(site, data, method="GET"):
-    """What a handshake that must fail is answered with."""
+    """Returns the answer to a handshake that must fail."""
     with site.connect() as connection:
         connection.offer(data)
         response = connection.read_response(method)

@@ -15,7 +15,7 @@ EARLIEST, LATEST = 0.18, 1.0
 
 
 def await_ping(socket, since):
-    """The server's next frame is a Ping, 200 ms after `since`; returns its payload."""
+    """Checks that the server's next frame is a Ping, 200 ms after `since`; returns its payload."""
     came = socket.read_frame()
     seconds = time.monotonic() - since
     equal(came.opcode, PING, f"opcode of {came}")
@@ -24,7 +24,7 @@ def await_ping(socket, since):
 
 
 def await_timeout(socket, since):
-    """The server closes with 1011, 200 ms after `since`."""
+    """Checks that the server closes with 1011, 200 ms after `since`."""
     socket.expect_failure(1011)
     seconds = time.monotonic() - since
     true(EARLIEST <= seconds <= LATEST, f"closed after {seconds:.2f} s")

@@ -164,7 +164,7 @@ def reset_with_echoes(run, size):
             block_with_echoes(socket, frame(BINARY, bytes(size)))
         for socket in crowd:
             socket.reset()
-        eventually(lambda: server.process.descriptors() == idle, "a connection that is no more is still open")
+        eventually(lambda: server.process.descriptors() == idle, "a connection that has ended is still open")
 
 
 def block_with_echoes(socket, data):

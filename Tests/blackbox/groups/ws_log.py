@@ -23,14 +23,14 @@ WS_LINE = re.compile(
 
 
 def expect_ws_form(lines):
-    """Every line of the log is one, and every [WS] line has the fields that it should have."""
+    """Checks that each line of the log is a whole one, and that each [WS] line has its fields."""
     expect_form(lines)
     for line in lines:
         true(not line.startswith("[WS]") or WS_LINE.match(line), f"not a [WS] line: {line!r}")
 
 
 def messages_in(lines):
-    """The messages that the lines stand for: (kind, bytes) → how many."""
+    """Counts the messages that the lines stand for: (kind, bytes) → how many."""
     counts = {}
     for line in lines:
         if match := re.match(r"\[WS\] fd=\d+ message kind=(\w+) bytes=(\d+)(?: repeat=(\d+))?" + TIME, line):

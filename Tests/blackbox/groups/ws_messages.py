@@ -14,7 +14,7 @@ MEBIBYTE = 1 << 20
 
 
 def peak(process):
-    """The most memory that was ever resident, in bytes."""
+    """Reads the most memory that was ever resident, in bytes."""
     return int(re.search(r"VmHWM:\s+(\d+) kB", (process.folder / "status").read_text())[1]) * 1024
 
 
@@ -160,7 +160,7 @@ def never_reads(site):
     crowd = [WebSocket(site, receive_buffer=4096) for _ in range(4)]
     sent = sum(fill(socket, frame(BINARY, bytes(1000)) * 100, 64 * MEBIBYTE) for socket in crowd)
     try:
-        true(sent < 100 * MEBIBYTE, f"the server took {sent} bytes whose echoes nobody reads")
+        true(sent < 100 * MEBIBYTE, f"the server took {sent} bytes while their echoes stay unread")
         growth = site.process.resident() - before
         true(growth < 4 * MEBIBYTE, f"resident memory grew by {growth} bytes for 4 clients that do not read")
         true(site.process.load(0.5) < 0.1, "the server spins while the client does not read")

@@ -158,7 +158,7 @@ def everything(site):
             socket.expect(TEXT, text)
 
 
-@test("8.1: a long text that is no UTF-8 fails with 1007 behind {0} long ones that come back", cases=(0, 1, 20))
+@test("8.1: a long text that is not UTF-8 fails with 1007 behind {0} long ones that come back", cases=(0, 1, 20))
 def long_text(site, count):
     good, bad = pattern(5000), pattern(4990) + b"\xc3" + pattern(9)
     data = frame(TEXT, good) * count + frame(TEXT, bad)

@@ -1,0 +1,60 @@
+// Sources/Server/Router+WebSocket.swift — registering routes of WebSockets.
+//
+// Apart from Router.swift, so that a program without WebSockets links none of their code.
+
+import WebSocket
+
+/// Handles a message of a WebSocket, or the whole of its life. It may suspend for as long as it wants; meanwhile
+/// nothing more is received from the peer.
+public typealias WebSocketHandler = @Sendable (WebSocket) async throws(WebSocketError) -> Void
+
+/// Chooses one of the subprotocols that a client offers, by `Exchange.offersSubprotocol(_:)`; nil for none.
+public typealias SubprotocolChoice = @Sendable (Exchange) -> StaticString?
+
+/// How the WebSockets of a route begin.
+public struct WebSocketOptions: Sendable {
+    /// A text message that is sent when the WebSocket is open; empty for none.
+    public var greeting: StaticString = ""
+    /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
+    public var chooseSubprotocol: SubprotocolChoice?
+
+    /// No greeting and no subprotocol.
+    public init() {}
+}
+
+extension Router {
+    /// Sends every message of WebSockets with this path back to its sender. No handler runs: it is the fastest route.
+    public func echo(_ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions()) {
+        add(WebSocketRoute(pattern, .echo, options))
+    }
+
+    /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``.
+    ///
+    ///     router.webSocket("/shout") { socket throws(WebSocketError) in
+    ///         try await socket.send(text: socket.message)
+    ///     }
+    public func webSocket(
+        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
+        _ handler: @escaping WebSocketHandler
+    ) {
+        add(WebSocketRoute(pattern, .message(handler), options))
+    }
+
+    /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
+    /// returns the WebSocket is closed with 1000. An open one keeps its task, and so more memory than one between two
+    /// calls of a handler for messages.
+    ///
+    ///     router.webSocketSession("/count") { socket throws(WebSocketError) in
+    ///         var count: UInt8 = 0
+    ///         while try await socket.receive() {
+    ///             count &+= 1
+    ///             …
+    ///         }
+    ///     }
+    public func webSocketSession(
+        _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
+        _ handler: @escaping WebSocketHandler
+    ) {
+        add(WebSocketRoute(pattern, .session(handler), options))
+    }
+}
