@@ -24,6 +24,9 @@ let embedded: [SwiftSetting] =
     common + [
         .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen"),
         .unsafeFlags(["-Xfrontend", "-function-sections", "-Osize", "-enforce-exclusivity=unchecked"]),
+        // A debug build is compiled the same way, since code that is not optimised needs a heap where there is none.
+        // But it checks assertions, and its traps have messages.
+        .unsafeFlags(["-assert-config", "Debug"], .when(configuration: .debug)),
     ]
 let swiftSettings = isHosted ? common : embedded
 

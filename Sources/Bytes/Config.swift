@@ -65,8 +65,20 @@ public enum Config {
 
     /// How often a thread looks at a locked mutex before it sleeps: about a microsecond.
     public static let mutexSpins = 32
-    /// Stack of a worker thread, without its guard page.
-    public static let workerStackSize = 64 * 1024
+    /// Stack of a thread, unless a program says otherwise. Code that is not optimised needs larger frames.
+    public static var stackSize: Int {
+        #if DEBUG
+            256 * 1024
+        #else
+            64 * 1024
+        #endif
+    }
+    /// Least stack of a worker that can be set: the loop itself needs a part of it.
+    public static let minStackSize = 32 * 1024
+    /// Largest stack of a worker that can be set.
+    public static let maxStackSize = 1024 * 1024 * 1024
+    /// Addresses below a stack at which every access faults: a frame up to this size cannot step over them.
+    public static let stackGuardSize = 64 * 1024
     /// Stack of signal handlers, one for each thread: the kernel saves up to 3 KiB of vector registers there.
     public static let signalStackSize = 16 * 1024
     /// TLS block of a thread.

@@ -27,6 +27,7 @@ public final class Acceptor {
         entries = try MappedArray(count: Config.maxListeners + 1)
         entries[0] = PollEntry(stopEvent.descriptor, for: .readable)
         makeImmortal(self)
+        unsafe Runtime.missing = "call start() before Runtime.run"
     }
 
     /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
@@ -38,8 +39,9 @@ public final class Acceptor {
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
-    /// Starts the thread.
+    /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
+        unsafe Runtime.missing = nil
         thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
             // SAFETY: it is the acceptor's address above.
             unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()

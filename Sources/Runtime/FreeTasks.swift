@@ -28,6 +28,7 @@ enum FreeTasks {
     /// Queues `job`, whose task is free, where the calling thread is at home. Any thread.
     static func queue(_ job: Job) {
         guard let worker = Worker.current else {
+            if Scheduler.workerCount == 0 { Panic.misuse(Panic.notPrepared) }
             unsafe shared.push(job.node)
             return wakeThief(besides: -1)
         }

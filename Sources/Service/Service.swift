@@ -63,14 +63,15 @@ struct Service: ~Copyable {
                 Self.report(.warning, line.bytes)
             }
             step = .runtime
-            try Runtime.run()
+            let writer = LogWriter(file)
             try server.start()
+            try Runtime.run()
             self.program = program
             self.supervisor = supervisor
             self.settings = settings
             self.signals = signals
             self.server = server
-            log = LogWriter(file)
+            log = writer
         } catch {
             throw StartError(step, error)
         }
