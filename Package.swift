@@ -116,7 +116,10 @@ if !isHosted {
         .target(
             name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
-    for name in ["check-start", "check-threads", "check-heap", "check-tasks", "check-library"] {
+    for name in [
+        "check-start", "check-threads", "check-heap", "check-tasks", "check-channels", "check-sleepers",
+        "check-library",
+    ] {
         targets.append(
             .executableTarget(
                 name: name,

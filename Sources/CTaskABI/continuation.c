@@ -3,11 +3,15 @@
 //               await                         resume
 //   pending ──────────────> awaited ──────────────────────> the task is enqueued on its home
 //      │                                                      ^
-//      │ resume                                               │ (only after the task has given up its thread)
+//      │ resume                                               │ (only after the task has suspended)
 //      └──────> resumed ──await──> continues, unsuspended     │
 //
 // One compare-and-swap decides which side was first. Release on success publishes the result (resume) or the task's
 // frames (await); acquire on the other side sees them.
+//
+// A continuation is resumed once. A second time is undefined, as in Swift's own runtime: the compiler's code stores the
+// value through the task before it calls this module, which could tell only by chance. Runtime's `CheckedContinuation`
+// finds it for certain.
 
 #include "task.h"
 
@@ -28,8 +32,8 @@ SWIFT_CC struct task *swift_continuation_init(struct continuation_context *conte
 SWIFT_ASYNC void swift_continuation_await(struct continuation_context *context) {
     size_t state = atomic_load_explicit(&context->synchronization, memory_order_acquire);
     if (state == continuation_pending) {
-        // After a success another thread may enqueue the task at once. It runs on this very thread, later: a task
-        // never leaves its home, so what follows here cannot race with it.
+        // After a success another thread may enqueue the task at once, and it may run there, and end: from here on
+        // neither the task nor its frames are touched. The current task is this thread's own variable.
         if (atomic_compare_exchange_strong_explicit(
                 &context->synchronization, &state, continuation_awaited, memory_order_acq_rel, memory_order_acquire)) {
             task_set_current(0);

@@ -22,7 +22,7 @@ void future_complete(struct task *task) {
     struct task *waiter = (struct task *)(waiters & ~(uintptr_t)future_state_mask);
     while (waiter) {
         struct task *next = (struct task *)waiter->job.link.next;
-        future->type.copy(waiting_frame(waiter)->result, future->storage, 0);
+        future->copy(waiting_frame(waiter)->result, future->storage, 0);
         async_nostd_enqueue(waiter);
         waiter = next;
     }
@@ -52,6 +52,6 @@ SWIFT_ASYNC void swift_task_future_wait(
             }
         } while ((waiters & future_state_mask) == future_executing);
     }
-    future->type.copy(result, future->storage, 0);
+    future->copy(result, future->storage, 0);
     return resume(caller);
 }

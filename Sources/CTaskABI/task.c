@@ -13,8 +13,10 @@
 #error "async-nostd: CTaskABI knows the task ABI of Swift 6.3 (clang 21); build with swift 6.3.x, see Sources/CTaskABI/task.h"
 #endif
 
-/// A task's block is at least this large: what its own first frames leave is its first slab.
-enum { minimum_block = 1024 };
+/// What a task's block leaves beside the frame of the task's function for what that calls: two thunks, a closure, and a
+/// wait such as `sleep`. A task that does no more has no other block. Blocks are multiples of 128 bytes, as the heap's
+/// classes from 512 bytes to 1 KiB are.
+enum { minimum_room = 256, block_unit = 128 };
 
 static _Atomic(uint32_t) next_id = 1;
 
@@ -38,7 +40,7 @@ static SWIFT_CC void destroy_task(SELF struct task *task) {
     struct future *future = task_future(task);
     if (future) {
         uintptr_t state = atomic_load_explicit(&future->waiters, memory_order_acquire);
-        if (state == future_success) future->type.destroy(future->storage, 0);
+        if (state == future_success) future->destroy(future->storage, 0);
     }
     task_free_frames(task);
     free(task);
@@ -74,7 +76,6 @@ static SWIFT_ASYNC void plain_entry(CONTEXT struct async_context *context) {
 static SWIFT_ASYNC void complete(CONTEXT struct async_context *context, SELF void *error) {
     struct task *task = task_current();
     task_set_current(0);
-    prefix_of(context)->error = error;
     if (error) task_unsupported();  // a thrown `any Error`, which Embedded Swift 6.3 cannot carry
     if (task->handle) async_nostd_task_ended(task->handle);
     future_complete(task);
@@ -121,7 +122,7 @@ SWIFT_CC struct task_and_context swift_task_create(
     if (type) storage = round_up(storage, type->alignment_mask + 1);
     size_t prefix = round_up(storage + (type ? type->size : 0) + sizeof(struct entry_prefix), 16);
     size_t frames = prefix + round_up(function->context_size, 16);
-    size_t size = frames + 64 > minimum_block ? frames + 64 : minimum_block;
+    size_t size = round_up(frames + minimum_room, block_unit);
     char *block = task_block(size);
 
     struct task *task = (struct task *)block;
@@ -132,12 +133,11 @@ SWIFT_CC struct task_and_context swift_task_create(
         .job.resume = type ? future_entry : plain_entry,
         .resume_context = (struct async_context *)(block + prefix),
         .home = async_nostd_home_for_new_task(),
-        .slab = &task->first_slab,
         .top = block + frames,
-        .first_slab = {.end = block + size},
+        .end = block + size,
     };
     if (type) {
-        *task_future(task) = (struct future){.type = *type, .storage = block + storage};
+        *task_future(task) = (struct future){.copy = type->copy, .destroy = type->destroy, .storage = block + storage};
     }
     struct async_context *context = task->resume_context;
     *prefix_of(context) = (struct entry_prefix){

@@ -71,21 +71,27 @@ enum { job_kind_mask = 0xff, job_kind_task = 0, job_kind_nullary_continuation = 
 enum { job_priority_default = 0x15, job_priority_shift = 8 };
 enum { job_is_future = 1 << 25 };
 
-/// Part of a task's stack of frames. A task's first slab lies in the task's own block.
+/// A block of a task's stack of frames beside the task's own block, which is the first part of it. Frames follow.
 struct slab {
-    struct slab *previous;
-    char *saved_top;                    // of `previous`, when this slab was entered
+    struct slab *previous;              // null: the one below is the task's own block
+    char *saved_top, *saved_end;        // of the one below, when this slab was entered
     char *end;
 };
 
 typedef SWIFT_CC void cancellation_handler(SELF void *argument);
 
-/// A cancellation handler of a task, in the task's own frames; see cancel.c.
+/// What hears of a task's cancellation, in the task's own frames; see cancel.c. Runtime's `task_cancellation_record`.
 struct status_record {
     struct status_record *next;         // under task_records_locked
+    task_cancellation_handler *handler;
+    _Atomic(uint32_t) state;            // enum record_state
+};
+
+/// The record of `withTaskCancellationHandler`.
+struct closure_record {
+    struct status_record base;
     cancellation_handler *handler;
     void *argument;
-    _Atomic(uint32_t) state;            // enum record_state
 };
 
 struct task {
@@ -95,17 +101,15 @@ struct task {
     uint32_t home;                      // the worker that runs this task
     _Atomic(uint32_t) status;           // enum task_status
     struct status_record *records;      // under task_records_locked
-    struct slab *slab;                  // innermost
-    char *top;                          // first free byte of `slab`
+    struct slab *slab;                  // innermost; null: the task's own block
+    char *top, *end;                    // the free bytes of the innermost
     struct slab *spare;                 // one empty slab, kept
     void *locals;                       // task-local values
-    struct slab first_slab;
-    char fragments[8];
 };
 
 enum task_status { task_cancelled = 1, task_records_locked = 2 };
 
-/// How a value of the task's result type is copied and destroyed; the compiler passes it at creation.
+/// The task's result type; the compiler passes it at creation.
 struct result_type {
     size_t size;
     size_t alignment_mask;
@@ -117,7 +121,8 @@ struct result_type {
 /// What `await task.value` waits for. It follows the task's header.
 struct future {
     _Atomic(uintptr_t) waiters;         // enum future_state in the low bits, else the newest waiting task
-    struct result_type type;
+    void *(*copy)(void *target, void *source, const void *type);
+    void (*destroy)(void *value, const void *type);
     void *storage;                      // the result, once there
 };
 
@@ -128,7 +133,6 @@ struct entry_prefix {
     void *result;                       // the future's storage
     void (*function)(void);             // the task's code; its real type depends on `result`
     struct heap_object *closure;
-    void *error;
 };
 
 /// The frame that a task waits in for another task's result.
@@ -182,6 +186,11 @@ _Static_assert(offsetof(struct continuation_context, result) == 40, "UnsafeConti
 _Static_assert(offsetof(struct continuation_context, synchronization) == 24, "continuation state");
 _Static_assert(sizeof(struct continuation_context) == 64, "continuation");
 _Static_assert(sizeof(struct task_option_result_type) == 56, "result type option");
+_Static_assert(sizeof(struct slab) % 16 == 0, "frames lie at multiples of 16");
+_Static_assert(sizeof(struct status_record) == sizeof(struct task_cancellation_record), "Runtime makes room for it");
+_Static_assert(
+    sizeof(struct task) + sizeof(struct future) + sizeof(struct entry_prefix) <= 288,
+    "what each task takes beside its result and its frames");
 
 // From Embedded Swift's standard library, in whichever module uses classes.
 extern void *swift_retain(void *object);

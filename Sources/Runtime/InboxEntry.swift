@@ -15,6 +15,8 @@ import Primitives
         static var job: UInt { 0 }
         /// A slot.
         static var descriptor: UInt { 1 }
+        /// A task that sleeps, and was cancelled.
+        static var sleeper: UInt { 2 }
         /// The first kind that is free for the layers above.
         static var custom: UInt { 16 }
     }
@@ -23,6 +25,8 @@ import Primitives
     enum Content {
         case job(Job)
         case descriptor(Slot)
+        /// A sleeping task was cancelled: its ``Sleeper`` lies around the node at this address.
+        case sleeper(UInt)
         case message(UInt)
     }
 
@@ -43,6 +47,7 @@ import Primitives
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
+        case Kind.sleeper: return .sleeper(UInt(bitPattern: unsafe node))
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

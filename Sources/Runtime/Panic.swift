@@ -13,6 +13,9 @@ enum Panic {
     /// Whether a thread is here already. Relaxed: only the exchange itself matters.
     private static let hasBegun = Atomic<Bool>(false)
 
+    /// How the line begins.
+    private static var begin: StaticString { "[PANIC] " }
+
     /// Catches the fatal signals of all threads. Other threads bring stacks for that; the main thread's is made here.
     static func prepare() throws(Errno) {
         let stack = unsafe try Memory.map(Config.signalStackSize)
@@ -29,10 +32,31 @@ enum Panic {
         }
     }
 
+    /// Ends the process as a trap does, with a `[PANIC]` line that says why. Debug builds also print the message.
+    ///
+    /// - Parameter subject: the name of what went wrong.
+    @inline(never)
+    static func end(_ message: StaticString, _ subject: StaticString) -> Never {
+        while hasBegun.exchange(true, ordering: .relaxed) { Signals.pause() }
+        var text: [256 of UInt8] = .init(repeating: 0)
+        let length = text.write { line in
+            line.append(begin)
+            line.append(message)
+            line.append(": ")
+            line.append(subject)
+            line.append(" thread=", RawThread.currentIdentifier)
+            line.append("\n")
+        }
+        Log.writeInPanic(text.span.extracting(first: length))
+        Signals.resetHandler(Signal(rawValue: SIGILL))
+        fatalError(message)
+    }
+
     private static func report(_ signal: Signal, instruction: UInt, address: UInt) {
         var text: [192 of UInt8] = .init(repeating: 0)
         let length = text.write { line in
-            line.append("[PANIC] signal=")
+            line.append(begin)
+            line.append("signal=")
             line.append(signal.name)
             line.append(" ip=0x")
             line.append(hexadecimal: UInt64(instruction))

@@ -63,8 +63,9 @@ public enum Scheduler {
         unsafe push(node, InboxEntry.Kind.custom + message, to: worker)
     }
 
+    /// Puts an entry of a kind of ``InboxEntry`` into a worker's inbox, and wakes the worker if it sleeps.
     @inline(__always)
-    private static func push(_ node: UnsafeMutablePointer<InboxNode>, _ kind: UInt, to worker: Worker) {
+    static func push(_ node: UnsafeMutablePointer<InboxNode>, _ kind: UInt, to worker: Worker) {
         unsafe node.pointee.kind = kind
         if unsafe worker.inbox.push(node) { worker.wakeUp.signal() }
     }

@@ -1,40 +1,33 @@
-// Sources/Runtime/Sleep.swift — tasks that wait for time to pass.
+// Sources/Runtime/Sleep.swift — waiting for time to pass.
 
 import Linux
-import Primitives
 import _Concurrency
 
-/// A task's entry in its worker's wheel.
-@unsafe struct Sleeper {
-    private var timer = TimerNode()
-    private var continuation: UnsafeContinuation<Void, Never>
-
-    /// Schedules the task that waits on `continuation`.
-    static func schedule(_ continuation: UnsafeContinuation<Void, Never>, on worker: Worker, until deadline: UInt64) {
-        let sleeper = UnsafeMutablePointer<Sleeper>.allocate(capacity: 1)
-        unsafe sleeper.initialize(to: Sleeper(continuation: continuation))
-        // SAFETY: the timer is the first field.
-        let timer = unsafe UnsafeMutableRawPointer(sleeper).assumingMemoryBound(to: TimerNode.self)
-        unsafe worker.sleepers.schedule(timer, at: deadline)
+/// Suspends the running task for at least `milliseconds`, or until it is cancelled. Call it on a worker.
+///
+/// Cost: no allocation if the task's frames have room, about 250 bytes of them.
+///
+/// - Returns: after the time has passed, plus up to 1 ms and the worker's other work. Earlier, and at once if the task is
+///   cancelled already, when the task is cancelled: `Task.isCancelled` tells.
+public func sleep(milliseconds: Int) async {
+    guard milliseconds > 0, let sleeper = unsafe Sleeper.make() else { return }
+    unsafe await withUnsafeContinuation { continuation in
+        unsafe Sleeper.schedule(sleeper, continuation, for: milliseconds)
     }
-
-    /// The time has come: called by the wheel.
-    static func wake(_ timer: UnsafeMutablePointer<TimerNode>) {
-        let sleeper = unsafe UnsafeMutableRawPointer(timer).assumingMemoryBound(to: Sleeper.self)
-        let continuation = unsafe sleeper.pointee.continuation
-        unsafe sleeper.deallocate()
-        unsafe continuation.resume()
-    }
+    unsafe Sleeper.end(sleeper)
 }
 
-/// Suspends the current task for at least `milliseconds`. Call it on a worker. Cost: one small allocation.
+/// Suspends the running task for at least `duration`, as ``sleep(milliseconds:)`` does; less than a millisecond counts
+/// as one.
 ///
-/// - Returns: after the time has passed, plus up to 1 ms and the worker's other work.
-public func sleep(milliseconds: Int) async {
-    guard milliseconds > 0, let worker = Worker.current else { return }
-    // The clock has cut off up to a millisecond that has passed already.
-    let deadline = Clock.monotonicMilliseconds + UInt64(milliseconds) + 1
-    unsafe await withUnsafeContinuation { continuation in
-        unsafe Sleeper.schedule(continuation, on: worker, until: deadline)
+/// - Throws: `CancellationError` if the task is cancelled before the time has passed, or was before.
+public func sleep(for duration: Duration) async throws(CancellationError) {
+    if duration > .zero {
+        let (seconds, attoseconds) = duration.components
+        // At most 35 million years.
+        let whole = Swift.min(seconds, 1 << 50) * 1000
+        let rest = (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+        await sleep(milliseconds: Int(whole + rest))
     }
+    if Task.isCancelled { throw CancellationError() }
 }

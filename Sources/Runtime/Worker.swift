@@ -24,6 +24,9 @@ public final class Worker {
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
     var sleepers: TimerWheel
+    /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that sleeps
+    /// sets it: a program in which none does has no code for it.
+    var serveSleepers: ((Worker, UInt) -> Void)?
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
     /// Its thread, once it has been started. The control thread's alone.
@@ -108,6 +111,7 @@ public final class Worker {
             switch current.take() {
             case .job(let job): ready.append(job)
             case .descriptor(let slot): service.adopted(slot)
+            case .sleeper(let message): serveSleepers?(self, message)
             case .message(let message): service.received(message)
             }
         }
@@ -128,7 +132,7 @@ public final class Worker {
     }
 
     private func expire() {
-        unsafe sleepers.advance(to: now) { node in unsafe Sleeper.wake(node) }
+        serveSleepers?(self, 0)
         unsafe deadlines.advance(to: now) { node in
             // SAFETY: this wheel holds slots' timers only.
             let slot = unsafe Slot(node)

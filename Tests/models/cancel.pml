@@ -6,14 +6,16 @@
 //
 // A task adds a handler and removes it, twice, in the same frame, inside an outer scope that has a handler too; two
 // threads cancel the task meanwhile. The handlers take a lock that the task holds while it adds the inner one: nothing
-// may spin or wait under the list's lock for it. Shown: nothing blocks for ever; a handler runs only while its record is there; once the task is cancelled, each
-// scope that was entered has its handler called exactly once.
+// may spin or wait under the list's lock for it. The scope's work may be a wait that ends by time, or one that the
+// handler resumes, while it still runs. Shown: nothing blocks for ever; a handler runs only while its record is there;
+// if the task is cancelled before a scope ends, the scope's handler is called exactly once, before the scope has ended.
 //
 // BROKEN=1   remove does not wait for a handler that runs
 // BROKEN=2   add does not look at the flag
 // BROKEN=3   a handler runs under the list's lock
 // BROKEN=4   a record is marked done before its handler has run
 // BROKEN=5   cancel claims a record without the lock
+// BROKEN=6   remove does not call the handler of a record that was not claimed
 
 #ifndef BROKEN
 #define BROKEN 0
@@ -122,6 +124,7 @@ proctype Task() {
     byte scope = 0
     bool isCancelled
     bool wasRunning
+    bool isMissed
     do
     :: scope < 2 ->
         // Enters the scope: the frame becomes the record.
@@ -147,27 +150,36 @@ proctype Task() {
         fi
         // The scope's work: it may wait for all cancellers.
         if
-        :: skip
+        :: skip                     // the time has come
+        :: calls == 1 -> skip       // the handler has resumed the task, and may still run
         :: cancellers == 0 -> assert(calls == 1 && outerCalls == 1)
         fi
         // Leaves the scope.
         lock()
         listed = false
+        isCancelled = cancelled
+        isMissed = (isCancelled && state == waiting)
         unlock()
-        atomic {
-            wasRunning = (state == running)
+        if
+#if BROKEN != 6
+        :: isMissed -> handler()
+#endif
+        :: else ->
+            atomic {
+                wasRunning = (state == running)
+                if
+                :: wasRunning -> state = awaited
+                :: else -> skip
+                fi
+            }
+#if BROKEN != 1
             if
-            :: wasRunning -> state = awaited
+            :: wasRunning -> state == done
             :: else -> skip
             fi
-        }
-#if BROKEN != 1
-        if
-        :: wasRunning -> state == done
-        :: else -> skip
-        fi
 #endif
-        assert(calls <= 1)
+        fi
+        assert(calls == (isCancelled -> 1 : 0))
         scopeOpen = false
         state = none
         scope++

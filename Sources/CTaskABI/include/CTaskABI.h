@@ -28,6 +28,26 @@ void task_set_home(void *_Nonnull task, unsigned int worker);
 /// Resumes a task that waits in a continuation, like `UnsafeContinuation.resume`.
 void task_resume(void *_Nonnull task);
 
+/// Memory in the running task's frames, at a multiple of 16. It is freed in the reverse order of its allocation, by the
+/// async function that allocated it, before that function returns.
+void *_Nonnull task_allocate_frame(unsigned long size);
+void task_free_frame(void *_Nonnull frame);
+
+/// What hears of a task's cancellation. It lies in the task's frames, at the start of what the handler needs. Its words
+/// belong to this module.
+struct task_cancellation_record {
+    unsigned long words[3];
+};
+typedef void task_cancellation_handler(void *_Nonnull record);
+
+/// Has `handler` called with `record` when the running task is cancelled: at most once, on any thread, without a lock.
+/// False: the task is cancelled already, and the handler is not called.
+_Bool task_add_cancellation_record(
+    struct task_cancellation_record *_Nonnull record, task_cancellation_handler *_Nonnull handler);
+
+/// Takes back what `task_add_cancellation_record` added. Sleeps while the handler runs on another thread.
+void task_remove_cancellation_record(struct task_cancellation_record *_Nonnull record);
+
 /// A word that Runtime keeps with a task, 0 at first; see `async_nostd_task_ended`.
 unsigned long long task_handle(void *_Nonnull task);
 void task_set_handle(void *_Nonnull task, unsigned long long handle);

@@ -28,6 +28,8 @@ private final class Parcel: Sendable {
 func values() async {
     for number in 0..<50 { await object(number) }
     await vector()
+    let vectors = await deepVectors(24)
+    check(vectors == SIMD4(repeating: 24 * 25 / 2), "vectors in deep frames keep their values")
     await largeFrame()
     await deepFrames()
     await leavesNoMemory()
@@ -59,6 +61,15 @@ private func vector() async {
     }
     let value = await task.value
     check(value == SIMD4(1, 2, 3, 4), "a vector is returned whole")
+}
+
+/// Vectors in frames of each depth: they lie at multiples of 16, in the task's block and in each further one.
+private func deepVectors(_ depth: Int) async -> SIMD4<Int32> {
+    var vector = SIMD4<Int32>(repeating: Int32(depth + zero.load(ordering: .relaxed)))
+    await Task.yield()
+    if depth > 1 { vector &+= await Task { await deepVectors(depth - 1) }.value }
+    let below = depth > 1 ? await deepVectors(depth / 2) : SIMD4(repeating: 0)
+    return vector &+ below &- below
 }
 
 /// A first frame that is larger than the usual block of a task.

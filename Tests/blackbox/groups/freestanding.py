@@ -15,6 +15,8 @@ PROGRAMS = (
     ("check-tasks", 200),
     ("check-library", 1),
     ("check-net", 5),
+    ("check-channels", 20),
+    ("check-sleepers", 5),
 )
 
 
