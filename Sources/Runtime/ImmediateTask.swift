@@ -8,11 +8,18 @@ public enum ImmediateTask {
     ///
     /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
     public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {
+        makeCancellable(body).job
+    }
+
+    /// ``make(_:)``, with a reference by which the task can be cancelled.
+    public static func makeCancellable(
+        _ body: sending @escaping @isolated(any) () async -> Void
+    ) -> (job: Job, task: Task<Void, Never>) {
         ThreadBlock.holdsNext = true
-        Task(operation: body)
+        let task = Task(operation: body)
         guard let job = ThreadBlock.held else { fatalError("a task was made and not queued") }
         ThreadBlock.held = nil
-        return job
+        return (job, task)
     }
 
     /// Keeps `job` if this thread is in ``make(_:)``.

@@ -22,11 +22,11 @@ GROUP, ORDER = "handlers", 45
 class Service:
     """`check-service` on a port of its own."""
 
-    def __init__(self, run, workers=2):
+    def __init__(self, run, workers=2, *words):
         run.need_build()
         self.port = free_port()
         path = tools.TOP / ".build/release/check-service"
-        self.popen = subprocess.Popen([str(path), str(self.port), str(workers)], stdin=subprocess.DEVNULL)
+        self.popen = subprocess.Popen([str(path), str(self.port), str(workers), *words], stdin=subprocess.DEVNULL)
 
     def __enter__(self):
         end = time.monotonic() + 5
