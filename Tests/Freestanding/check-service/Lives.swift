@@ -52,6 +52,15 @@ func addLives(to router: Router) {
     router.on(.get, "/wait/any", timeout: Milliseconds(0)) { exchange throws(ExchangeError) in
         try await wait(exchange) { await sleep(milliseconds: 1_000) }
     }
+    router.webSocketSession("/wait/session") { socket throws(WebSocketError) in
+        Lives.begun.add(1, ordering: .relaxed)
+        await withTaskCancellationHandler {
+            await sleep(milliseconds: 60_000)
+        } onCancel: {
+            Lives.cancelled.add(1, ordering: .relaxed)
+        }
+        Lives.ended.add(1, ordering: .relaxed)
+    }
     router.on(.get, "/begun/:milliseconds") { exchange throws(ExchangeError) in
         let milliseconds = exchange.parameter(0).decimal ?? 0
         try await exchange.beginResponse(.ok, .streamed, contentType: "text/plain")

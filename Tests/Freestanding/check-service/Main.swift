@@ -7,8 +7,8 @@ import Net
 import Runtime
 import Server
 
-/// `check-service PORT WORKERS [DRAIN [HANDLER]]` serves on 127.0.0.1 until a signal ends it, within DRAIN ms. Handlers may
-/// take HANDLER ms.
+/// `check-service PORT WORKERS [DRAIN [HANDLER [PPOLL]]]` serves on 127.0.0.1 until a signal ends it, within DRAIN ms.
+/// Handlers may take HANDLER ms. PPOLL is 1 for that reactor.
 @main enum Main {
     static func main() {
         do throws(Errno) {
@@ -21,13 +21,16 @@ import Server
     private static func run(port: UInt16, workers: Int) throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
-        options.reactor = .automatic
+        options.reactor = number(4, or: 0) == 1 ? .ppoll : .automatic
         try Runtime.prepare(options)
         var settings = ServerSettings()
         settings.maxRequestBody = .mebibytes(16)
         settings.requestTimeout = .seconds(1)
         settings.handlerTimeout = Milliseconds(Int(number(3, or: 0)))
-        let server = try HTTPServer(routes(), settings: settings, accessLogs: [.tag])
+        var connections = ConnectionSettings()
+        connections.lingerTimeout = .seconds(1)
+        let server = try HTTPServer(
+            routes(), settings: settings, connections: connections, accessLogs: [.tag])
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
         let within = Milliseconds(Int(number(2, or: 5000)))
         try server.run(until: .signals, drainingWithin: within)

@@ -201,7 +201,14 @@ def broken(run):
         equal(ask(service, "/count", "POST", "Content-Length: 17000000").status, 413, "status")
 
 
-@test("the service in docs/library.md builds and answers", slow=True, limit=300.0)
+#: A route whose handler is suspended for ever, to be added to the service in docs/library.md.
+NEVER = """router.on(.get, "/never") { _ throws(ExchangeError) in
+            await withCheckedContinuation { (_: CheckedContinuation<Void>) in }
+        }
+        """
+
+
+@test("the service in docs/library.md builds, answers, and ends at SIGTERM whatever handlers do", slow=True, limit=300.0)
 def documented(run):
     folder = run.folder / "hello"
     shutil.rmtree(folder, ignore_errors=True)
@@ -212,7 +219,8 @@ def documented(run):
         if block.language == "swift":
             path = folder.parent / block.word
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text.replace("8080", str(port)))
+            text = block.text.replace("8080", str(port))
+            path.write_text(text.replace('router.echo("/ws")', NEVER + 'router.echo("/ws")'))
     tools.output("swift", "build", "-c", "release", folder=folder, limit=280)
     with subprocess.Popen([str(folder / ".build/release/hello")]) as popen:
         try:
@@ -225,9 +233,16 @@ def documented(run):
                 with WebSocket(site, route) as socket:
                     socket.send(frame(TEXT, b"hello"))
                     equal(socket.read_frame().payload, b"hello", f"an echo at {route}")
+            waiting = site.connect()
+            waiting.send(request("/never"))
+            time.sleep(0.1)
         finally:
             popen.terminate()
+            start = time.monotonic()
         equal(popen.wait(10), 0, "exit status")
+        taken = time.monotonic() - start
+        true(0.4 < taken < 3, f"with a handler that never answers it took {taken:.2f} s")
+        waiting.close()
 
 
 @test("a handler that has begun to answer gives no leave to send the body any more")

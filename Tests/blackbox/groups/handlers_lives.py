@@ -1,6 +1,7 @@
 # Tests/blackbox/groups/handlers_lives.py — the library: handlers whose peer has left, whose time is up, or that never end
 
 import contextlib
+import itertools
 import re
 import signal
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 from ..client import request
 from ..framework import equal, eventually, test, true
+from ..site import Site
+from ..websocket import WebSocket
 from .handlers import GROUP, ORDER, Service, ask  # noqa: F401 (read by the runner)
 
 #: What a wait may take longer than it should on a busy machine, in seconds.
@@ -18,8 +21,8 @@ NOISE = 2.0
 class Lives(Service):
     """`check-service` with a time for its end, and one for its handlers, in ms."""
 
-    def __init__(self, run, workers=2, drain=5000, handler=0):
-        super().__init__(run, workers, str(drain), str(handler))
+    def __init__(self, run, workers=2, drain=5000, handler=0, reactor="epoll"):
+        super().__init__(run, workers, str(drain), str(handler), str(int(reactor == "ppoll")))
 
     def count(self, name):
         """A number of `/lives`."""
@@ -71,11 +74,11 @@ def unended(service):
 
 
 @test(
-    "50 clients that {1} while their handlers wait for {0} leave no descriptor, and their handlers end",
-    cases=(("sleep", "close"), ("sleep", "reset"), ("channel", "close"), ("channel", "reset")),
+    "50 clients that {1} while their handlers wait for {0} leave no descriptor, and their handlers end, with {2}",
+    cases=tuple(itertools.product(("sleep", "channel"), ("close", "reset"), ("epoll", "ppoll"))),
 )
-def crowd(run, what, how):
-    with Lives(run) as service:
+def crowd(run, what, how, reactor):
+    with Lives(run, reactor=reactor) as service:
         crowd = service.begin(f"/wait/{what}", 50)
         for connection in crowd:
             getattr(connection, how)()
@@ -95,6 +98,30 @@ def broken(run):
         equal(service.count("ended"), 0, "handlers that have ended")
         descriptors = f"/proc/{service.popen.pid}/fd"
         eventually(lambda: len(list(Path(descriptors).iterdir())) < 20, "descriptors are left over")
+
+
+@test("a client that closes loses its descriptor after LingerTimeout= though its handler waits for what does not come")
+def uncancellable(run):
+    with Lives(run, drain=300) as service:
+        for connection in service.begin("/wait/ever", 50):
+            connection.close()
+        eventually(lambda: service.count("cancelled") == 50, "handlers are not cancelled")
+        eventually(lambda: len(service.states()) <= 2, "connections are left over", seconds=1 + NOISE)
+        equal(service.count("ended"), 0, "handlers that have ended")
+
+
+@test("a session that waits for something else is cancelled when its peer leaves: {0}", cases=("close", "reset"))
+def session(run, how):
+    with Lives(run) as service:
+        before = service.count("begun")
+        sockets = [WebSocket(Site(("127.0.0.1", service.port)), "/wait/session") for _ in range(20)]
+        eventually(lambda: service.count("begun") == before + 20, "the sessions do not begin")
+        for socket in sockets:
+            getattr(socket, how)()
+        eventually(lambda: service.count("ended") == 20, "sessions of clients that left wait on")
+        equal(service.count("cancelled"), 20, "cancellation handlers that ran")
+        eventually(lambda: len(service.states()) <= 2, "connections are left over")
+        equal(ask(service, "/sleep?after").body, b"after", "body")
 
 
 @test("a handler that goes on after its connection broke cannot write, and does no harm to others")
