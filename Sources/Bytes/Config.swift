@@ -199,6 +199,9 @@ public enum Config {
     public static let idleTimeout = 60_000
     /// Time for a request's head to arrive, from its first byte on.
     public static let requestTimeout = 20_000
+    /// Time for a route's handler; 0 is any: what streams, or waits for news, has to name no exception (as in Go's
+    /// net/http and hyper).
+    public static let handlerTimeout = 0
     /// Time in which a peer must take some of a response.
     public static let writeTimeout = 30_000
     /// Time for requests in flight after the order to stop.

@@ -171,6 +171,17 @@ extension FileDescriptor {
         return Int(count)
     }
 
+    /// Bytes of a socket that have come and were not read, the peer's end not counted: FIONREAD of ioctl(2).
+    public func unreadCount() throws(Errno) -> Int {
+        var count: Int32 = 0
+        // SAFETY: the kernel writes four bytes.
+        _ = try unsafe withUnsafeMutablePointer(to: &count) { count throws(Errno) in
+            try checked(
+                linux_syscall3(number(__NR_ioctl), argument, Int(FIONREAD), Int(bitPattern: count)))
+        }
+        return Int(count)
+    }
+
     /// Ends the sending direction: the peer sees the end of the stream. shutdown(2).
     public func shutdownSending() throws(Errno) {
         _ = try checked(linux_syscall2(number(__NR_shutdown), argument, Int(LINUX_SHUT_WR)))

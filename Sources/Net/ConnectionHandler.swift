@@ -37,6 +37,12 @@ open class ConnectionHandler {
     /// keeps its task.
     open func serve() async {}
 
+    /// The time of ``limitTime(to:)`` has passed while the handler is suspended. Subclasses may append a last response
+    /// to ``output``, which is empty, and say in the log what has happened.
+    ///
+    /// - Returns: whether there is a last response to send before the connection ends.
+    open func answerOverdue() -> Bool { false }
+
     /// What the task is suspended for.
     enum Wait {
         case nothing
@@ -67,8 +73,16 @@ open class ConnectionHandler {
     final let loop: ConnectionLoop
     final var slot: Slot?
     private(set) final var awaited = Wait.nothing
-    /// The task, while it is suspended. It is resumed once: ``resume()`` forgets it first.
+    /// The task, while it is suspended in here. It is resumed once: ``resume()`` forgets it first.
     private var suspended: Job?
+    /// The task, as what cancels it; nil if none was made yet.
+    final var task: Task<Void, Never>?
+    /// Whether the task was cancelled. Then it serves no other connection, since that cannot be taken back.
+    final var isCancelled = false
+    /// When the handler's time has passed, in ms of the worker's clock; 0: never.
+    final var timeLimit: UInt64 = 0
+    /// What was known of the slot when the connection ended before its handler did.
+    final var lost = LostConnection()
     /// The receive buffer, while this object has one.
     final var buffer = ReceiveBuffer()
     final var failure: ConnectionError?
@@ -93,7 +107,7 @@ open class ConnectionHandler {
 
     /// The connection's descriptor number, for the log.
     public final var descriptor: FileDescriptor {
-        guard let slot = slot else { return FileDescriptor(rawValue: -1) }
+        guard let slot = slot else { return lost.descriptor }
         return slot.descriptor
     }
 
@@ -142,8 +156,8 @@ open class ConnectionHandler {
 
     /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
     public final var protocolState: UInt32 {
-        @inline(__always) get { slot?.protocolState ?? 0 }
-        @inline(__always) set { slot?.protocolState = newValue }
+        @inline(__always) get { slot?.protocolState ?? lost.protocolState }
+        @inline(__always) set { if let slot { slot.protocolState = newValue } else { lost.protocolState = newValue } }
     }
 
     /// Whether the connection came by a listener for administration.
@@ -173,8 +187,8 @@ open class ConnectionHandler {
     /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
     /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
     public final var managesLifetime: Bool {
-        get { slot?.flags.contains(.managesLifetime) ?? false }
-        set { if let slot { loop.manageLifetime(slot, newValue) } }
+        get { slot?.flags.contains(.managesLifetime) ?? lost.managesLifetime }
+        set { if let slot { loop.manageLifetime(slot, newValue) } else { lost.managesLifetime = newValue } }
     }
 
     /// Closes the connection when the output is sent and the handler has returned.
@@ -221,7 +235,9 @@ open class ConnectionHandler {
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        worker.runNow(ImmediateTask.make { unsafe await object.run() })
+        let made = ImmediateTask.makeCancellable { unsafe await object.run() }
+        task = made.task
+        worker.runNow(made.job)
     }
 
     /// Begins to serve the connection of `slot`, whose input is in `buffer`.
@@ -271,20 +287,23 @@ open class ConnectionHandler {
 
     /// The connection is idle or at its end: this object is free for another one.
     private func release() {
-        guard let slot else { return }
-        slot.handler = nil
-        if failure == nil && closing == nil && !peerHasEnded { keepInput(slot) }
-        if failure != nil {
-            loop.writer.removeAll()
-            loop.close(slot)
-        } else if closing != nil || peerHasEnded {
-            loop.end(slot, lingering: closing == .lingering && !peerHasEnded)
+        if let slot {
+            slot.handler = nil
+            if failure == nil && closing == nil && !peerHasEnded { keepInput(slot) }
+            if failure != nil {
+                loop.writer.removeAll()
+                loop.close(slot)
+            } else if closing != nil || peerHasEnded {
+                loop.end(slot, lingering: closing == .lingering && !peerHasEnded)
+            } else {
+                slot.transition(to: .idle)
+                loop.rest(slot)
+            }
         } else {
-            slot.transition(to: .idle)
-            loop.rest(slot)
+            loop.writer.removeAll()
         }
         loop.reader.giveBack(&buffer)
-        self.slot = nil
+        slot = nil
         loop.active = nil
         failure = nil
         closing = nil
@@ -293,6 +312,12 @@ open class ConnectionHandler {
 
     private func waitForConnection() async -> Bool {
         guard loop.keep(self) else { return false }
+        guard !isCancelled else {
+            // The next connection that needs a task gets a new one.
+            isCancelled = false
+            task = nil
+            return false
+        }
         await suspend(.forConnection)
         return true
     }
@@ -313,6 +338,8 @@ open class ConnectionHandler {
         // If it fails, the handler is told when it goes on.
         _ = try? sendNow()
         if buffer.count == 0 { loop.reader.giveBack(&buffer) }
+        guard let slot else { return }
+        if failure != nil || timeLimit != 0 || slot.flags.contains(.peerClosed) { look(at: slot) }
     }
 
     /// Whether what the handler waits for has come.
@@ -327,20 +354,9 @@ open class ConnectionHandler {
         guard let task = suspended else { return }
         loop.writer.sendBatch()
         suspended = nil
+        // Where it suspends next is looked at, also if it has written nothing until then.
+        loop.active = ImmortalReference(self)
         worker.runNow(task)
-    }
-
-    /// The connection broke or timed out while its handler is suspended.
-    final func fail(_ error: ConnectionError) {
-        failure = failure ?? error
-        if awaited == .forInput || awaited == .forOutput { resume() }
-    }
-
-    /// Something happened, while its handler is suspended, to a connection that manages its lifetime.
-    final func deliver(_ event: Event) {
-        guard awaited == .forInput else { return }
-        self.event = event
-        resume()
     }
 
     // MARK: Bytes
@@ -369,7 +385,10 @@ open class ConnectionHandler {
     @discardableResult
     final func sendNow(mayWait: Bool = false) throws(ConnectionError) -> Bool {
         assert(worker.isCurrent, "a connection is its worker's")
-        guard let slot else { return true }
+        guard let slot else {
+            loop.writer.removeAll()
+            throw failure ?? .broken
+        }
         if mayWait && !loop.isDraining && loop.writer.addToBatch(slot) { return true }
         do throws(ConnectionError) {
             return try loop.writer.send(slot)

@@ -155,6 +155,8 @@ public final class ConnectionLoop {
             if handler.object.canResume(slot) {
                 handler.object.resume()
                 flushOnSuspend()
+            } else if slot.flags.contains(.peerClosed) {
+                handler.object.peerEnded(slot)
             }
         } else if slot.output == nil, slot.flags.contains(.readable) {
             if slot.phase == .lingering { discard(slot) } else { serve(slot) }
@@ -252,9 +254,8 @@ public final class ConnectionLoop {
             return false
         }
         if let handler = slot.handler {
-            // A handler that waits for something else has no deadline; one that waits for the peer has.
-            if handler.object.awaited == .nothing { worker.clearDeadline(slot) }
-            return true
+            handler.object.hasSent(slot)
+            return slot.isOpen
         }
         if slot.phase.isEnding {
             end(slot, lingering: slot.phase == .flushingBeforeLinger)

@@ -8,6 +8,9 @@ public struct ServerSettings: Sendable {
     public var idleTimeout = Milliseconds(Config.idleTimeout)
     /// How long a request's head may take from its first byte to its last: then 408.
     public var requestTimeout = Milliseconds(Config.requestTimeout)
+    /// How long a route's handler may take, all of its response included; 0: any time. Then it is cancelled, and its
+    /// client is answered with 503, if nothing was sent yet.
+    public var handlerTimeout = Milliseconds(Config.handlerTimeout)
     /// Longest request target; a longer one is answered with 414.
     public var maxRequestTarget = ByteCount(Config.maxRequestTarget)
     /// Longest head of a request; a longer one is answered with 431.

@@ -8,7 +8,14 @@ public enum ImmediateTask {
     ///
     /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
     public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {
-        make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body).job
+        makeCancellable(body).job
+    }
+
+    /// ``make(_:)``, with a reference by which the task can be cancelled.
+    public static func makeCancellable(
+        _ body: sending @escaping @isolated(any) () async -> Void
+    ) -> (job: Job, task: Task<Void, Never>) {
+        make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body)
     }
 
     /// Makes a task of the given home that is in no queue, and a reference for those that wait for its value.

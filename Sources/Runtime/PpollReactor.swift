@@ -32,7 +32,8 @@ final class PpollReactor: Reactor {
         let flags = slot.flags
         guard flags.contains(.watched) else { return }
         var interest: Readiness = []
-        if !flags.contains(.readable) { interest.formUnion([.readable, .peerClosed]) }
+        if !flags.contains(.readable) { interest.insert(.readable) }
+        if !flags.contains(.peerClosed) { interest.insert(.peerClosed) }
         if slot.output != nil, !flags.contains(.writable) { interest.insert(.writable) }
         entries[place(of: slot.descriptor)].interest = interest
     }

@@ -343,6 +343,12 @@ extension Worker {
         slot.setDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
     }
 
+    /// Has `slot`'s deadline be `milliseconds` from now, unless it has an earlier one.
+    @inline(never)
+    public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
+        slot.limitDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
+    }
+
     /// Has `slot` no deadline. What is in the wheel finds that out.
     @inline(__always)
     public func clearDeadline(_ slot: Slot) { slot.clearDeadline() }

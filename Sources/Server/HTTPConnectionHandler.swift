@@ -3,7 +3,9 @@
 import Bytes
 import HTTP
 import Linux
+import Logging
 import Net
+import Options
 import Primitives
 import Runtime
 import _Concurrency
@@ -227,6 +229,34 @@ import _Concurrency
         return handler
     }
 
+    /// How long the handler may take; 0: any time.
+    private func timeout(of exchange: Exchange) -> Milliseconds {
+        guard case .found(let match) = exchange.match else { return context.settings.handlerTimeout }
+        return context.router.routes[match.index].timeout ?? context.settings.handlerTimeout
+    }
+
+    /// Answers 503 (RFC 9110 §15.6.4) if the handler, which goes on, has sent nothing of a response. What it goes on to
+    /// write changes its exchange, but not what is sent.
+    override func answerOverdue() -> Bool {
+        let exchange = exchange
+        guard case .found(let match) = exchange.match else { return false }
+        let (descriptor, pattern) = (descriptor, context.router.routes[match.index].pattern)
+        let isUnanswered = exchange.cycle.phase == .unanswered
+        Log.write(.http, level: .warning) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(" route=", pattern)
+            line.append(" reason=handler-timeout answered=", isUnanswered ? "no" : "partly")
+        }
+        context.metrics.handlerTimeouts.add()
+        guard isUnanswered else { return false }
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: false)
+        _ = output.append(plain: .serviceUnavailable, response, context.date)
+        exchange.status = .serviceUnavailable
+        note(match)
+        context.accessLog?.flush()
+        return true
+    }
+
     /// Bytes that the answer takes at most, if no handler writes it.
     private func room(for exchange: Exchange) -> Int {
         guard case .found(let match) = exchange.match,
@@ -236,8 +266,10 @@ import _Concurrency
     }
 
     private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
-        clearDeadline()
+        limitTime(to: timeout(of: exchange).rawValue)
+        defer { endTimeLimit() }
         try await handler(exchange)
+        if isLost { throw .connection(.broken) }
         if exchange.cycle.phase != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match) }
     }

@@ -15,7 +15,7 @@ import Runtime
 ///     try Runtime.prepare(options)
 ///     let server = try HTTPServer(router)
 ///     try server.listen(on: listener, .workers)
-///     try Runtime.run()
+///     try server.run(until: .signals, drainingWithin: .seconds(5))
 public final class HTTPServer {
     private var acceptor: Acceptor?
     private let publisher: SettingsPublisher

@@ -2,6 +2,7 @@
 
 import Bytes
 import HTTP
+import Options
 
 /// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
 ///
@@ -32,6 +33,8 @@ public final class Router: @unchecked Sendable {
     struct Route {
         let pattern: StaticString
         let action: Action
+        /// How long the handler may take, if not as long as the server's settings say.
+        let timeout: Milliseconds?
     }
 
     private(set) var table = RouteTable()
@@ -43,8 +46,13 @@ public final class Router: @unchecked Sendable {
     public init() {}
 
     /// Lets `handler` answer requests with this method and path. GET routes answer HEAD too.
-    public func on(_ method: Method, _ pattern: StaticString, _ handler: @escaping Handler) {
-        add(method, pattern, .handler(handler))
+    ///
+    /// - Parameter timeout: how long the handler may take, all of its response included; 0: any time; nil:
+    ///   `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent yet.
+    public func on(
+        _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil, _ handler: @escaping Handler
+    ) {
+        add(method, pattern, .handler(handler), timeout)
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The
@@ -59,8 +67,8 @@ public final class Router: @unchecked Sendable {
         add(.get, route.pattern, .upgrade(upgrades.count - 1))
     }
 
-    private func add(_ method: Method, _ pattern: StaticString, _ action: Action) {
+    private func add(_ method: Method, _ pattern: StaticString, _ action: Action, _ timeout: Milliseconds? = nil) {
         table.add(method, pattern)
-        routes.append(Route(pattern: pattern, action: action))
+        routes.append(Route(pattern: pattern, action: action, timeout: timeout))
     }
 }

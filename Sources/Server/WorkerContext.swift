@@ -180,6 +180,8 @@ public final class HTTPMetrics: Sendable {
     public let clientErrors = Counter()
     /// 5xx.
     public let serverErrors = Counter()
+    /// Handlers whose time has passed.
+    public let handlerTimeouts = Counter()
     /// WebSocket messages received.
     public let webSocketMessages = Counter()
 

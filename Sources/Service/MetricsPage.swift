@@ -48,6 +48,9 @@ enum MetricsPage {
         # HELP async_nostd_timeouts_total Connections whose deadline passed.
         # TYPE async_nostd_timeouts_total counter
         async_nostd_timeouts_total $
+        # HELP async_nostd_handler_timeouts_total Handlers whose time passed.
+        # TYPE async_nostd_handler_timeouts_total counter
+        async_nostd_handler_timeouts_total $
         # HELP async_nostd_heap_mapped_bytes Memory that heaps have mapped.
         # TYPE async_nostd_heap_mapped_bytes gauge
         async_nostd_heap_mapped_bytes $
@@ -61,8 +64,8 @@ enum MetricsPage {
         """
 
     /// The numbers at one moment.
-    private static func numbers(_ metrics: [HTTPMetrics]) -> [15 of Int] {
-        var numbers: [15 of Int] = .init(repeating: 0)
+    private static func numbers(_ metrics: [HTTPMetrics]) -> [16 of Int] {
+        var numbers: [16 of Int] = .init(repeating: 0)
         ConnectionLoop.forEach { loop in
             numbers[0] &+= loop.metrics.accepted.value
             numbers[1] &+= loop.openCount.value
@@ -78,14 +81,15 @@ enum MetricsPage {
             numbers[5] &+= metrics[index].clientErrors.value
             numbers[6] &+= metrics[index].serverErrors.value
             numbers[8] &+= metrics[index].webSocketMessages.value
+            numbers[12] &+= metrics[index].handlerTimeouts.value
         }
-        numbers[12] = HeapBudget.mappedBytes
-        numbers[13] = TaskHandle.count
-        numbers[14] = Scheduler.workerCount
+        numbers[13] = HeapBudget.mappedBytes
+        numbers[14] = TaskHandle.count
+        numbers[15] = Scheduler.workerCount
         return numbers
     }
 
-    private static func write(_ numbers: [15 of Int], to page: inout ByteWriter) {
+    private static func write(_ numbers: [16 of Int], to page: inout ByteWriter) {
         let text = template.bytes
         var next = 0
         for index in text.indices {

@@ -24,8 +24,7 @@ struct Service: ~Copyable {
     var log: LogWriter
     private var watch: WatchdogMonitor?
     var statusLine = StatusLine()
-    /// When draining has lasted long enough, in ms of the monotonic clock; nil: not draining.
-    private var drainEnd: UInt64?
+    private var ending = ServerEnding()
     /// When the supervisor is told next that draining goes on.
     private var nextExtension: UInt64 = 0
 
@@ -108,11 +107,11 @@ struct Service: ~Copyable {
             while let signal = signals.next() {
                 if handle(signal) { return end() }
             }
-            if isDrained { return end() }
+            if ending.isOver { return end() }
             timeout = flush()
             if let interval = watch?.look(supervisor) { timeout = earlier(timeout, interval) }
-            if drainEnd != nil {
-                guard let rest = drainOn() else { return end() }
+            if let rest = ending.nextLook {
+                extendTimeout()
                 timeout = earlier(timeout, rest)
             } else if supervisor.isPresent, let rest = statusLine.update("serving", server, supervisor.status) {
                 timeout = earlier(timeout, rest)
@@ -153,31 +152,23 @@ struct Service: ~Copyable {
 
     /// Begins to drain, or ends at once if that was begun before.
     mutating func drain() -> Bool {
-        guard drainEnd == nil else { return true }
-        drainEnd = Clock.monotonicMilliseconds + UInt64(settings.drainTimeout.rawValue)
+        guard !ending.hasBegun else { return true }
         statusLine.show("stopping", server, supervisor.stopping)
-        server.drain()
+        ending.begin(server, within: settings.drainTimeout)
         return false
     }
 
-    /// Draining goes on. Returns ms until the next look; nil when the time is up.
-    private mutating func drainOn() -> Int? {
-        guard let drainEnd else { return nil }
+    /// Tells the supervisor that draining goes on.
+    private mutating func extendTimeout() {
         let now = Clock.monotonicMilliseconds
-        guard now < drainEnd else { return nil }
-        if supervisor.isPresent, now >= nextExtension {
-            nextExtension = now + UInt64(Config.statusInterval)
-            supervisor.extendTimeout(2 * Config.statusInterval)
-            _ = statusLine.update("stopping", server, supervisor.status)
-        }
-        return Swift.min(Config.drainCheckTime, Int(drainEnd - now))
+        guard supervisor.isPresent, now >= nextExtension else { return }
+        nextExtension = now + UInt64(Config.statusInterval)
+        supervisor.extendTimeout(2 * Config.statusInterval)
+        _ = statusLine.update("stopping", server, supervisor.status)
     }
 
     /// Whether the end has begun.
-    var isDraining: Bool { drainEnd != nil }
-
-    /// Whether all workers have ended.
-    private var isDrained: Bool { drainEnd != nil && Runtime.hasEnded }
+    var isDraining: Bool { ending.hasBegun }
 
     private mutating func end() -> Int32 {
         Log.write(event: .stopped) { line in line.append(" stopped") }

@@ -87,6 +87,11 @@ let settingsTable: [_ of KeyBinding<Settings>] = [
             $0.connections.firstTimeout = $0.server.requestTimeout
         }),
     KeyBinding(
+        "HandlerTimeout", .http, .time(0),
+        help: "time for a route's handler, with all of its response; 0 is any",
+        note: "A late handler is cancelled, and its request is answered with 503.",
+        { $1.transfer(&$0.server.handlerTimeout) }),
+    KeyBinding(
         "WriteTimeout", .http, .time(),
         help: "time in which a client must accept some bytes of a response",
         { $1.transfer(&$0.connections.writeTimeout) }),

@@ -8,7 +8,8 @@ import Runtime
 import Server
 import _Concurrency
 
-/// `check-service PORT WORKERS` serves on 127.0.0.1 until a signal ends it.
+/// `check-service PORT WORKERS [DRAIN [HANDLER [PPOLL]]]` serves on 127.0.0.1 until a signal ends it, within DRAIN ms.
+/// Handlers may take HANDLER ms. PPOLL is 1 for that reactor.
 @main enum Main {
     static func main() {
         do throws(Errno) {
@@ -21,24 +22,24 @@ import _Concurrency
     private static func run(port: UInt16, workers: Int) throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
-        options.reactor = .automatic
+        options.reactor = number(4, or: 0) == 1 ? .ppoll : .automatic
         try Runtime.prepare(options)
-        let signals = try SignalDescriptor()
         var settings = ServerSettings()
         settings.maxRequestBody = .mebibytes(16)
         settings.requestTimeout = .seconds(1)
-        let server = try HTTPServer(routes(), settings: settings, accessLogs: [.tag])
+        settings.handlerTimeout = Milliseconds(Int(number(3, or: 0)))
+        var connections = ConnectionSettings()
+        connections.lingerTimeout = .seconds(1)
+        let server = try HTTPServer(
+            routes(), settings: settings, connections: connections, accessLogs: [.tag])
         try server.listen(on: try Listener(SocketAddress(ipv4: [127, 0, 0, 1], port: port)), .workers)
-        try Runtime.run()
-        var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]
-        _ = try Poll.wait(&entries, timeout: -1)
-        server.drain()
-        Runtime.join()
+        let within = Milliseconds(Int(number(2, or: 5000)))
+        try server.run(until: .signals, drainingWithin: within)
     }
 
-    private static func number(_ index: Int) -> UInt16 {
+    private static func number(_ index: Int, or other: UInt16 = 1) -> UInt16 {
         let arguments = Arguments.ofProcess
-        guard index < arguments.count, let value = arguments[index].decimal else { return 1 }
+        guard index < arguments.count, let value = arguments[index].decimal else { return other }
         return UInt16(truncatingIfNeeded: value)
     }
 
@@ -58,6 +59,7 @@ import _Concurrency
                 try await exchange.respond(.ok, contentType: "text/plain", exchange.query)
             }
         }
+        addLives(to: router)
         router.on(.get, "/stream/:count") { exchange throws(ExchangeError) in try await stream(exchange) }
         router.on(.get, "/large") { exchange throws(ExchangeError) in try await large(exchange) }
         router.on(.get, "/nothing") { _ throws(ExchangeError) in }
@@ -146,7 +148,7 @@ import _Concurrency
     }
 }
 
-private enum Text {
+enum Text {
     static let begun: StaticString = "begun\n"
     static let piece: StaticString = "piece\n"
 }

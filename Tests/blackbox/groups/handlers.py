@@ -22,12 +22,12 @@ GROUP, ORDER = "handlers", 45
 class Service:
     """`check-service` on a port of its own: the release build, or that at `path`."""
 
-    def __init__(self, run, workers=2, path=None):
+    def __init__(self, run, workers=2, *words, path=None):
         if path is None:
             run.need_build()
             path = tools.TOP / ".build/release/check-service"
         self.port = free_port()
-        self.popen = subprocess.Popen([str(path), str(self.port), str(workers)], stdin=subprocess.DEVNULL)
+        self.popen = subprocess.Popen([str(path), str(self.port), str(workers), *words], stdin=subprocess.DEVNULL)
 
     def __enter__(self):
         end = time.monotonic() + 5
@@ -202,7 +202,14 @@ def broken(run):
         equal(ask(service, "/count", "POST", "Content-Length: 17000000").status, 413, "status")
 
 
-@test("the service in docs/library.md builds and answers", slow=True, limit=300.0)
+#: A route whose handler is suspended for ever, to be added to the service in docs/library.md.
+NEVER = """router.on(.get, "/never") { _ throws(ExchangeError) in
+            await withCheckedContinuation { (_: CheckedContinuation<Void>) in }
+        }
+        """
+
+
+@test("the service in docs/library.md builds, answers, and ends at SIGTERM whatever handlers do", slow=True, limit=300.0)
 def documented(run):
     folder = run.folder / "hello"
     shutil.rmtree(folder, ignore_errors=True)
@@ -213,7 +220,8 @@ def documented(run):
         if block.language == "swift":
             path = folder.parent / block.word
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(block.text.replace("8080", str(port)))
+            text = block.text.replace("8080", str(port))
+            path.write_text(text.replace('router.echo("/ws")', NEVER + 'router.echo("/ws")'))
     tools.output("swift", "build", "-c", "release", folder=folder, limit=280)
     with subprocess.Popen([str(folder / ".build/release/hello")]) as popen:
         try:
@@ -226,9 +234,16 @@ def documented(run):
                 with WebSocket(site, route) as socket:
                     socket.send(frame(TEXT, b"hello"))
                     equal(socket.read_frame().payload, b"hello", f"an echo at {route}")
+            waiting = site.connect()
+            waiting.send(request("/never"))
+            time.sleep(0.1)
         finally:
             popen.terminate()
+            start = time.monotonic()
         equal(popen.wait(10), 0, "exit status")
+        taken = time.monotonic() - start
+        true(0.4 < taken < 3, f"with a handler that never answers it took {taken:.2f} s")
+        waiting.close()
 
 
 @test("a handler that has begun to answer gives no leave to send the body any more")
