@@ -63,6 +63,8 @@ public enum Config {
 
     // MARK: Runtime
 
+    /// How often a thread looks at a locked mutex before it sleeps: about a microsecond.
+    public static let mutexSpins = 32
     /// Stack of a worker thread, without its guard page.
     public static let workerStackSize = 64 * 1024
     /// Stack of signal handlers, one for each thread: the kernel saves up to 3 KiB of vector registers there.

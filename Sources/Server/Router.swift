@@ -3,15 +3,13 @@
 import Bytes
 import HTTP
 
-/// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
-///
-/// An error that it throws ends the connection, since no peer is left to answer.
-public typealias Handler = @Sendable (Exchange) async throws(ExchangeError) -> Void
+/// What serves a request: a handler, and what becomes of the error that it throws.
+typealias Handler = @Sendable (ExchangeState) async throws(ExchangeError) -> Void
 
 /// The routes of a server: set up first, then shared by all workers.
 ///
 ///     let router = Router()
-///     router.on(.get, "/hello/:name") { exchange in
+///     router.on(.get, "/hello/:name") { exchange throws(ServiceError) in
 ///         try await exchange.respond(.ok, contentType: "text/plain", "hello\n")
 ///     }
 ///
@@ -43,8 +41,22 @@ public final class Router: @unchecked Sendable {
     public init() {}
 
     /// Lets `handler` answer requests with this method and path. GET routes answer HEAD too.
-    public func on(_ method: Method, _ pattern: StaticString, _ handler: @escaping Handler) {
-        add(method, pattern, .handler(handler))
+    ///
+    /// - Parameter handler: may suspend for as long as it wants; requests of other connections go on meanwhile. What it
+    ///   throws is answered as ``ResponseError`` says. A closure names its type, `{ exchange throws(ServiceError) in … }`:
+    ///   without it, the compiler takes `any Error`, which Embedded Swift has not.
+    public func on<Failure: ResponseError>(
+        _ method: Method, _ pattern: StaticString,
+        _ handler: @escaping @Sendable (Exchange<Failure>) async throws(Failure) -> Void
+    ) {
+        let answering: Handler = { state throws(ExchangeError) in
+            do throws(Failure) {
+                try await handler(Exchange(state))
+            } catch {
+                try await state.fail(error.status, error.reason)
+            }
+        }
+        add(method, pattern, .handler(answering))
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The

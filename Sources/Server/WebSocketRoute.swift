@@ -39,7 +39,7 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
         let exchange = connection.exchange
         guard !connection.isDraining, problem(connection) == nil else { return false }
         exchange.parameters = match.parameters
-        let subprotocol = options.chooseSubprotocol?(exchange)
+        let subprotocol = options.chooseSubprotocol?(Exchange(exchange))
         try await exchange.makeRoom(Config.maxResponseHead)
         guard let key = exchange.head.field(.webSocketKey, in: connection.input) else { return false }
         connection.output.append(switchingProtocolsFor: key, subprotocol: subprotocol)
@@ -74,8 +74,8 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     }
 }
 
-// The second half of `WebSocket`: what the connection calls. WebSocket.swift is what handlers call.
-extension WebSocket {
+// The second half of `WebSocketState`: what the connection calls. WebSocketState.swift is what handlers call.
+extension WebSocketState {
     /// What ``serveWithoutSuspending(_:)`` leaves to ``serve(_:)``.
     enum Unfinished {
         case step(MessageAssembler.Step)
@@ -207,13 +207,14 @@ extension WebSocket {
     private func run(_ handler: WebSocketHandler) async throws(WebSocketError) {
         try await call(handler)
         endMessage()
-        try await close()
+        try await close(code: .normal, reason: "")
     }
 
     private func call(_ handler: WebSocketHandler) async throws(WebSocketError) {
         log.flush(descriptor)
         connection.clearDeadline()
         hasDeadline = false
+        forgetErrors()
         try await handler(self)
     }
 
@@ -237,11 +238,16 @@ extension WebSocket {
         case .closed, .invalidText: failure = .handlerFailed
         }
         do throws(WebSocketError) {
-            try await close(code: failure.code, reason: failure.reason)
+            try await end(with: failure.code, failure.reason)
         } catch {
-            return lost()
+            lost()
         }
-        report(failure.code, by: "server", failure.reason)
+    }
+
+    /// Ends the connection behind a Close frame, if one may still be sent, for which no answer is awaited.
+    func end(with code: CloseCode, _ reason: StaticString) async throws(WebSocketError) {
+        try await close(code: code, reason: reason)
+        report(code, by: "server", reason)
         end(lingering: true)
     }
 
