@@ -158,6 +158,7 @@ extension ConnectionLoop {
         if slot.flags.contains(.batched) { writer.sendBatch() }
         slot.input = nil
         slot.output = nil
+        if slot.flags.contains(.addressed) { post?.ended(slot) }
         manageLifetime(slot, false)
         worker.forget(slot)
         finishClosing()
@@ -180,7 +181,9 @@ extension ConnectionLoop {
         case .reconfigure: reconfigured()
         case .stopAccepting: stopAccepting()
         case .drain: beginDrain()
-        case .none: break
+        case .none:
+            post?.received(message)
+            finishEvent()
         }
     }
 

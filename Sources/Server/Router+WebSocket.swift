@@ -2,6 +2,7 @@
 //
 // Apart from Router.swift, so that a program without WebSockets links none of their code.
 
+import Bytes
 import WebSocket
 
 /// What serves a message of a WebSocket, or the whole of its life: a handler, and what becomes of the error that it
@@ -17,6 +18,9 @@ public struct WebSocketOptions: Sendable {
     public var greeting: StaticString = ""
     /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
     public var chooseSubprotocol: SubprotocolChoice?
+
+    /// Most bytes that wait for a WebSocket's peer from its ``WebSocketSender``, beside what is on the way to it already.
+    public var sendQueue = Config.webSocketSendQueue
 
     /// No greeting and no subprotocol.
     public init() {}

@@ -291,6 +291,7 @@ extension WebSocketState {
         case .deadline: try await wasSilent()
         case .draining: try await goAway()
         case .end: lost()
+        case .woken: break
         }
     }
 
@@ -314,7 +315,7 @@ extension WebSocketState {
     }
 
     /// Sets the deadline of the state that the WebSocket is in, if that has begun just now.
-    private func setDeadline() {
+    func setDeadline() {
         guard !hasDeadline else { return }
         hasDeadline = true
         let connection = connection

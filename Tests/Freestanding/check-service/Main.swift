@@ -75,6 +75,7 @@ import Server
         router.on(.get, "/digest/:count") { exchange throws(ExchangeError) in try await digest(exchange) }
         Sockets.add(to: router)
         Errors.add(to: router)
+        Senders.add(to: router)
         return router
     }
 
