@@ -94,13 +94,16 @@ def ends(run, how):
 
 @test("a message that is longer than the queue goes through if the queue is empty, and no other does beside it")
 def long(run):
+    size, sent = 3_000_000, 0
     with Service(run) as service, listen(service) as socket:
-        size = 3_000_000
-        equal(ask(service, f"/try/{size}"), "queued", "result")
-        eventually(lambda: ask(service, f"/try/{size}") in ("queued", "full"), "no result")
-        equal(ask(service, f"/try/{size}"), "full", "result of a third one")
-        for _ in range(2):
+        # The kernel's buffers take some of them.
+        while ask(service, f"/try/{size}") == "queued":
+            sent += 1
+            true(sent < 20, "the queue does not become full")
+        for _ in range(sent):
             equal(socket.read_frame().payload[8:], b"x" * (size - 8), "the payload")
+        equal(ask(service, f"/try/{size}"), "queued", "result when the peer has read all")
+        equal(socket.read_frame().payload[8:], b"x" * (size - 8), "the payload")
 
 
 @test("a session is woken while it waits, and later if it does not wait; its messages still come")
