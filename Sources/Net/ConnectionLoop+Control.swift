@@ -181,9 +181,7 @@ extension ConnectionLoop {
         case .reconfigure: reconfigured()
         case .stopAccepting: stopAccepting()
         case .drain: beginDrain()
-        case .none:
-            post?.received(message)
-            finishEvent()
+        case .none: post?.received(message)
         }
     }
 

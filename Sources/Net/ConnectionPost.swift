@@ -83,7 +83,10 @@ extension ConnectionLoop {
         worker.setDeadline(slot, after: idleTimeout(slot.protocolState, drainDelay))
     }
 
-    /// Has the handler go on that waits for input, with ``ConnectionHandler/Event/woken``.
+    /// Ends what a message has led to: called last in ``ConnectionPost/received(_:)``.
+    public func finishMessage() { finishEvent() }
+
+    /// Resumes the handler that waits for input, with ``ConnectionHandler/Event/woken``.
     public func wake(_ slot: Slot) {
         guard let handler = slot.handler else { return }
         handler.object.deliver(.woken)

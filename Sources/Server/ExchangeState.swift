@@ -249,11 +249,14 @@ import WebSocket
         // An interim response is none.
         let status = status.isInformational ? .internalServerError : status
         let text = reason.utf8CodeUnitCount > 0 ? reason : status.reason
-        let lineEnd: StaticString = "\n"
-        try await beginResponse(
-            status, .sized(UInt64(text.utf8CodeUnitCount + 1)), contentType: "text/plain", fields: "")
-        try await write(text.bytes)
-        try await write(lineEnd.bytes)
+        let length = text.utf8CodeUnitCount + 1
+        precondition(length <= Config.maxResponseFields, "a reason is one line")
+        if lacks(Config.maxResponseHead + length) { try await flush() }
+        appendHead(status, .sized(UInt64(length)), "text/plain", "")
+        if cycle.takeBody(length) > 0 {
+            connection.output.append(text)
+            connection.output.append("\n")
+        }
         _ = cycle.endResponse()
     }
 

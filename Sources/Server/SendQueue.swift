@@ -63,7 +63,7 @@ import _Concurrency
 @safe final class SendQueue: @unchecked Sendable {
     // SHARED: any thread pushes, reserves and waits; all of these are atomic.
     private let inbox = Inbox()
-    /// Bytes that are reserved: sequentially consistent, as ``waiters`` is: who waits looks at the one after it has
+    /// Bytes that are reserved. Sequentially consistent, as ``waiters`` is: a waiter looks at the one after it has
     /// changed the other, and so does the worker.
     private let used = Atomic<Int>(0)
     private let waiters = Atomic<UInt>(0)

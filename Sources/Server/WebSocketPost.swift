@@ -52,9 +52,13 @@ import WebSocket
         guard let address = unsafe UnsafeRawPointer(bitPattern: message & ~1) else { return }
         // SAFETY: `SendQueue.ring(_:)` sends these only, with a reference.
         let queue = unsafe Unmanaged<SendQueue>.fromOpaque(address).takeRetainedValue()
-        guard message & 1 != 0 else { return pump(queue) }
-        queue.noteWake()
-        if let slot = queue.slot { loop.wake(slot) }
+        if message & 1 == 0 {
+            pump(queue)
+        } else {
+            queue.noteWake()
+            if let slot = queue.slot { loop.wake(slot) }
+        }
+        loop.finishMessage()
     }
 
     override func outputSent(_ slot: Slot) {

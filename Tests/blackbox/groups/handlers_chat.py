@@ -65,7 +65,7 @@ def room(run, workers):
                     raise Failure(f"{reader.socket}: {reader.error!r}, after {len(reader.seen)} messages")
                 equal(len(reader.seen), MESSAGES, "messages")
                 equal(reader.seen == readers[0].seen, True, "whether two readers have seen the same order")
-                equal(reader.left, {b"slow%d" % index for index in range(SLOW)}, "who was put out")
+                equal(reader.left, {b"slow%d" % index for index in range(SLOW)}, "members that were put out")
             equal(len(set(readers[0].seen)), MESSAGES, "different messages")
             for index in range(len(readers)):
                 numbers = [number for name, number in readers[0].seen if name == b"member%d" % index]
