@@ -1,5 +1,6 @@
 // Sources/Server/Exchange.swift — one request and its response, as a handler sees them.
 
+import Bytes
 import HTTP
 import WebSocket
 
@@ -98,7 +99,7 @@ import WebSocket
         _ status: Status, contentType: StaticString, fields: StaticString = "", _ body: StaticString
     ) async throws(Failure) {
         do throws(ExchangeError) {
-            try await state.respond(status, contentType: contentType, fields: fields, body)
+            try await state.respond(status, contentType: contentType, fields: fields, body.bytes)
         } catch {
             throw Failure(state.note(error))
         }

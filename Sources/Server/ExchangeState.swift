@@ -165,12 +165,6 @@ import WebSocket
         _ = cycle.endResponse()
     }
 
-    func respond(
-        _ status: Status, contentType: StaticString, fields: StaticString, _ body: StaticString
-    ) async throws(ExchangeError) {
-        try await respond(status, contentType: contentType, fields: fields, body.bytes)
-    }
-
     func beginResponse(
         _ status: Status, _ body: ResponseBody, contentType: StaticString, fields: StaticString
     ) async throws(ExchangeError) {
@@ -221,7 +215,8 @@ import WebSocket
     /// Completes what the handler left unfinished: the body, or the whole answer.
     func finish() async throws(ExchangeError) {
         if cycle.phase == .streaming { return try await endResponse() }
-        try await respond(.internalServerError, contentType: "text/plain", fields: "", "no answer\n")
+        let text: StaticString = "no answer\n"
+        try await respond(.internalServerError, contentType: "text/plain", fields: "", text.bytes)
     }
 
     /// Notes an error that a handler is about to be thrown.

@@ -1,5 +1,7 @@
 // Sources/Server/WebSocket.swift — a WebSocket as handlers see it.
 
+import Bytes
+import HTTP
 import WebSocket
 
 /// A WebSocket (RFC 6455), the server's side. It belongs to a handler for the time of the handler's call only.
@@ -54,7 +56,8 @@ import WebSocket
     /// - Throws: a ``WebSocketError``, converted; `.invalidText` if it is not UTF-8, and then nothing was sent.
     @inline(__always)
     public func send(text: borrowing Span<UInt8>) async throws(Failure) {
-        do throws(WebSocketError) { try await state.send(text: text) } catch { throw Failure(state.note(error)) }
+        guard text.isUTF8 else { throw Failure(state.note(.invalidText)) }
+        do throws(WebSocketError) { try await state.send(.text, text) } catch { throw Failure(state.note(error)) }
     }
 
     /// Sends a literal as a text message.
@@ -62,7 +65,7 @@ import WebSocket
     /// - Throws: a ``WebSocketError``, converted.
     @inline(__always)
     public func send(text: StaticString) async throws(Failure) {
-        do throws(WebSocketError) { try await state.send(text: text) } catch { throw Failure(state.note(error)) }
+        do throws(WebSocketError) { try await state.send(.text, text.bytes) } catch { throw Failure(state.note(error)) }
     }
 
     /// Sends a binary message.
@@ -70,7 +73,7 @@ import WebSocket
     /// - Throws: a ``WebSocketError``, converted.
     @inline(__always)
     public func send(binary: borrowing Span<UInt8>) async throws(Failure) {
-        do throws(WebSocketError) { try await state.send(binary: binary) } catch { throw Failure(state.note(error)) }
+        do throws(WebSocketError) { try await state.send(.binary, binary) } catch { throw Failure(state.note(error)) }
     }
 
     /// Begins to close: sends a Close frame, after which nothing can be sent. Once the handler has returned, the peer

@@ -97,7 +97,7 @@ extension WebSocketState {
         reportHandshake(route.pattern)
         let options = route.options
         do throws(WebSocketError) {
-            if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
+            if options.greeting.utf8CodeUnitCount > 0 { try await send(.text, options.greeting.bytes) }
             if case .session(let handler) = route.action { try await run(handler) }
             try await serveMessages(from: .again)
         } catch {

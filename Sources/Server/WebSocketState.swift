@@ -147,15 +147,6 @@ import WebSocket
 
     // MARK: Sending
 
-    func send(text: borrowing Span<UInt8>) async throws(WebSocketError) {
-        guard text.isUTF8 else { throw .invalidText }
-        try await send(.text, text)
-    }
-
-    func send(text: StaticString) async throws(WebSocketError) { try await send(.text, text.bytes) }
-
-    func send(binary: borrowing Span<UInt8>) async throws(WebSocketError) { try await send(.binary, binary) }
-
     /// Sends a whole message. Waits while the peer does not read what was sent before: more than
     /// `Config.sendBufferSize` bytes never wait for it.
     func send(_ opcode: Opcode, _ payload: borrowing Span<UInt8>) async throws(WebSocketError) {
