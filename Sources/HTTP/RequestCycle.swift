@@ -178,7 +178,7 @@ public struct RequestCycle: Sendable {
 
     /// Decides how a response is framed. Its body follows.
     ///
-    /// - Parameter isDraining: whether the server closes its connections.
+    /// - Parameter isDraining: whether the connection ends behind it, whatever its client wants.
     public mutating func beginResponse(_ status: Status, _ body: ResponseBody, isDraining: Bool) {
         precondition(phase == .unanswered, "a request is answered once")
         // A client that still waits for leave may send its body or not: its next request could not be told from it.
@@ -207,6 +207,12 @@ public struct RequestCycle: Sendable {
         guard plan.sendsBody else { return false }
         if case .sized(let length) = plan.framing, UInt64(bodyBytes) < length { keepsAlive = false }
         return plan.framing == .chunked
+    }
+
+    /// Leaves a response as far as it was sent, or as it is if it was sent whole: the connection ends behind it.
+    public mutating func breakOff() {
+        if phase == .streaming { transition(to: .answered) }
+        keepsAlive = false
     }
 
     /// Notes a whole answer that was written in one piece, such as ``FixedResponse``.

@@ -68,10 +68,14 @@ open class ConnectionHandler {
         /// The connection is at its end, or broken; nothing can be sent any more. Only for one that manages its
         /// lifetime.
         case end
+        /// Another thread asks the handler to go on; see ``ConnectionLoop/wake(_:)``.
+        case woken
     }
 
-    final let loop: ConnectionLoop
-    final var slot: Slot?
+    /// The loop whose connections this object serves.
+    public final let loop: ConnectionLoop
+    /// The connection that it serves now.
+    public internal(set) final var slot: Slot?
     private(set) final var awaited = Wait.nothing
     /// The task, while it is suspended in here. It is resumed once: ``resume()`` forgets it first.
     private var suspended: Job?

@@ -165,6 +165,7 @@ extension ConnectionLoop {
         if slot.flags.contains(.batched) { writer.sendBatch() }
         slot.input = nil
         slot.output = nil
+        if slot.flags.contains(.addressed) { post?.ended(slot) }
         manageLifetime(slot, false)
         worker.forget(slot)
         finishClosing()
@@ -187,7 +188,7 @@ extension ConnectionLoop {
         case .reconfigure: reconfigured()
         case .stopAccepting: stopAccepting()
         case .drain: beginDrain()
-        case .none: break
+        case .none: post?.received(message)
         }
     }
 

@@ -47,6 +47,9 @@ public final class ConnectionLoop {
     /// A slot whose use has ended, and whose descriptor is closed when no function looks at it any more.
     var slotToClose: Slot?
 
+    /// What sends on connections for other threads; made when that is first asked for.
+    public internal(set) var post: ConnectionPost?
+
     /// Called on the worker's thread after ``requestReconfiguration()``; set before the worker runs.
     public var reconfigured: () -> Void = {}
 
@@ -144,13 +147,16 @@ public final class ConnectionLoop {
         if readiness.contains(.peerClosed) { slot.flags.formUnion([.readable, .peerClosed]) }
         if readiness.contains(.writable) {
             slot.flags.insert(.writable)
-            if slot.output != nil, !sendWaiting(slot) { return }
+            if slot.output != nil {
+                guard sendWaiting(slot) else { return }
+                if slot.flags.contains(.addressed) { return progressWithPost(slot) }
+            }
         }
         progress(slot)
     }
 
     /// Does what the slot's state allows now.
-    private func progress(_ slot: Slot) {
+    func progress(_ slot: Slot) {
         if let handler = slot.handler {
             if handler.object.canResume(slot) {
                 handler.object.resume()

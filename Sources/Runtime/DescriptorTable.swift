@@ -327,4 +327,6 @@ public enum DescriptorTable {
     public static var unsendable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 7) }
     /// The last receive brought much.
     public static var verbose: DescriptorFlags { DescriptorFlags(rawValue: 1 << 8) }
+    /// Other threads may send on it: the loop's `ConnectionPost` hears of its end.
+    public static var addressed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 9) }
 }

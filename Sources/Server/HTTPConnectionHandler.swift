@@ -22,14 +22,14 @@ import _Concurrency
 /// The responses to all requests of one read leave in one send, since that happens when ``serve()`` returns.
 ///
 /// - Invariant: ``exchangeReference`` is set once the initialiser has returned; it and ``socketReference`` refer to
-///   objects that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocket``.
+///   objects that belong to this one, which `deinit` frees, and the latter to nothing but a ``WebSocketState``.
 @safe final class HTTPConnectionHandler: ConnectionHandler {
     private(set) var context: WorkerContext
     private let serviceContext: WorkerContext
     private let administrationContext: WorkerContext
     // The two objects that belong to this one, immortal; see `makeImmortal(_:)`.
-    private var exchangeReference: ImmortalReference<Exchange>?
-    /// A ``WebSocket``, made when this object serves one for the first time. Its type is not named here, or every
+    private var exchangeReference: ImmortalReference<ExchangeState>?
+    /// A ``WebSocketState``, made when this object serves one for the first time. Its type is not named here, or every
     /// program would link its code.
     private var socketReference: ImmortalReference<AnyObject>?
     /// Whether the exchange holds the head of a request that ``serveWithoutSuspending()`` could not answer.
@@ -42,7 +42,7 @@ import _Concurrency
         serviceContext = context
         administrationContext = administration
         super.init(loop)
-        let exchange = Exchange(self)
+        let exchange = ExchangeState(self)
         makeImmortal(exchange)
         exchangeReference = ImmortalReference(exchange)
     }
@@ -54,21 +54,21 @@ import _Concurrency
     }
 
     @inline(__always)
-    var exchange: Exchange {
+    var exchange: ExchangeState {
         // SAFETY: set by the initialiser; it lives as long as this object.
         unsafe exchangeReference.unsafelyUnwrapped.object
     }
 
     /// The object for WebSockets, made when it is first needed.
-    var socket: WebSocket {
+    var socket: WebSocketState {
         let reference = socketReference ?? makeSocket()
         // SAFETY: `makeSocket()` alone sets it.
-        return unsafe unsafeDowncast(reference.object, to: WebSocket.self)
+        return unsafe unsafeDowncast(reference.object, to: WebSocketState.self)
     }
 
     @inline(never)
     private func makeSocket() -> ImmortalReference<AnyObject> {
-        let socket = WebSocket(self)
+        let socket = WebSocketState(self)
         makeImmortal(socket)
         let reference = ImmortalReference<AnyObject>(socket)
         socketReference = reference
@@ -154,7 +154,7 @@ import _Concurrency
 
     /// Parses a head, and answers it at once if that needs neither a handler nor a body nor more room: the common case,
     /// without the cost of an async call.
-    private func serveWithoutSuspending(_ exchange: Exchange) throws(ExchangeError) -> Step {
+    private func serveWithoutSuspending(_ exchange: ExchangeState) throws(ExchangeError) -> Step {
         guard try parseHead(exchange) else { return .stop }
         exchange.match = context.router.table.match(exchange.cycle.head.method, input[exchange.cycle.head.path])
         guard case .found(let match) = exchange.match,
@@ -167,7 +167,7 @@ import _Concurrency
 
     /// Looks for a head. False: there is none yet.
     @inline(__always)
-    private func parseHead(_ exchange: Exchange) throws(ExchangeError) -> Bool {
+    private func parseHead(_ exchange: ExchangeState) throws(ExchangeError) -> Bool {
         let before = protocolState
         var scanned = Int(before)
         let step: RequestCycle.HeadStep
@@ -203,7 +203,7 @@ import _Concurrency
     /// Answers the request that was parsed, reads its body, and takes it out of the input.
     ///
     /// - Returns: whether the connection goes on.
-    private func serveInTime(_ exchange: Exchange) async throws(ExchangeError) -> Bool {
+    private func serveInTime(_ exchange: ExchangeState) async throws(ExchangeError) -> Bool {
         try exchange.begin(maxBody: context.settings.maxBody)
         if case .found(let match) = exchange.match,
             case .upgrade(let index) = context.router.routes[match.index].action,
@@ -221,7 +221,7 @@ import _Concurrency
         return finish(exchange.cycle.finish(input))
     }
 
-    private func handler(of exchange: Exchange) -> Handler? {
+    private func handler(of exchange: ExchangeState) -> Handler? {
         guard case .found(let match) = exchange.match,
             case .handler(let handler) = context.router.routes[match.index].action
         else { return nil }
@@ -230,7 +230,7 @@ import _Concurrency
     }
 
     /// How long the handler may take; 0: any time.
-    private func timeout(of exchange: Exchange) -> Milliseconds {
+    private func timeout(of exchange: ExchangeState) -> Milliseconds {
         guard case .found(let match) = exchange.match else { return context.settings.handlerTimeout }
         return context.router.routes[match.index].timeout ?? context.settings.handlerTimeout
     }
@@ -258,14 +258,14 @@ import _Concurrency
     }
 
     /// Bytes that the answer takes at most, if no handler writes it.
-    private func room(for exchange: Exchange) -> Int {
+    private func room(for exchange: ExchangeState) -> Int {
         guard case .found(let match) = exchange.match,
             case .fixed(let index) = context.router.routes[match.index].action
         else { return Config.maxResponseHead }
         return context.maxLength(ofContent: index)
     }
 
-    private func run(_ handler: Handler, _ exchange: Exchange) async throws(ExchangeError) {
+    private func run(_ handler: Handler, _ exchange: ExchangeState) async throws(ExchangeError) {
         limitTime(to: timeout(of: exchange).rawValue)
         defer { endTimeLimit() }
         try await handler(exchange)
@@ -275,7 +275,7 @@ import _Concurrency
     }
 
     /// ``failed(_:_:)`` as soon as there is room for an answer.
-    private func failedInTime(_ error: ExchangeError, _ exchange: Exchange) async {
+    private func failedInTime(_ error: ExchangeError, _ exchange: ExchangeState) async {
         do throws(ExchangeError) {
             try await exchange.makeRoom(Config.maxResponseHead)
         } catch {
@@ -285,7 +285,7 @@ import _Concurrency
     }
 
     /// Answers an error of a request, if nothing of a response was sent, and closes. There is room.
-    private func failed(_ error: ExchangeError, _ exchange: Exchange) {
+    private func failed(_ error: ExchangeError, _ exchange: ExchangeState) {
         let mayAnswer = exchange.cycle.fail()
         guard case .request(let reason) = error else { return close() }
         if mayAnswer {
@@ -297,7 +297,7 @@ import _Concurrency
     // MARK: Answers without a handler, counted and logged
 
     /// Answers a request without a handler. The output has room.
-    func answer(_ exchange: Exchange) {
+    func answer(_ exchange: ExchangeState) {
         switch exchange.match {
         case .found(let match):
             switch context.router.routes[match.index].action {
@@ -315,7 +315,7 @@ import _Concurrency
         }
     }
 
-    func send(fixed index: Int, _ match: RouteMatch, _ exchange: Exchange) {
+    func send(fixed index: Int, _ match: RouteMatch, _ exchange: ExchangeState) {
         let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
         let number = context.responseNumber(forContent: index, exchange, input)
         let status = context.send(response: number, response, on: self)

@@ -2,14 +2,15 @@
 //
 // Apart from Router.swift, so that a program without WebSockets links none of their code.
 
+import Bytes
 import WebSocket
 
-/// Handles a message of a WebSocket, or the whole of its life. It may suspend for as long as it wants; meanwhile
-/// nothing more is received from the peer.
-public typealias WebSocketHandler = @Sendable (WebSocket) async throws(WebSocketError) -> Void
+/// What serves a message of a WebSocket, or the whole of its life: a handler, and what becomes of the error that it
+/// throws.
+typealias WebSocketHandler = @Sendable (WebSocketState) async throws(WebSocketError) -> Void
 
 /// Chooses one of the subprotocols that a client offers, by `Exchange.offersSubprotocol(_:)`; nil for none.
-public typealias SubprotocolChoice = @Sendable (Exchange) -> StaticString?
+public typealias SubprotocolChoice = @Sendable (Exchange<ExchangeError>) -> StaticString?
 
 /// How the WebSockets of a route begin.
 public struct WebSocketOptions: Sendable {
@@ -17,6 +18,9 @@ public struct WebSocketOptions: Sendable {
     public var greeting: StaticString = ""
     /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
     public var chooseSubprotocol: SubprotocolChoice?
+
+    /// Most bytes that wait for a WebSocket's peer from its ``WebSocketSender``, beside what is on the way to it already.
+    public var sendQueue = Config.webSocketSendQueue
 
     /// No greeting and no subprotocol.
     public init() {}
@@ -28,16 +32,18 @@ extension Router {
         add(WebSocketRoute(pattern, .echo, options))
     }
 
-    /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``.
+    /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``. It may
+    /// suspend for as long as it wants; meanwhile nothing more is received from the peer. An error that it throws closes
+    /// the WebSocket, as ``SessionError`` says.
     ///
     ///     router.webSocket("/shout") { socket throws(WebSocketError) in
     ///         try await socket.send(text: socket.message)
     ///     }
-    public func webSocket(
+    public func webSocket<Failure: SessionError>(
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        _ handler: @escaping WebSocketHandler
+        _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
     ) {
-        add(WebSocketRoute(pattern, .message(handler), options))
+        add(WebSocketRoute(pattern, .message(closing(handler)), options))
     }
 
     /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
@@ -51,10 +57,24 @@ extension Router {
     ///             …
     ///         }
     ///     }
-    public func webSocketSession(
+    public func webSocketSession<Failure: SessionError>(
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
-        _ handler: @escaping WebSocketHandler
+        _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
     ) {
-        add(WebSocketRoute(pattern, .session(handler), options))
+        add(WebSocketRoute(pattern, .session(closing(handler)), options))
+    }
+
+    /// `handler`, with its error turned into the WebSocket's end.
+    @inline(__always)
+    private func closing<Failure: SessionError>(
+        _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
+    ) -> WebSocketHandler {
+        { state throws(WebSocketError) in
+            do throws(Failure) {
+                try await handler(WebSocket(state))
+            } catch {
+                try await state.fail(error.closeCode, error.closeReason)
+            }
+        }
     }
 }

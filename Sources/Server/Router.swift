@@ -4,15 +4,13 @@ import Bytes
 import HTTP
 import Options
 
-/// Answers one request. It may suspend for as long as it wants; requests of other connections go on meanwhile.
-///
-/// An error that it throws ends the connection, since no peer is left to answer.
-public typealias Handler = @Sendable (Exchange) async throws(ExchangeError) -> Void
+/// What serves a request: a handler, and what becomes of the error that it throws.
+typealias Handler = @Sendable (ExchangeState) async throws(ExchangeError) -> Void
 
 /// The routes of a server: set up first, then shared by all workers.
 ///
 ///     let router = Router()
-///     router.on(.get, "/hello/:name") { exchange in
+///     router.on(.get, "/hello/:name") { exchange throws(ServiceError) in
 ///         try await exchange.respond(.ok, contentType: "text/plain", "hello\n")
 ///     }
 ///
@@ -47,12 +45,24 @@ public final class Router: @unchecked Sendable {
 
     /// Lets `handler` answer requests with this method and path. GET routes answer HEAD too.
     ///
-    /// - Parameter timeout: how long the handler may take, all of its response included; 0: any time; nil:
-    ///   `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent yet.
-    public func on(
-        _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil, _ handler: @escaping Handler
+    /// - Parameters:
+    ///   - timeout: how long the handler may take, all of its response included; 0: any time; nil:
+    ///     `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent yet.
+    ///   - handler: may suspend for as long as it wants; requests of other connections go on meanwhile. What it throws
+    ///     is answered as ``ResponseError`` says. A closure names its type, `{ exchange throws(ServiceError) in … }`:
+    ///     without it, the compiler takes `any Error`, which Embedded Swift has not.
+    public func on<Failure: ResponseError>(
+        _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil,
+        _ handler: @escaping @Sendable (Exchange<Failure>) async throws(Failure) -> Void
     ) {
-        add(method, pattern, .handler(handler), timeout)
+        let answering: Handler = { state throws(ExchangeError) in
+            do throws(Failure) {
+                try await handler(Exchange(state))
+            } catch {
+                try await state.fail(error.status, error.reason)
+            }
+        }
+        add(method, pattern, .handler(answering), timeout)
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The

@@ -39,7 +39,7 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
         let exchange = connection.exchange
         guard !connection.isDraining, problem(connection) == nil else { return false }
         exchange.parameters = match.parameters
-        let subprotocol = options.chooseSubprotocol?(exchange)
+        let subprotocol = options.chooseSubprotocol?(Exchange(exchange))
         try await exchange.makeRoom(Config.maxResponseHead)
         guard let key = exchange.head.field(.webSocketKey, in: connection.input) else { return false }
         connection.output.append(switchingProtocolsFor: key, subprotocol: subprotocol)
@@ -74,8 +74,8 @@ final class WebSocketRoute: UpgradeRoute, @unchecked Sendable {
     }
 }
 
-// The second half of `WebSocket`: what the connection calls. WebSocket.swift is what handlers call.
-extension WebSocket {
+// The second half of `WebSocketState`: what the connection calls. WebSocketState.swift is what handlers call.
+extension WebSocketState {
     /// What ``serveWithoutSuspending(_:)`` leaves to ``serve(_:)``.
     enum Unfinished {
         case step(MessageAssembler.Step)
@@ -97,7 +97,7 @@ extension WebSocket {
         reportHandshake(route.pattern)
         let options = route.options
         do throws(WebSocketError) {
-            if options.greeting.utf8CodeUnitCount > 0 { try await send(text: options.greeting) }
+            if options.greeting.utf8CodeUnitCount > 0 { try await send(.text, options.greeting.bytes) }
             if case .session(let handler) = route.action { try await run(handler) }
             try await serveMessages(from: .again)
         } catch {
@@ -207,13 +207,14 @@ extension WebSocket {
     private func run(_ handler: WebSocketHandler) async throws(WebSocketError) {
         try await call(handler)
         endMessage()
-        try await close()
+        try await close(code: .normal, reason: "")
     }
 
     private func call(_ handler: WebSocketHandler) async throws(WebSocketError) {
         log.flush(descriptor)
         connection.clearDeadline()
         hasDeadline = false
+        forgetErrors()
         try await handler(self)
     }
 
@@ -237,11 +238,16 @@ extension WebSocket {
         case .closed, .invalidText: failure = .handlerFailed
         }
         do throws(WebSocketError) {
-            try await close(code: failure.code, reason: failure.reason)
+            try await end(with: failure.code, failure.reason)
         } catch {
-            return lost()
+            lost()
         }
-        report(failure.code, by: "server", failure.reason)
+    }
+
+    /// Ends the connection behind a Close frame, if one may still be sent, for which no answer is awaited.
+    func end(with code: CloseCode, _ reason: StaticString) async throws(WebSocketError) {
+        try await close(code: code, reason: reason)
+        report(code, by: "server", reason)
         end(lingering: true)
     }
 
@@ -285,6 +291,7 @@ extension WebSocket {
         case .deadline: try await wasSilent()
         case .draining: try await goAway()
         case .end: lost()
+        case .woken: break
         }
     }
 
@@ -308,7 +315,7 @@ extension WebSocket {
     }
 
     /// Sets the deadline of the state that the WebSocket is in, if that has begun just now.
-    private func setDeadline() {
+    func setDeadline() {
         guard !hasDeadline else { return }
         hasDeadline = true
         let connection = connection

@@ -107,7 +107,7 @@ import Runtime
     /// Which response for fixed content number `index` answers the request of `exchange`. Its head is at the start of
     /// `bytes`.
     @inline(__always)
-    func responseNumber(forContent index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
+    func responseNumber(forContent index: Int, _ exchange: ExchangeState, _ bytes: Span<UInt8>) -> Int {
         let plain = index &* FixedContent.Variant.count
         guard !exchange.cycle.head.known.hasConditions else { return plain &+ variant(index, exchange, bytes) }
         // Content without a compressed response has the plain one in its place.
@@ -115,7 +115,7 @@ import Runtime
     }
 
     @inline(never)
-    private func variant(_ index: Int, _ exchange: Exchange, _ bytes: Span<UInt8>) -> Int {
+    private func variant(_ index: Int, _ exchange: ExchangeState, _ bytes: Span<UInt8>) -> Int {
         router.fixed[index].variant(for: exchange.cycle.head, in: bytes).rawValue
     }
 

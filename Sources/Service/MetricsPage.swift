@@ -9,7 +9,7 @@ import Server
 
 /// The counters of all workers, added up. A program without a route to it does not link it.
 enum MetricsPage {
-    static func answer(_ exchange: Exchange) async throws(ExchangeError) {
+    static func answer(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         var page: [4096 of UInt8] = .init(repeating: 0)
         let numbers = numbers(exchange.serverMetrics)
         let count = page.write { write(numbers, to: &$0) }

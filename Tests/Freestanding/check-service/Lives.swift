@@ -74,7 +74,7 @@ func addLives(to router: Router) {
 }
 
 /// Calls `pause`, and answers.
-private func wait(_ exchange: Exchange, _ pause: () async -> Void) async throws(ExchangeError) {
+private func wait(_ exchange: Exchange<ExchangeError>, _ pause: () async -> Void) async throws(ExchangeError) {
     Lives.begun.add(1, ordering: .relaxed)
     await withTaskCancellationHandler {
         await pause()

@@ -92,25 +92,27 @@ import _Concurrency
         }
         router.on(.get, "/digest/:count") { exchange throws(ExchangeError) in try await digest(exchange) }
         Sockets.add(to: router)
+        Errors.add(to: router)
+        Senders.add(to: router)
         return router
     }
 
     /// 20 zeros, hashed, and the hash again, `count` times in all: work for a processor. The bench has it, too.
-    private static func digest(_ exchange: Exchange) async throws(ExchangeError) {
+    private static func digest(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         var digest: [20 of UInt8] = .init(repeating: 0)
         for _ in 0..<(exchange.parameter(0).decimal ?? 0) { digest = SHA1.hash(digest.span) }
         try await exchange.respond(.ok, contentType: "application/octet-stream", digest.span)
     }
 
     /// Sends the body back as it comes.
-    private static func echo(_ exchange: Exchange) async throws(ExchangeError) {
+    private static func echo(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         try await exchange.beginResponse(.ok, .streamed, contentType: "application/octet-stream")
         while try await exchange.readBody() { try await exchange.write(exchange.bodyChunk) }
         try await exchange.endResponse()
     }
 
     /// Says how many bytes the body has, what they add up to, and the path, which has to be there still.
-    private static func count(_ exchange: Exchange) async throws(ExchangeError) {
+    private static func count(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         var bytes = 0
         var sum = 0
         while try await exchange.readBody() {
@@ -129,7 +131,7 @@ import _Concurrency
     }
 
     /// `count` pieces, with a pause after each tenth.
-    private static func stream(_ exchange: Exchange) async throws(ExchangeError) {
+    private static func stream(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         let count = exchange.parameter(0).decimal ?? 0
         try await exchange.beginResponse(.ok, .streamed, contentType: "text/plain")
         for index in 0..<count {
@@ -140,7 +142,7 @@ import _Concurrency
     }
 
     /// 20,000,000 bytes in pieces, with their length said before.
-    private static func large(_ exchange: Exchange) async throws(ExchangeError) {
+    private static func large(_ exchange: Exchange<ExchangeError>) async throws(ExchangeError) {
         try await exchange.beginResponse(.ok, .sized(20_000_000), contentType: "application/octet-stream")
         let piece: [1000 of UInt8] = .init(repeating: UInt8(ascii: "x"))
         for _ in 0..<20_000 { try await exchange.write(piece.span) }

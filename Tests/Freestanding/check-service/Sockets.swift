@@ -42,7 +42,7 @@ enum Sockets {
     }
 
     /// Answers with each letter made large; a binary message with its length.
-    private static func shout(_ socket: WebSocket) async throws(WebSocketError) {
+    private static func shout(_ socket: WebSocket<WebSocketError>) async throws(WebSocketError) {
         let message = socket.message
         var text: [256 of UInt8] = .init(repeating: 0)
         let isText = socket.isText
@@ -61,7 +61,7 @@ enum Sockets {
     }
 
     /// Counts messages and their bytes, from the number in the path on, until there is an empty one.
-    private static func count(_ socket: WebSocket) async throws(WebSocketError) {
+    private static func count(_ socket: WebSocket<WebSocketError>) async throws(WebSocketError) {
         var messages = socket.request.parameter(0).decimal ?? 0
         var bytes = 0
         while try await socket.receive() {
@@ -78,14 +78,14 @@ enum Sockets {
     }
 
     /// Sends so many messages of 1,000 bytes as the path says, as fast as they are read.
-    private static func flood(_ socket: WebSocket) async throws(WebSocketError) {
+    private static func flood(_ socket: WebSocket<WebSocketError>) async throws(WebSocketError) {
         let count = socket.request.parameter(0).decimal ?? 0
         let piece: [1000 of UInt8] = .init(repeating: UInt8(ascii: "x"))
         for _ in 0..<count { try await socket.send(binary: piece.span) }
     }
 
     /// Says which subprotocol was chosen, and echoes.
-    private static func chat(_ socket: WebSocket) async throws(WebSocketError) {
+    private static func chat(_ socket: WebSocket<WebSocketError>) async throws(WebSocketError) {
         try await socket.send(text: socket.subprotocol ?? "none")
         while try await socket.receive() {
             if socket.isText {

@@ -228,6 +228,7 @@ def documented(run):
             site = Site(("127.0.0.1", port))
             eventually(lambda: listens(port), "it does not listen")
             equal(site.get("/hello/world").body, b"world", "body")
+            equal(site.get("/values/x").status, 404, "status of a handler that has thrown an error")
             with WebSocket(site, "/three") as session:
                 equal(session.read_frame().payload, b"three messages, please", "the first message")
             for route in ("/ws", "/say"):
