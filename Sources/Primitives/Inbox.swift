@@ -33,7 +33,8 @@ import Synchronization
 ///     │ newest ──▶ │ ◀────────────────┘
 ///     └────────────┘ 3 push
 ///
-/// Two more arrows lead from 1 to 0: ``endSleep()`` of the owner, and ``wake()`` of another thread, which sends nothing.
+/// Two more arrows lead from 1 to 0: ``endSleep()`` of the owner, and ``wake()`` of another thread, which sends
+/// nothing.
 ///
 /// - ABA: a push compares with the newest entry and never looks into it, and nothing is popped singly. If that entry
 ///   was drained, freed and pushed again meanwhile, the link that the push wrote is right all the same.

@@ -62,7 +62,8 @@ import Synchronization
 
     /// How many elements there are. Any thread; only an estimate but for the owner of a queue that has no thieves.
     ///
-    /// Sequentially consistent loads, which cost what others do: a worker that has announced its sleep looks after that.
+    /// Sequentially consistent loads, which cost what others do: a worker that has announced its sleep looks after
+    /// that.
     @inline(__always)
     public var count: Int {
         let head = self.head.load(ordering: .sequentiallyConsistent)

@@ -48,7 +48,8 @@ extension CheckedContinuation where Failure == Never {
         unsafe continuation.resume(returning: value)
     }
 
-    /// Resumes the task, unless it was resumed already: for a wake-up that competes with others, such as a cancellation.
+    /// Resumes the task, unless it was resumed already: for a wake-up that competes with others, such as a
+    /// cancellation.
     ///
     /// - Returns: whether this call has resumed it.
     @discardableResult
@@ -72,7 +73,8 @@ extension CheckedContinuation where Value == Void, Failure == Never {
 
 /// Calls `body` with a continuation, and suspends the running task until that is resumed.
 ///
-/// A cancellation does not resume it: see `withTaskCancellationHandler` and ``CheckedContinuation/tryResume(returning:)``.
+/// A cancellation does not resume it: see `withTaskCancellationHandler` and
+/// ``CheckedContinuation/tryResume(returning:)``.
 ///
 /// - Parameter function: named if the continuation is resumed twice.
 /// - Returns: what it is resumed with.

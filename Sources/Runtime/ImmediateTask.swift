@@ -4,7 +4,8 @@ import _Concurrency
 
 /// The compiler makes and queues a task in one step; between the two, the job passes this thread by, and can be kept.
 public enum ImmediateTask {
-    /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is free.
+    /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is
+    /// free.
     ///
     /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
     public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {

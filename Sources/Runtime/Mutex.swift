@@ -2,10 +2,10 @@
 
 /// A value and the lock that protects it, for critical sections of some dozen instructions.
 ///
-/// Its interface is that of `Synchronization.Mutex`, which Embedded Swift 6.3 does not have: a program that imports both
-/// modules means this one. A thread that finds it locked spins for a moment, then sleeps (futex(2)), and with it all
-/// tasks of its worker: so do not call anything that waits inside ``withLock(_:)``. It is not recursive and not fair. To
-/// hold something across an `await`, use an ``AsyncSemaphore``.
+/// Its interface is that of `Synchronization.Mutex`, which Embedded Swift 6.3 does not have: a program that imports
+/// both modules means this one. A thread that finds it locked spins for a moment, then sleeps (futex(2)), and with it
+/// all tasks of its worker: so do not call anything that waits inside ``withLock(_:)``. It is not recursive and not
+/// fair. To hold something across an `await`, use an ``AsyncSemaphore``.
 ///
 /// Cost: an allocation when it is made; two atomic operations for a section without contention.
 ///

@@ -28,9 +28,9 @@ public struct RuntimeOptions: Sendable {
         set { workerCount = UInt32(clamping: newValue) }
     }
 
-    /// Stack of each worker's thread in bytes, 32 KiB to 1 GiB, rounded up to whole pages; a page takes memory when it is
-    /// first touched. The default is 64 KiB, in debug builds 256 KiB. A handler that calls deeply, or holds large arrays,
-    /// needs more.
+    /// Stack of each worker's thread in bytes, 32 KiB to 1 GiB, rounded up to whole pages; a page takes memory when it
+    /// is first touched. The default is 64 KiB, in debug builds 256 KiB. A handler that calls deeply, or holds large
+    /// arrays, needs more.
     public var stackSize: Int {
         get { Int(stackByteCount) }
         set { stackByteCount = UInt32(clamping: newValue) }

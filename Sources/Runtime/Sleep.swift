@@ -7,8 +7,8 @@ import _Concurrency
 ///
 /// Cost: no allocation if the task's frames have room, about 250 bytes of them.
 ///
-/// - Returns: after the time has passed, plus up to 1 ms and the worker's other work. Earlier, and at once if the task is
-///   cancelled already, when the task is cancelled: `Task.isCancelled` tells.
+/// - Returns: after the time has passed, plus up to 1 ms and the worker's other work. Earlier, and at once if the task
+///   is cancelled already, when the task is cancelled: `Task.isCancelled` tells.
 public func sleep(milliseconds: Int) async {
     guard milliseconds > 0, let sleeper = unsafe Sleeper.make() else { return }
     unsafe await withUnsafeContinuation { continuation in

@@ -34,8 +34,8 @@ enum ThreadBlock {
         set { unsafe linux_this_diagnosis().pointee.subject = newValue }
     }
 
-    /// The lowest address of this thread's stack, below which lies its guard; 0 on the main thread, whose stack the kernel
-    /// made.
+    /// The lowest address of this thread's stack, below which lies its guard; 0 on the main thread, whose stack the
+    /// kernel made.
     static var stackStart: UInt {
         get { unsafe linux_this_diagnosis().pointee.stack }
         set { unsafe linux_this_diagnosis().pointee.stack = newValue }

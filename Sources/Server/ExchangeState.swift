@@ -9,8 +9,8 @@ import Primitives
 import Runtime
 import WebSocket
 
-/// What is behind an ``Exchange``: ``RequestCycle`` says what may follow what; this class moves bytes between it and the
-/// connection. Its calls are documented there, where handlers see them.
+/// What is behind an ``Exchange``: ``RequestCycle`` says what may follow what; this class moves bytes between it and
+/// the connection. Its calls are documented there, where handlers see them.
 ///
 /// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection`` and the input
 ///   that the spans show live as long as it does; the input of a suspended handler keeps its address.

@@ -17,9 +17,9 @@ import HTTP
 ///         }
 ///     }
 ///
-/// A handler names its type: `{ exchange throws(StoreError) in … }`. What the exchange's own calls throw is converted to
-/// it. An error that is thrown before the response has begun is answered with ``status``, and then the connection goes
-/// on, unless the exchange itself had failed; thrown later, it ends the connection.
+/// A handler names its type: `{ exchange throws(StoreError) in … }`. What the exchange's own calls throw is converted
+/// to it. An error that is thrown before the response has begun is answered with ``status``, and then the connection
+/// goes on, unless the exchange itself had failed; thrown later, it ends the connection.
 public protocol ResponseError: Error {
     /// The status of the answer. An interim one counts as 500.
     var status: Status { get }

@@ -19,7 +19,8 @@ public struct WebSocketOptions: Sendable {
     /// Chooses the subprotocol (RFC 6455 §1.9); nil for none ever.
     public var chooseSubprotocol: SubprotocolChoice?
 
-    /// Most bytes that wait for a WebSocket's peer from its ``WebSocketSender``, beside what is on the way to it already.
+    /// Most bytes that wait for a WebSocket's peer from its ``WebSocketSender``, beside what is on the way to it
+    /// already.
     public var sendQueue = Config.webSocketSendQueue
 
     /// No greeting and no subprotocol.
@@ -33,8 +34,8 @@ extension Router {
     }
 
     /// Calls `handler` for each message of WebSockets with this path, with the message in ``WebSocket/message``. It may
-    /// suspend for as long as it wants; meanwhile nothing more is received from the peer. An error that it throws closes
-    /// the WebSocket, as ``SessionError`` says.
+    /// suspend for as long as it wants; meanwhile nothing more is received from the peer. An error that it throws
+    /// closes the WebSocket, as ``SessionError`` says.
     ///
     ///     router.webSocket("/shout") { socket throws(WebSocketError) in
     ///         try await socket.send(text: socket.message)

@@ -47,7 +47,8 @@ public final class Router: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - timeout: how long the handler may take, all of its response included; 0: any time; nil:
-    ///     `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent yet.
+    ///     `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent
+    ///     yet.
     ///   - handler: may suspend for as long as it wants; requests of other connections go on meanwhile. What it throws
     ///     is answered as ``ResponseError`` says. A closure names its type, `{ exchange throws(ServiceError) in … }`:
     ///     without it, the compiler takes `any Error`, which Embedded Swift has not.

@@ -43,8 +43,8 @@ import _Concurrency
     static func free(_ entry: UnsafeMutablePointer<SendEntry>) { unsafe Heap.free(entry, from: currentHeap) }
 }
 
-/// The messages that other tasks have for one WebSocket's peer, in their order. It outlives the WebSocket for as long as
-/// there are senders.
+/// The messages that other tasks have for one WebSocket's peer, in their order. It outlives the WebSocket for as long
+/// as there are senders.
 ///
 ///              push: rings the worker               the inbox is empty
 ///     ┌───────┐ ───────────────────────▶ ┌─────────┐ ─────────────────▶ quiet
@@ -54,8 +54,8 @@ import _Concurrency
 ///                                             └──────────────────────── └──────────┘
 ///                                                  outputSent
 ///
-/// "Quiet" is the inbox's own state: its owner sleeps, so that exactly one push rings. In any state the WebSocket may end:
-/// then entries are freed as they come.
+/// "Quiet" is the inbox's own state: its owner sleeps, so that exactly one push rings. In any state the WebSocket may
+/// end: then entries are freed as they come.
 ///
 /// - Invariant: what is said to be the worker's is touched on ``worker``'s thread only. ``slot`` is nil from the end of
 ///   the connection on, of which `WebSocketPost.ended(_:)` hears before the slot is used again. An entry belongs to
@@ -152,8 +152,8 @@ import _Concurrency
         return now == 0 || now + byteCount <= limit || isClosed
     }
 
-    /// Suspends the running task until there may be room for `byteCount` bytes, or the WebSocket has ended. False if the
-    /// task was cancelled.
+    /// Suspends the running task until there may be room for `byteCount` bytes, or the WebSocket has ended. False if
+    /// the task was cancelled.
     func waitForRoom(_ byteCount: Int) async -> Bool {
         let waiter = SendWaiter()
         return await withTaskCancellationHandler {

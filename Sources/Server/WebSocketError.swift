@@ -5,9 +5,9 @@ import WebSocket
 
 /// An error that a handler of a WebSocket throws, and that says with which code the WebSocket is closed.
 ///
-/// A handler names its type: `{ socket throws(ChatError) in … }`. What the WebSocket's own calls throw is converted to it.
-/// If it was one of those that has ended the WebSocket, because the connection or the peer failed, the peer is told that
-/// and not ``closeCode``.
+/// A handler names its type: `{ socket throws(ChatError) in … }`. What the WebSocket's own calls throw is converted to
+/// it. If it was one of those that has ended the WebSocket, because the connection or the peer failed, the peer is told
+/// that and not ``closeCode``.
 public protocol SessionError: Error {
     /// The code of the Close frame. One that must not be sent counts as 1011, which is the default.
     var closeCode: CloseCode { get }

@@ -10,8 +10,8 @@ import WebSocket
 
 /// Sends what waits in the ``SendQueue``s of one worker's WebSockets.
 ///
-/// - Invariant: the loop is an HTTP server's, so that its handlers are ``HTTPConnectionHandler``s. `queues` holds a queue
-///   for each open connection with `DescriptorFlags.addressed`, and no other.
+/// - Invariant: the loop is an HTTP server's, so that its handlers are ``HTTPConnectionHandler``s. `queues` holds a
+///   queue for each open connection with `DescriptorFlags.addressed`, and no other.
 @safe final class WebSocketPost: ConnectionPost {
     private let loop: ConnectionLoop
     /// By the descriptor's number.

@@ -1,4 +1,5 @@
-// Tests/Freestanding/check-stealing/Main.swift — free tasks among workers, bound ones at home, on 1, 2, 4 and 8 workers.
+// Tests/Freestanding/check-stealing/Main.swift — free tasks among workers, bound ones at home, on 1, 2, 4 and 8
+// workers.
 
 import CheckSupport
 import Linux

@@ -5,8 +5,8 @@ import Hummingbird
 import Logging
 import NIOPosix
 
-/// The bodies are in memory, requests are not logged, and there is one event loop for each worker. There is no WebSocket:
-/// that is a package of its own, hummingbird-websocket.
+/// The bodies are in memory, requests are not logged, and there is one event loop for each worker. There is no
+/// WebSocket: that is a package of its own, hummingbird-websocket.
 @main
 struct Main {
     static func main() async throws {
