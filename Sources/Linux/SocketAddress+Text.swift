@@ -1,4 +1,5 @@
 // Sources/Linux/SocketAddress+Text.swift — addresses as text: written, read, and what is wrong with one.
+// A file of its own since the system calls need only the binary form.
 
 import Bytes
 

@@ -54,7 +54,7 @@ struct AcceptLoop: ~Copyable {
             }
             Admission.hand(slot, to: target)
             return .handedOver
-        case .nobody: return .none
+        case .noneWaiting: return .none
         case .noRoom:
             // The listener stays ready, and would be reported over and over.
             worker.unwatch(listener)
@@ -100,9 +100,9 @@ struct Admission {
     enum Outcome {
         /// A connection has come, and has a slot.
         case connection(Slot)
-        /// None waits.
-        case nobody
-        /// None can be taken now.
+        /// No connection waits.
+        case noneWaiting
+        /// A limit allows no connection now.
         case noRoom
     }
 
@@ -120,7 +120,7 @@ struct Admission {
         if let obstacle { return pause(obstacle.bytes) }
         var peer = SocketAddress()
         do throws(Errno) {
-            guard let descriptor = try listener.accept(peer: &peer) else { return .nobody }
+            guard let descriptor = try listener.accept(peer: &peer) else { return .noneWaiting }
             guard let slot = DescriptorTable.open(descriptor) else {
                 descriptor.close()
                 throw .tooManyOpenFiles

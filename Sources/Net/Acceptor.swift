@@ -7,8 +7,8 @@ import Runtime
 
 /// A thread that waits for connections, and hands them to the workers in turn.
 ///
-/// It cannot be woken out of a blocking accept by shutdown(2), since somebody else may hold the same socket; so it
-/// waits in ppoll on the listeners and an eventfd, and then accepts until there is nothing more.
+/// It cannot be woken out of a blocking accept by shutdown(2), since another process may hold the same socket; so
+/// it waits in ppoll on the listeners and an eventfd, and then accepts until no connection waits.
 public final class Acceptor {
     private var admission = Admission()
     private let stopEvent: EventDescriptor
@@ -48,7 +48,7 @@ public final class Acceptor {
         }
     }
 
-    /// Has the thread take what waits in the kernel's queue and end, and waits for that.
+    /// Makes the thread accept what waits in the kernel's queue and end, and waits for its end.
     public func stop() {
         stopEvent.signal()
         thread?.join()
@@ -97,7 +97,7 @@ public final class Acceptor {
             case .connection(let slot):
                 if isForAdministration[index] { slot.flags.insert(.administration) }
                 Admission.hand(slot, to: chooseWorker())
-            case .nobody: return true
+            case .noneWaiting: return true
             case .noRoom: return false
             }
         }

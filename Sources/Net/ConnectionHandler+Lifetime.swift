@@ -1,5 +1,5 @@
-// Sources/Net/ConnectionHandler+Lifetime.swift — what ends while a handler is suspended: its connection, or its time.
-// A file of its own since none of it is on the way of a request that is answered at once.
+// Sources/Net/ConnectionHandler+Lifetime.swift — deadlines, and what ends while a handler is suspended.
+// A file of its own since little of it is on the way of a request that is answered at once.
 
 import Bytes
 import Linux
@@ -16,8 +16,8 @@ struct LostConnection {
 
 // A handler that is suspended on anything learns by cancellation that it works for nothing:
 //
-//     the peer has ended its direction ─▶ cancelled; the connection stays, since the peer may be reading still (RFC 9112
-//                                         §9.6), but no longer than `lingerTimeout` where nothing is sent to it
+//     the peer has ended its direction ─▶ cancelled; the connection stays, since the peer may still read (RFC 9112 §9.6),
+//                                         but no longer than `lingerTimeout` where nothing is sent to it
 //     the connection is broken         ─▶ the descriptor is closed, then cancelled: to write throws
 //     its time has passed              ─▶ the last response is sent, or the connection closed, then cancelled
 //
@@ -25,8 +25,36 @@ struct LostConnection {
 extension ConnectionHandler {
     // MARK: Called by protocols
 
-    /// Lets the handler that is called next take up to `milliseconds` from now; 0: any time. The connection has no other
-    /// deadline meanwhile. Cost: two stores; a timer is set when the handler suspends.
+    /// Whether the process is ending: handlers finish what they have begun, and close.
+    public final var isDraining: Bool { loop.isDraining }
+
+    /// Whether a connection that manages its lifetime must end now, because the process ends.
+    public final var isDrainDue: Bool { drainDelay == 0 }
+
+    /// Milliseconds until ``isDrainDue``; nil if the process does not end.
+    public final var drainDelay: Int? { loop.drainDelay }
+
+    /// Sets the connection's deadline to `milliseconds` from now, in place of its last one.
+    @inline(__always)
+    public final func setDeadline(after milliseconds: Int) {
+        if let slot { worker.setDeadline(slot, after: milliseconds) }
+    }
+
+    /// Removes the connection's deadline.
+    @inline(__always)
+    public final func clearDeadline() {
+        if let slot { worker.clearDeadline(slot) }
+    }
+
+    /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
+    /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
+    public final var managesLifetime: Bool {
+        get { slot?.flags.contains(.managesLifetime) ?? lost.managesLifetime }
+        set { if let slot { loop.manageLifetime(slot, newValue) } else { lost.managesLifetime = newValue } }
+    }
+
+    /// Lets the handler that is called next take up to `milliseconds` from now; 0: any time. The connection has no
+    /// other deadline meanwhile. Cost: two stores; a timer is set when the handler suspends.
     public final func limitTime(to milliseconds: Int) {
         clearDeadline()
         timeLimit = milliseconds == 0 ? 0 : worker.now + UInt64(milliseconds)

@@ -1,4 +1,5 @@
 // Sources/Net/ConnectionHandler.swift — a connection while it is being served: its input, its output, its task.
+// `+Waiting` has what suspends, `+Lifetime` deadlines and ends: each file is read alone.
 
 import Bytes
 import Linux
@@ -22,25 +23,22 @@ import _Concurrency
 /// which a connection keeps only while its handler is suspended. Output of one worker goes into one buffer too, which
 /// is sent when the handler returns, suspends, or asks for it: one send for a batch of requests.
 open class ConnectionHandler {
-    /// Deals with what can be dealt with at once: called when bytes have come while nobody served the connection, or
-    /// something else has happened to it; see ``event``.
+    /// Does what the protocol can do without waiting, so that no task is woken or made for it. The loop calls it when
+    /// an idle connection has received bytes, or on another ``event``.
     ///
-    /// Subclasses say what a protocol does without waiting for anything: no task is woken or even made for it.
-    ///
-    /// - Returns: whether that was all there is to do now. If not, ``serve()`` is called next.
+    /// - Returns: whether that was all. If not, ``serve()`` is called next.
     open func serveWithoutSuspending() -> Bool { false }
 
     /// Serves the connection from where ``serveWithoutSuspending()`` could not go on, with the bytes in ``input``.
     ///
-    /// Subclasses deal with all that can be dealt with, and return. What is not consumed is there again at the next
-    /// call, with more behind it. To go on waiting in here, with ``receive()``, is allowed too: the connection then
-    /// keeps its task.
+    /// Subclasses serve what is complete, and return. What they do not consume is there again at the next call, with
+    /// more behind it. They may also wait for more with ``receive()``: the connection then keeps its task.
     open func serve() async {}
 
-    /// The time of ``limitTime(to:)`` has passed while the handler is suspended. Subclasses may append a last response
-    /// to ``output``, which is empty, and say in the log what has happened.
+    /// Called when the time of ``limitTime(to:)`` has passed while the handler is suspended. Subclasses may append a
+    /// last response to ``output``, which is empty, and write to the log.
     ///
-    /// - Returns: whether there is a last response to send before the connection ends.
+    /// - Returns: whether they appended a last response.
     open func answerOverdue() -> Bool { false }
 
     /// What the task is suspended for.
@@ -68,7 +66,7 @@ open class ConnectionHandler {
         /// The connection is at its end, or broken; nothing can be sent any more. Only for one that manages its
         /// lifetime.
         case end
-        /// Another thread asks the handler to go on; see ``ConnectionLoop/wake(_:)``.
+        /// Another thread has called ``ConnectionLoop/wake(_:)``.
         case woken
     }
 
@@ -140,7 +138,7 @@ open class ConnectionHandler {
         try buffer.change(change)
     }
 
-    /// Where what is to be sent is appended. It is sent when the handler returns or suspends, and by ``flush()``.
+    /// The output, to which a handler appends. It is sent when the handler returns or suspends, and by ``flush()``.
     public final var output: ByteWriter {
         @inline(__always) _read { yield loop.writer.output }
         @inline(__always) _modify {
@@ -149,7 +147,7 @@ open class ConnectionHandler {
         }
     }
 
-    /// Has `bytes` sent behind what is in ``output``, as if they were appended, but without copying them.
+    /// Sends `bytes` behind what is in ``output``, as if they were appended, but without copying them.
     ///
     /// - Returns: false if there is no room for more of these: append them.
     /// - Safety: the bytes stay where and as they are until the handler returns or suspends.
@@ -158,7 +156,7 @@ open class ConnectionHandler {
         return unsafe loop.writer.quote(bytes)
     }
 
-    /// A word of the protocol's own that stays with the connection while nobody serves it; 0 at first.
+    /// A word of the protocol's own that stays with the connection while it is idle; 0 at first.
     public final var protocolState: UInt32 {
         @inline(__always) get { slot?.protocolState ?? lost.protocolState }
         @inline(__always) set { if let slot { slot.protocolState = newValue } else { lost.protocolState = newValue } }
@@ -166,34 +164,6 @@ open class ConnectionHandler {
 
     /// Whether the connection came by a listener for administration.
     public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
-
-    /// Whether the process is ending: finish what was begun, and close.
-    public final var isDraining: Bool { loop.isDraining }
-
-    /// Whether a connection that manages its lifetime is to end now, because the process ends.
-    public final var isDrainDue: Bool { drainDelay == 0 }
-
-    /// Milliseconds until ``isDrainDue``; nil if the process does not end.
-    public final var drainDelay: Int? { loop.drainDelay }
-
-    /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
-    @inline(__always)
-    public final func setDeadline(after milliseconds: Int) {
-        if let slot { worker.setDeadline(slot, after: milliseconds) }
-    }
-
-    /// Has the connection no deadline: its handler may take its time.
-    @inline(__always)
-    public final func clearDeadline() {
-        if let slot { worker.clearDeadline(slot) }
-    }
-
-    /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
-    /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
-    public final var managesLifetime: Bool {
-        get { slot?.flags.contains(.managesLifetime) ?? lost.managesLifetime }
-        set { if let slot { loop.manageLifetime(slot, newValue) } else { lost.managesLifetime = newValue } }
-    }
 
     /// Closes the connection when the output is sent and the handler has returned.
     ///
@@ -233,7 +203,7 @@ open class ConnectionHandler {
         } while await waitForConnection()
     }
 
-    /// Has the task serve the connection. It is made when it is first needed.
+    /// Lets the task serve the connection. It is made when it is first needed.
     final func runInTask() {
         guard suspended == nil else { return resume() }
         loop.writer.sendBatch()

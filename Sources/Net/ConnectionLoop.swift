@@ -6,7 +6,7 @@ import Primitives
 import Runtime
 import _Concurrency
 
-/// All connections of one worker. Its own thread's alone.
+/// All connections of one worker. Only its own thread calls it.
 ///
 /// It gives a connection that has bytes to a free ``ConnectionHandler``, which serves it. All control flow of a
 /// connection at rest is here; what only receives, sends, accepts or drains is in the objects that this one has:
@@ -79,7 +79,7 @@ public final class ConnectionLoop {
         serveWorker(batch != nil)
     }
 
-    /// Has the worker call this loop.
+    /// Makes the worker call this loop.
     private func serveWorker(_ hasBatch: Bool) {
         worker.service.ready = { slot, readiness in
             self.reader.lookForReceived(slot)
@@ -180,7 +180,7 @@ public final class ConnectionLoop {
 
     // MARK: Serving
 
-    /// Receives, and has a handler deal with what came.
+    /// Receives, and lets a handler serve what came.
     func serve(_ slot: Slot) {
         var buffer = reader.takeBuffer(for: slot)
         guard buffer.exists else { return waitForMemory(slot) }
@@ -210,7 +210,7 @@ public final class ConnectionLoop {
         }
     }
 
-    /// Has a handler deal with something else than input.
+    /// Lets a handler serve an event other than input.
     func deliver(_ slot: Slot, _ event: ConnectionHandler.Event) {
         if let handler = slot.handler {
             handler.object.deliver(event)
@@ -223,7 +223,7 @@ public final class ConnectionLoop {
         start(slot, buffer, event)
     }
 
-    /// Has a free handler deal with what is in `buffer`, which begins with all that was kept of the slot's input.
+    /// Lets a free handler serve what is in `buffer`, which begins with all that was kept of the slot's input.
     private func start(_ slot: Slot, _ buffer: consuming ReceiveBuffer, _ event: ConnectionHandler.Event) {
         slot.input = nil
         let free = pool.take(for: self)

@@ -18,12 +18,12 @@ open class ConnectionPost {
     /// The peer of a connection with `DescriptorFlags.addressed` has taken all that waited for it.
     open func outputSent(_ slot: Slot) {}
 
-    /// Such a connection is at its end: the slot is not to be used from here on.
+    /// Such a connection is at its end: subclasses must not use the slot from here on.
     open func ended(_ slot: Slot) {}
 }
 
 extension ConnectionLoop {
-    /// Has `post` be told of what happens, from here on.
+    /// Calls `post` when something happens, from here on.
     public func install(_ post: ConnectionPost) {
         makeImmortal(post)
         self.post = post
@@ -32,8 +32,8 @@ extension ConnectionLoop {
     /// The object that serves the connection now; nil if it is idle.
     public func handler(of slot: Slot) -> ConnectionHandler? { slot.handler?.object }
 
-    /// Whether bytes may be appended to the connection's output: nothing waits for its peer. A handler that is suspended
-    /// has written its message to the end then.
+    /// Whether bytes may be appended to the connection's output: nothing waits for its peer. A handler that is
+    /// suspended has written its message to the end then.
     public func maySend(_ slot: Slot) -> Bool {
         slot.isOpen && slot.output == nil && !slot.flags.contains(.unsendable)
     }

@@ -40,7 +40,7 @@ struct DrainController: ~Copyable {
 
     /// Whether the process is ending.
     private(set) var isDraining = false
-    /// When the last connection that manages its lifetime is to be told so, in ms of the worker's clock.
+    /// When the last connection that manages its lifetime is told so, in ms of the worker's clock.
     private var spreadEnd: UInt64 = 0
     /// Over how long these are told, how many there were, and how many have had their turn.
     private var spread = (time: 0, count: 1, turn: 0)

@@ -13,14 +13,13 @@ public struct Listener {
 
     /// What connections are for.
     @frozen public enum Role: Sendable {
-        /// Everybody.
+        /// Clients of the service.
         case service
-        /// Whoever looks after the service.
+        /// Operators of the service.
         case administration
     }
 
-    /// Takes a listening socket that somebody else has made and may go on using. Nothing is changed about it: its
-    /// options are the other's.
+    /// Takes a listening socket that another process has made and may go on using. Its options stay as they are.
     public init(adopting descriptor: FileDescriptor, role: Role = .service) {
         self.descriptor = descriptor
         self.role = role
@@ -28,8 +27,8 @@ public struct Listener {
 
     /// Binds and listens.
     ///
-    /// A Unix socket's path that an earlier process left behind, and nobody listens on, is taken over. An IPv6 wildcard
-    /// takes IPv4 connections too.
+    /// A Unix socket's path that an earlier process left behind, and on which none listens, is taken over. An IPv6
+    /// wildcard takes IPv4 connections too.
     ///
     /// - Throws: `addressInUse`, `permissionDenied` and what else socket(2), bind(2) and listen(2) say.
     public init(_ address: borrowing SocketAddress, role: Role = .service) throws(Errno) {
@@ -52,7 +51,7 @@ public struct Listener {
         self.role = role
     }
 
-    /// Removes a socket file on which nobody listens.
+    /// Removes a socket file on which no process listens.
     private static func removeStale(_ address: borrowing SocketAddress) throws(Errno) {
         guard !address.isUnixAbstract, let path = Path(address.unixName), File.isSocket(path) else { return }
         do throws(Errno) {
@@ -61,7 +60,7 @@ public struct Listener {
         } catch .connectionRefused {
             return try File.remove(path)
         } catch {
-            // There is none, or something else has the name: bind says what.
+            // It may be gone, or not be ours to connect to: bind(2) reports what it is.
             return
         }
         throw .addressInUse
@@ -71,7 +70,7 @@ public struct Listener {
     public static func removeFile(of address: borrowing SocketAddress) {
         guard address.family == .unix, !address.isUnixAbstract, let path = Path(address.unixName) else { return }
         do throws(Errno) { try File.remove(path) } catch {
-            // Somebody was faster.
+            // Another process has removed it.
         }
     }
 }

@@ -6,7 +6,7 @@ import Primitives
 import Runtime
 
 extension ReactorKind {
-    /// epoll(7) says who is ready; what several connections receive and send goes through io_uring(7) together.
+    /// epoll(7) reports which descriptors are ready; io_uring(7) receives and sends for several connections together.
     ///
     /// `Runtime.prepare` throws what ``IORing/probe()`` does, where the kernel does not allow it.
     public static var ioUring: ReactorKind {

@@ -7,8 +7,8 @@ import Runtime
 
 /// Bytes in several places that are sent as one.
 ///
-/// - Invariant: `start` points at `count` pieces, and each of them names bytes that can be read, for as long as the one
-///   who made the list has promised (``SocketWriter/quote(_:)``, ``TransferBatch/add(_:_:)``).
+/// - Invariant: `start` points at `count` pieces, and each of them names bytes that can be read, for as long as the
+///   caller that made the list promises (``SocketWriter/quote(_:)``, ``TransferBatch/add(_:_:)``).
 @safe struct Pieces {
     @unsafe let start: UnsafeMutablePointer<IOVector>
     let count: Int
@@ -150,7 +150,7 @@ import Runtime
         self.timeout = timeout
     }
 
-    /// Has `bytes` sent behind what is in ``output``, without copying them. False if there is no room for more such.
+    /// Sends `bytes` behind what is in ``output``, without copying them. False if there is no room for more such.
     ///
     /// - Safety: they stay where and as they are until the output is sent or dropped.
     @unsafe mutating func quote(_ bytes: borrowing Span<UInt8>) -> Bool {
@@ -323,7 +323,7 @@ import Runtime
         if output.count == 0 && gathered.isEmpty { unsafe moveOutput(to: start) }
     }
 
-    /// Has the output begin at `place`, of which nothing is written yet.
+    /// Makes the output begin at `place`, in which nothing is written yet.
     ///
     /// - Safety: it is at most `Config.sendBatchSize` behind the mapping's start, or nothing is written before the next
     ///   move.

@@ -1,4 +1,5 @@
 // Sources/Primitives/Heap+Segments.swift — where a heap gets its slabs and returns them.
+// A file of its own since none of it is on the way of an allocation from a slab that has room.
 
 import Linux
 

@@ -9,7 +9,7 @@ public struct DescriptorService {
     /// A descriptor of this worker is ready.
     public var ready: (Slot, Readiness) -> Void = { _, _ in }
     /// A descriptor is ready, like others, and ``ready`` is called for it soon; its position among those.
-    /// nil: nobody wants to know.
+    /// nil: not called.
     public var expected: ((Slot, Readiness, Int) -> Void)?
     /// ``expected`` was called for all of them; or ``ready`` was, for the last ones of a turn.
     public var gathered: () -> Void = {}

@@ -237,7 +237,7 @@ public enum DescriptorTable {
 
     // MARK: Its deadline
 
-    /// Has the connection have waited too long at `tick`, of 2^`Config.deadlineTickShift` ms, of its worker's wheel.
+    /// Sets the slot's deadline to `tick`, of 2^`Config.deadlineTickShift` ms, of its worker's wheel.
     /// Cost: a store; the wheel is touched only if no timer is in it or the one in it is later.
     @inline(__always)
     func setDeadline(_ tick: UInt64, in wheel: borrowing TimerWheel) {
@@ -249,13 +249,13 @@ public enum DescriptorTable {
         unsafe wheel.schedule(timer, at: deadline)
     }
 
-    /// Has the slot a deadline at `tick`, unless it has an earlier one. Cost: as ``setDeadline(_:in:)``.
+    /// Sets the slot's deadline to `tick`, unless it has an earlier one. Cost: as ``setDeadline(_:in:)``.
     func limitDeadline(_ tick: UInt64, in wheel: borrowing TimerWheel) {
         guard record.deadlineTick == 0 || record.deadlineTick > UInt32(truncatingIfNeeded: tick) else { return }
         setDeadline(tick, in: wheel)
     }
 
-    /// Has the slot no deadline. What is in the wheel finds that out.
+    /// Removes the slot's deadline. Its timer stays in the wheel, and finds no deadline when it expires.
     @inline(__always)
     func clearDeadline() { record.deadlineTick = 0 }
 

@@ -1,4 +1,4 @@
-// Sources/Runtime/FreeTasks.swift — tasks that any worker may run: where they wait, and who is woken for them.
+// Sources/Runtime/FreeTasks.swift — tasks that any worker may run: where they wait, and what wakes a worker.
 
 import Linux
 import Primitives

@@ -1,4 +1,4 @@
-// Sources/Runtime/Panic.swift — the last words of a process that went wrong.
+// Sources/Runtime/Panic.swift — the last log lines of a process that a trap or a fatal signal ends.
 
 import Bytes
 internal import CLinux
@@ -8,7 +8,7 @@ import Primitives
 import Synchronization
 
 /// Traps and fatal signals: the log's rings and one `[PANIC]` line are written, then the signal ends the process as if
-/// nobody had caught it, so that systemd and core dumps see the real one.
+/// it had no handler, so that systemd and core dumps see the real one.
 enum Panic {
     /// Whether a thread is here already. Relaxed: only the exchange itself matters.
     private static let hasBegun = Atomic<Bool>(false)

@@ -8,8 +8,8 @@ import Primitives
 /// An array of descriptors that the kernel looks through at every wait: the cost grows with their number.
 ///
 /// ppoll reports states, not changes: what the slot already knows (`readable`, `writable`) is not asked about, or a
-/// descriptor that nobody reads from at the moment would spin. Entries are dense: the last one takes a removed one's
-/// place, and a map from descriptor to entry finds them.
+/// descriptor that is not being read at the moment would make the loop spin. Entries are dense: the last one takes
+/// a removed one's place, and a map from descriptor to entry finds them.
 final class PpollReactor: Reactor {
     private var entries: MappedArray<PollEntry>
     /// Where in `entries` a descriptor is.

@@ -49,7 +49,7 @@ public enum Scheduler {
 
     /// Hands a slot whose descriptor was just opened over to a worker.
     ///
-    /// - Safety: nobody else touches the slot from here on.
+    /// - Safety: no other code touches the slot from here on.
     @unsafe public static func send(_ slot: Slot, to worker: Worker) {
         slot.workerIndex = worker.index
         unsafe push(slot.inboxNode, InboxEntry.Kind.descriptor, to: worker)

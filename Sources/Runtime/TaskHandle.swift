@@ -18,9 +18,9 @@ import _Concurrency
 ///               └────────┘
 ///
 /// "Scheduled" is: queued or running. A wake that comes while the task runs is not lost: the next ``park()`` returns at
-/// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too; who takes
-/// 1 or 3 queues the task, nobody else. `Tests/models/slot.pml` proves that no wake-up is lost and no task is queued
-/// twice.
+/// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too. Only
+/// the caller that takes arrow 1 or 3 queues the task. `Tests/models/slot.pml` proves that no wake-up is lost and no
+/// task is queued twice.
 @frozen public struct TaskHandle: Equatable, Sendable {
     private let slot: SlotHandle
 
@@ -86,7 +86,7 @@ import _Concurrency
 
     // MARK: Waking and parking
 
-    /// Has the task run: for the first time, or on from its ``park()``; or if it is running now, past its next one.
+    /// Makes the task run: for the first time, or on from its ``park()``; or if it is running now, past its next one.
     /// Any thread.
     ///
     /// - Returns: false if the handle is stale.
@@ -98,7 +98,7 @@ import _Concurrency
             case State.created, State.parked:
                 guard let task = Self.table.slots.payload(slot) else { return false }
                 guard exchange(state, State.scheduled) else { continue }
-                // SAFETY: the task waits for exactly this step, and nobody else can take it: it is alive.
+                // SAFETY: the task waits for exactly this step, and only this caller has taken it: it is alive.
                 let job = unsafe Job(bits: task)
                 if state == State.created { Scheduler.enqueue(job) } else { job.resume() }
                 return true
@@ -116,7 +116,7 @@ import _Concurrency
         return raw == 0 ? nil : TaskHandle(slot: SlotHandle(rawValue: raw))
     }
 
-    /// Suspends the running task until somebody wakes its handle; returns at once if that happened since the last time.
+    /// Suspends the running task until its handle is woken; returns at once if that happened since the last time.
     ///
     /// Ends the process if the task was not made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``: nothing could wake it.
     public static func park() async {

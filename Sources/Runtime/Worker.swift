@@ -42,8 +42,8 @@ public final class Worker {
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
     var sleepers: TimerWheel
-    /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that sleeps
-    /// sets it: a program in which none does has no code for it.
+    /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that
+    /// sleeps sets it: a program in which none does has no code for it.
     var serveSleepers: ((Worker, SleeperMessage?) -> Void)?
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
@@ -261,7 +261,7 @@ public final class Worker {
         let end = Clock.monotonicNanoseconds + Config.spinTime
         var hasEvents = serveEvents(timeout: 0)
         while !hasEvents, Clock.monotonicNanoseconds < end {
-            // Whoever is to send the next event may want this processor.
+            // The peer that sends the next event may want this processor.
             RawThread.yield()
             hasEvents = serveEvents(timeout: 0)
         }
@@ -335,7 +335,7 @@ public final class Worker {
 // MARK: - Descriptors
 
 extension Worker {
-    /// Has `slot`'s deadline be `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
+    /// Sets `slot`'s deadline to `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
     /// or the one in it is later.
     @inline(never)
     public func setDeadline(_ slot: Slot, after milliseconds: Int) {
@@ -343,13 +343,13 @@ extension Worker {
         slot.setDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
     }
 
-    /// Has `slot`'s deadline be `milliseconds` from now, unless it has an earlier one.
+    /// Sets `slot`'s deadline to `milliseconds` from now, unless it has an earlier one.
     @inline(never)
     public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
         slot.limitDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
     }
 
-    /// Has `slot` no deadline. What is in the wheel finds that out.
+    /// Removes `slot`'s deadline. Cost: a store.
     @inline(__always)
     public func clearDeadline(_ slot: Slot) { slot.clearDeadline() }
 
@@ -360,18 +360,18 @@ extension Worker {
         try reactor.add(slot, exclusive: exclusive)
     }
 
-    /// Watches it no more, but leaves it open.
+    /// Stops watching `slot`'s descriptor, but leaves it open.
     public func unwatch(_ slot: Slot) { reactor.remove(slot, isClosing: false) }
 
-    /// Has the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
+    /// Makes the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
     public func rearm(_ slot: Slot) { reactor.rearm(slot) }
 
-    /// Has the reactor know that the slot's state changed.
+    /// Tells the reactor that the slot's state has changed.
     @inline(__always)
     public func update(_ slot: Slot) { reactor.update(slot) }
 
-    /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number
-    /// may come back on another worker at once. So nobody may look at the slot from then on.
+    /// Ends this use of the slot. The caller closes the descriptor next, and must not look at the slot from then on:
+    /// its number may come back on another worker at once.
     public func forget(_ slot: Slot) {
         assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.removeTimer(from: deadlines)

@@ -1,4 +1,5 @@
 // Sources/Server/HTTPServer+Run.swift — a program's life around its server: until a signal, and then a bounded end.
+// A file of its own, so that a program with a main loop of its own does not link `run`.
 
 import Bytes
 import Linux

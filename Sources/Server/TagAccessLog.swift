@@ -114,7 +114,7 @@ final class TagAccessLog: AccessLog {
 }
 
 extension Log {
-    /// Writes `text` about a descriptor, and how often it is to be read.
+    /// Writes `text` about a descriptor, and how often the access log repeats it.
     @inline(never)
     static func write(_ tag: LogTag, _ descriptor: FileDescriptor, _ text: Span<UInt8>, repeat count: Int) {
         write(tag) { line in

@@ -12,13 +12,12 @@ import Settings
 
 /// What both executables share.
 public enum Program {
-    /// Does what the process's arguments, its environment and its files ask for: mostly to serve, until a signal ends
+    /// Does what the process's arguments, its environment and its files ask for: usually it serves until a signal ends
     /// it.
     ///
     /// - Parameters:
-    ///   - report: tells each line of what is wrong with the configuration to whoever started the program; nil: prints
-    ///     it on standard error.
-    ///   - attach: fills in the ways to whoever watches over the process; false, having said why, ends it.
+    ///   - report: called with each line about a wrong configuration; nil: prints it on standard error.
+    ///   - attach: fills in the callbacks to a service manager; if it returns false, having said why, the program ends.
     ///   - addRoutes: adds routes of the program's own.
     /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system
     ///   refused.

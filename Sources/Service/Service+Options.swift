@@ -1,4 +1,5 @@
 // Sources/Service/Service+Options.swift — from settings to what log and runtime take.
+// A file of its own since it only maps settings: no state of the service is in it.
 
 import Bytes
 import Linux
@@ -8,7 +9,7 @@ import Runtime
 import Settings
 
 extension Service {
-    /// The log's file; nil if there is to be none.
+    /// Opens the log's file; nil if the settings name none.
     static func openLog(_ settings: Settings) throws(Errno) -> FileDescriptor? {
         switch settings.logDestination {
         case .off: return nil

@@ -1,4 +1,5 @@
-// Sources/Service/Service+Signals.swift — what a running server is told.
+// Sources/Service/Service+Signals.swift — what a signal makes a running server do.
+// A file of its own since the main loop is complete without it: each signal is one function here.
 
 import Bytes
 import Linux

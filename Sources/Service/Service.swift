@@ -141,7 +141,7 @@ struct Service: ~Copyable {
         }
     }
 
-    /// Writes what there is to the log, and to the journal. Returns ms until it has to be called again.
+    /// Writes the waiting lines to the log and the journal. Returns ms until it has to be called again.
     private mutating func flush() -> Int? {
         let timeout = log.flush()
         if let journal = supervisor.journal { log.forEachRecord(journal) }

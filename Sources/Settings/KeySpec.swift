@@ -1,4 +1,4 @@
-// Sources/Settings/KeySpec.swift — one key of the configuration, as all who read, print or describe it see it.
+// Sources/Settings/KeySpec.swift — one key of the configuration: its name, kind, bounds and help.
 
 import Bytes
 

@@ -34,7 +34,7 @@ enum Value: Sendable {
 
 /// Reads the field that it is shown, or writes it: so one closure for each key does both.
 struct ValueTransfer {
-    /// What was read, or is to be written.
+    /// The value that was read, or that is written next.
     private(set) var value: Value
     private let isStoring: Bool
 
