@@ -136,9 +136,6 @@ public struct RequestCycle: Sendable {
         needsContinue = head.expectsContinue && !decoder.isEnd
     }
 
-    /// Whether all of the body was read.
-    public var hasReadBody: Bool { decoder.isEnd }
-
     /// Goes on in the body.
     ///
     /// - Parameter input: the request from its head on, with what has come behind it.

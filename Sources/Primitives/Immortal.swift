@@ -84,22 +84,6 @@ public func makeImmortal(_ object: AnyObject) {
     }
 }
 
-extension Unmanaged {
-    /// A reference to `object`, which is immortal from here on; see ``makeImmortal(_:)``.
-    public static func passImmortal(_ object: Instance) -> Unmanaged<Instance> {
-        makeImmortal(object)
-        return unsafe passUnretained(object)
-    }
-
-    /// Frees an object of ``passImmortal(_:)``.
-    ///
-    /// - Safety: nothing uses the object, or holds a reference to it in a variable, any more.
-    @unsafe public func freeImmortal() {
-        unsafe makeMortal(toOpaque())
-        unsafe release()
-    }
-}
-
 /// Counts the references to an immortal object again, from one on.
 ///
 /// - Parameter object: its address, since a reference as parameter might be counted before the call and not after it.

@@ -18,10 +18,6 @@ struct IdleWebSocketState {
     /// A WebSocket that has just been opened.
     init(route: Int, isEcho: Bool) { rawValue = 1 << 31 | (isEcho ? 1 << 10 : 0) | UInt32(route) }
 
-    /// Whether the connection is a WebSocket at all.
-    @inline(__always)
-    var isWebSocket: Bool { rawValue >> 31 != 0 }
-
     /// Which of the router's WebSocket routes it is on.
     @inline(__always)
     var route: Int { Int(rawValue & 0xFF) }

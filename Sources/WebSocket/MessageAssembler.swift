@@ -116,9 +116,6 @@ public struct MessageAssembler: ~Copyable {
     /// Whether nothing is known of a next message but what lies in the input.
     public var isBetweenMessages: Bool { phase == .header && decoder.message == nil }
 
-    /// Whether there is a message: ``endMessage()`` comes next.
-    public var hasMessage: Bool { phase == .message }
-
     // MARK: Reading
 
     /// Sends one whole message back: from the input straight into the output, unmasked on the way, in one pass.
