@@ -237,7 +237,7 @@ import _Concurrency
 
     private func run(_ handler: Handler, _ exchange: ExchangeState) async throws(ExchangeError) {
         clearDeadline()
-        try await handler(exchange)
+        try await handler.serve(exchange)
         if exchange.cycle.phase != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match) }
     }

@@ -3,9 +3,6 @@
 import Bytes
 import HTTP
 
-/// What serves a request: a handler, and what becomes of the error that it throws.
-typealias Handler = @Sendable (ExchangeState) async throws(ExchangeError) -> Void
-
 /// The routes of a server: set up first, then shared by all workers.
 ///
 ///     let router = Router()
@@ -49,14 +46,7 @@ public final class Router: @unchecked Sendable {
         _ method: Method, _ pattern: StaticString,
         _ handler: @escaping @Sendable (Exchange<Failure>) async throws(Failure) -> Void
     ) {
-        let answering: Handler = { state throws(ExchangeError) in
-            do throws(Failure) {
-                try await handler(Exchange(state))
-            } catch {
-                try await state.fail(error.status, error.reason)
-            }
-        }
-        add(method, pattern, .handler(answering))
+        add(method, pattern, .handler(TypedHandler(handler)))
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The
