@@ -28,7 +28,8 @@ def symbols(path):
         raise Failure(f"{path} was not built")
     names = tools.output("nm", "--defined-only", "--format=just-symbols", path).split()
     true(len(names) > 100, f"{path.name} has no symbols")
-    return names
+    # For each generic async function the compiler leaves a pointer of 8 bytes, though the function is nowhere.
+    return [name for name in names if not re.search(r"YaxYKFTu$", name)]
 
 
 @test("a program with one fixed answer links nothing of {0}", cases=PARTS)
