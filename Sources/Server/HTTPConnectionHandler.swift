@@ -268,7 +268,7 @@ import _Concurrency
     private func run(_ handler: Handler, _ exchange: ExchangeState) async throws(ExchangeError) {
         limitTime(to: timeout(of: exchange).rawValue)
         defer { endTimeLimit() }
-        try await handler(exchange)
+        try await handler.serve(exchange)
         if isLost { throw .connection(.broken) }
         if exchange.cycle.phase != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match) }

@@ -4,9 +4,6 @@ import Bytes
 import HTTP
 import Options
 
-/// What serves a request: a handler, and what becomes of the error that it throws.
-typealias Handler = @Sendable (ExchangeState) async throws(ExchangeError) -> Void
-
 /// The routes of a server: set up first, then shared by all workers.
 ///
 ///     let router = Router()
@@ -55,14 +52,7 @@ public final class Router: @unchecked Sendable {
         _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil,
         _ handler: @escaping @Sendable (Exchange<Failure>) async throws(Failure) -> Void
     ) {
-        let answering: Handler = { state throws(ExchangeError) in
-            do throws(Failure) {
-                try await handler(Exchange(state))
-            } catch {
-                try await state.fail(error.status, error.reason)
-            }
-        }
-        add(method, pattern, .handler(answering), timeout)
+        add(method, pattern, .handler(TypedHandler(handler)), timeout)
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The

@@ -97,7 +97,9 @@ enum Senders {
 
     private static func message(number: UInt64, bytes: Int) -> [UInt8] {
         var message = [UInt8](repeating: UInt8(ascii: "x"), count: bytes)
-        for index in 0..<Swift.min(bytes, 8) { message[index] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(index))) }
+        for index in 0..<Swift.min(bytes, 8) {
+            message[index] = UInt8(truncatingIfNeeded: number >> (8 * UInt64(index)))
+        }
         return message
     }
 
