@@ -203,7 +203,7 @@ def broken(run):
 
 #: A route whose handler is suspended for ever, to be added to the service in docs/library.md.
 NEVER = """router.on(.get, "/never") { _ throws(ExchangeError) in
-            await withCheckedContinuation { (_: CheckedContinuation<Void>) in }
+            await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
         }
         """
 
