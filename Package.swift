@@ -24,6 +24,9 @@ let embedded: [SwiftSetting] =
     common + [
         .enableExperimentalFeature("Embedded"), .enableExperimentalFeature("DeferredCodeGen"),
         .unsafeFlags(["-Xfrontend", "-function-sections", "-Osize", "-enforce-exclusivity=unchecked"]),
+        // A debug build is compiled the same way, since code that is not optimised needs a heap where there is none.
+        // But it checks assertions, and its traps have messages.
+        .unsafeFlags(["-assert-config", "Debug"], .when(configuration: .debug)),
     ]
 let swiftSettings = isHosted ? common : embedded
 
@@ -117,8 +120,8 @@ if !isHosted {
             name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
     for name in [
-        "check-start", "check-threads", "check-heap", "check-tasks", "check-channels", "check-sleepers",
-        "check-library",
+        "check-start", "check-threads", "check-heap", "check-tasks", "check-stealing", "check-channels",
+        "check-sleepers", "check-library",
     ] {
         targets.append(
             .executableTarget(

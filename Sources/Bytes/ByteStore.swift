@@ -5,8 +5,8 @@
 /// The allocator may refuse: that is an answer here, not the end of the process. Appending costs one copy, and one more
 /// for each byte over all the growing.
 ///
-/// - Invariant: ``base`` is nil and ``capacity`` 0, or ``base`` is a block of ``capacity`` bytes that belongs to the store
-///   alone and whose first ``count`` bytes were written.
+/// - Invariant: ``base`` is nil and ``capacity`` 0, or ``base`` is a block of ``capacity`` bytes that belongs to the
+///   store alone, with its first ``count`` bytes written.
 @safe public struct ByteStore: ~Copyable {
     /// Changes the size of a block in the manner of realloc(3): from nil it allocates, and a size of 0 frees.
     ///

@@ -65,16 +65,36 @@ public enum Config {
 
     /// How often a thread looks at a locked mutex before it sleeps: about a microsecond.
     public static let mutexSpins = 32
-    /// Stack of a worker thread, without its guard page.
-    public static let workerStackSize = 64 * 1024
+    /// Stack of a thread, unless a program says otherwise. Code that is not optimised needs larger frames.
+    public static var stackSize: Int {
+        #if DEBUG
+            256 * 1024
+        #else
+            64 * 1024
+        #endif
+    }
+    /// Least stack of a worker that can be set: the loop itself needs a part of it.
+    public static let minStackSize = 32 * 1024
+    /// Largest stack of a worker that can be set.
+    public static let maxStackSize = 1024 * 1024 * 1024
+    /// Addresses below a stack at which every access faults: a frame up to this size cannot step over them.
+    public static let stackGuardSize = 64 * 1024
     /// Stack of signal handlers, one for each thread: the kernel saves up to 3 KiB of vector registers there.
     public static let signalStackSize = 16 * 1024
     /// TLS block of a thread.
     public static let tlsBlockSize = 4 * 1024
     /// Most events that one epoll_wait reports.
     public static let eventsPerWait = 256
-    /// Most tasks that run between two waits for readiness.
+    /// Most jobs of tasks that run between two waits for readiness.
     public static let jobsPerTurn = 1024
+    /// How long they run, in ns: about, since the clock is not read after each.
+    public static let sliceTime: UInt64 = 1_000_000
+    /// The clock is read after so many jobs, at least.
+    public static let jobsPerLook = 8
+    /// A worker that has not turned for so many ms is sent no connections, and loses its free tasks to others.
+    public static let silentTime = 20
+    /// A worker that has not turned for so many ms is named in the log.
+    public static let blockedTime = 1000
     /// A worker that has had nothing to do for so many ms gives memory back.
     public static let restDelay = 1000
     /// Deadlines of connections are kept in ticks of 2^6 = 64 ms.

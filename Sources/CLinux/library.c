@@ -24,9 +24,9 @@ static __thread struct {
     char text[252];
 } printed __attribute__((tls_model("local-exec")));
 
-static LIBRARY(flush_printed) void flush_printed(void) {
+static LIBRARY(flush_printed) void write_printed(int descriptor) {
     for (unsigned written = 0; written < printed.count;) {
-        long count = linux_syscall3(__NR_write, 1, (long)printed.text + written, printed.count - written);
+        long count = linux_syscall3(__NR_write, descriptor, (long)printed.text + written, printed.count - written);
         if (count > 0) written += (unsigned)count;
         // Standard output is closed or full: what is printed is lost, as it is with stdio.
         else if (count != -EINTR) break;
@@ -34,10 +34,40 @@ static LIBRARY(flush_printed) void flush_printed(void) {
     printed.count = 0;
 }
 
+static LIBRARY(flush_printed) void flush_printed(void) { write_printed(1); }
+
+/// Whether the line is what the standard library prints before it traps in a debug build: `FILE:LINE: Fatal error: …`.
+static LIBRARY(is_last_word) _Bool is_last_word(void) {
+    static const char words[][22] = {": Fatal error", ": Precondition failed", ": Assertion failed"};
+    for (unsigned i = 1; i < printed.count; i++) {
+        // The first colon of a line that has one behind its line number.
+        if (printed.text[i] != ':' || printed.text[i - 1] < '0' || printed.text[i - 1] > '9') continue;
+        for (unsigned word = 0; word < sizeof words / sizeof *words; word++) {
+            unsigned length = 0;
+            while (length < sizeof *words && words[word][length] == printed.text[i + length]) length++;
+            if (length == sizeof *words || !words[word][length]) return 1;
+        }
+        return 0;
+    }
+    return 0;
+}
+
+/// The message of a trap goes to standard error, and is kept for the panic that follows.
+static LIBRARY(end_line) void end_line(void) {
+    if (!is_last_word()) return flush_printed();
+    unsigned end = printed.count - 1;
+    write_printed(2);
+    printed.text[end] = 0;
+    if (!linux_this_diagnosis()->reason) linux_this_diagnosis()->reason = printed.text;
+}
+
 LIBRARY(putchar) int putchar(int character) {
     linux_before_exit = flush_printed;
+    // No trap has followed: the line was the program's own.
+    if (printed.count == 0 && linux_this_diagnosis()->reason == printed.text) linux_this_diagnosis()->reason = 0;
     printed.text[printed.count++] = (char)character;
-    if (character == '\n' || printed.count == sizeof printed.text) flush_printed();
+    if (character == '\n') end_line();
+    else if (printed.count == sizeof printed.text) flush_printed();
     return (unsigned char)character;
 }
 

@@ -51,6 +51,7 @@ void *linux_install_tls(void *block, unsigned long size, unsigned long canary) {
 unsigned long linux_image(void) { return (unsigned long)&__ehdr_start; }
 
 __thread struct linux_thread linux_thread_block;
+__thread struct linux_diagnosis linux_diagnosis_block;
 
 #ifndef ASYNC_NOSTD_HOSTED
 

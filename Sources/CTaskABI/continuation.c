@@ -1,7 +1,7 @@
 // Sources/CTaskABI/continuation.c — `withUnsafeContinuation`: suspend here, resume from any thread.
 //
 //               await                         resume
-//   pending ──────────────> awaited ──────────────────────> the task is enqueued on its home
+//   pending ──────────────> awaited ──────────────────────> the task is enqueued
 //      │                                                      ^
 //      │ resume                                               │ (only after the task has suspended)
 //      └──────> resumed ──await──> continues, unsuspended     │
@@ -32,8 +32,8 @@ SWIFT_CC struct task *swift_continuation_init(struct continuation_context *conte
 SWIFT_ASYNC void swift_continuation_await(struct continuation_context *context) {
     size_t state = atomic_load_explicit(&context->synchronization, memory_order_acquire);
     if (state == continuation_pending) {
-        // After a success another thread may enqueue the task at once, and it may run there, and end: from here on
-        // neither the task nor its frames are touched. The current task is this thread's own variable.
+        // After a success another thread may enqueue the task at once, and a third may run it if it is free: nothing
+        // of it is touched from here on, and this thread's stack has nothing of it either.
         if (atomic_compare_exchange_strong_explicit(
                 &context->synchronization, &state, continuation_awaited, memory_order_acq_rel, memory_order_acquire)) {
             task_set_current(0);

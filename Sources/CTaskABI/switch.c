@@ -1,7 +1,7 @@
 // Sources/CTaskABI/switch.c — changing executors.
 //
-// There is one, the generic one (identity 0): a task runs on its home worker, and every switch is a jump. Actors, which
-// would bring others, are not supported.
+// There is one, the generic one (identity 0): a bound task runs on its home, a free one anywhere, and every switch is a
+// jump. Actors, which would bring others, are not supported.
 
 #include "task.h"
 

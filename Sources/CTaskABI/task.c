@@ -132,7 +132,7 @@ SWIFT_CC struct task_and_context swift_task_create(
         .job.id = atomic_fetch_add_explicit(&next_id, 1, memory_order_relaxed),
         .job.resume = type ? future_entry : plain_entry,
         .resume_context = (struct async_context *)(block + prefix),
-        .home = async_nostd_home_for_new_task(),
+        .home = task_is_free,
         .top = block + frames,
         .end = block + size,
     };

@@ -1,11 +1,12 @@
 // Sources/CTaskABI/task.h — memory layouts of Swift tasks, as Embedded Swift 6.3 compiles code against them.
 //
 // The compiler turns `Task {}`, `await` and continuations into calls such as `swift_task_create`, which this module
-// defines. Runtime gives it two functions: `async_nostd_enqueue` and `async_nostd_home_for_new_task`.
+// defines. Runtime gives it two functions: `async_nostd_enqueue` and `async_nostd_task_ended`.
 //
-// A task has a home, the worker on which it was made, and runs nowhere else. A continuation may be resumed on any
-// thread; the task is then sent to its home's inbox. Child tasks, `async let`, groups, actors and task-local values are
-// not supported: a missing function does not link, and a flag or option of these traps in `task_unsupported`.
+// A task is free when it is made: any worker may run it, and another one after each suspension. Runtime may give it a
+// home before it first runs; then it is bound to that worker. A continuation may be resumed on any thread. Child
+// tasks, `async let`, groups, actors and task-local values are not supported: a missing function does not link, and a
+// flag or option of these traps in `task_unsupported`.
 //
 // The compiler, or the standard library's inlined code, knows the offsets marked (ABI). All others are ours. The facts
 // come from swift/include/swift/ABI/Task.h and from the IR that swiftc 6.3.1 emits; the asserts below hold them.
@@ -98,7 +99,7 @@ struct task {
     struct job job;
     struct async_context *resume_context;  // (ABI)
     uint64_t handle;                    // Runtime's name for the task, or 0
-    uint32_t home;                      // the worker that runs this task
+    uint32_t home;                      // the worker that runs this task, or task_is_free
     _Atomic(uint32_t) status;           // enum task_status
     struct status_record *records;      // under task_records_locked
     struct slab *slab;                  // innermost; null: the task's own block
@@ -106,6 +107,9 @@ struct task {
     struct slab *spare;                 // one empty slab, kept
     void *locals;                       // task-local values
 };
+
+/// The home of a task that any worker may run.
+#define task_is_free UINT32_MAX
 
 enum task_status { task_cancelled = 1, task_records_locked = 2 };
 

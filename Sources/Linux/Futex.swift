@@ -13,8 +13,8 @@ public enum Futex {
             number(__NR_futex), Int(bitPattern: address), Int(FUTEX_WAIT | FUTEX_PRIVATE_FLAG), Int(value), 0)
     }
 
-    /// Wakes one thread that sleeps on the word at `address`: FUTEX_WAKE. The word is not read, so it may be gone by now;
-    /// then a thread that sleeps on what is there next may be woken early.
+    /// Wakes one thread that sleeps on the word at `address`: FUTEX_WAKE. The word is not read, so it may be gone by
+    /// now; then a thread that sleeps on what is there next may be woken early.
     @unsafe public static func wakeOne(on address: UnsafeRawPointer) {
         _ = linux_syscall3(
             number(__NR_futex), Int(bitPattern: address), Int(FUTEX_WAKE | FUTEX_PRIVATE_FLAG), 1)

@@ -30,9 +30,14 @@ public enum Log {
     /// Starts the log that `setup` names. Call it once, before any other thread is started.
     public static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
 
+    // SHARED: the main thread's alone.
+    /// Whether there is a log whose lines nothing takes yet.
+    nonisolated(unsafe) public internal(set) static var lacksWriter = false
+
     /// Passes lines up to `level` to `sink`, from now on.
     static func prepare(_ sink: LogSink, _ level: LogLevel) {
         makeImmortal(sink)
+        unsafe lacksWriter = true
         unsafe prepared = ImmortalReference(sink)
         limit.store(level.rawValue + 1, ordering: .relaxed)
     }

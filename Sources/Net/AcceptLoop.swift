@@ -173,12 +173,16 @@ struct Admission {
     /// A connection that was handed over is counted by its worker.
     static func arrived() { underway.subtract(1, ordering: .relaxed) }
 
-    /// The worker with the fewest connections, if `loop` has clearly more; else its own.
+    /// The worker with the fewest connections, of those that turn, if `loop` has clearly more; else its own.
     static func leastBusy(_ loop: ConnectionLoop) -> Worker {
-        var best = loop
-        ConnectionLoop.forEach { other in if other.openCount.value < best.openCount.value { best = other } }
-        let least = best.openCount.value
-        return loop.openCount.value > least + least / 8 + 2 ? best.worker : loop.worker
+        let own = loop.openCount.value
+        let now = loop.worker.now
+        var (best, least) = (loop.worker.index, own)
+        ConnectionLoop.forEach { other in
+            let open = other.openCount.value
+            if open < least, other.worker.isTurning(at: now) { (best, least) = (other.worker.index, open) }
+        }
+        return own > least + least / 8 + 2 ? Scheduler.worker(best) : loop.worker
     }
 }
 

@@ -27,6 +27,7 @@ public final class Acceptor {
         entries = try MappedArray(count: Config.maxListeners + 1)
         entries[0] = PollEntry(stopEvent.descriptor, for: .readable)
         makeImmortal(self)
+        unsafe Runtime.missing = "call start() before Runtime.run"
     }
 
     /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
@@ -38,8 +39,9 @@ public final class Acceptor {
         entries[listenerCount] = PollEntry(listener.descriptor, for: .readable)
     }
 
-    /// Starts the thread.
+    /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
+        unsafe Runtime.missing = nil
         thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
             // SAFETY: it is the acceptor's address above.
             unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()
@@ -72,14 +74,29 @@ public final class Acceptor {
         if entries[0].found.contains(.readable) { isStopping = true }
     }
 
+    /// The next worker in turn, of those that turn; the next one if none does.
+    private func chooseWorker() -> Worker {
+        let now = Clock.monotonicMilliseconds
+        for _ in 1..<Scheduler.workerCount {
+            if Scheduler.worker(nextWorker).isTurning(at: now) { break }
+            advance()
+        }
+        defer { advance() }
+        return Scheduler.worker(nextWorker)
+    }
+
+    private func advance() {
+        nextWorker += 1
+        if nextWorker == Scheduler.workerCount { nextWorker = 0 }
+    }
+
     /// Accepts all that wait on one listener now. False if there was no room for one.
     private func drain(_ index: Int) -> Bool {
         for _ in 0..<(entries[index].descriptor.waitingConnections() ?? .max) {
             switch admission.next(from: entries[index].descriptor) {
             case .connection(let slot):
                 if isForAdministration[index] { slot.flags.insert(.administration) }
-                Admission.hand(slot, to: Scheduler.worker(nextWorker))
-                nextWorker = (nextWorker + 1) % Scheduler.workerCount
+                Admission.hand(slot, to: chooseWorker())
             case .nobody: return true
             case .noRoom: return false
             }

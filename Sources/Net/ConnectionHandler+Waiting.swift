@@ -9,6 +9,10 @@ import _Concurrency
 // `@export(interface)`: these are compiled in this module only. Else deferred code generation would put them, and data
 // that points to them, into the object file of one of their callers, and each program would link that one.
 extension ConnectionHandler {
+    /// Traps unless the calling task is at home: on the worker whose connection this is. One comparison.
+    @inline(__always)
+    public final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
+
     // MARK: Receiving
 
     /// Waits until more input has come.

@@ -68,7 +68,7 @@ extension ConnectionLoop {
         if slot.phase.isWaitingForMemory { return serve(slot) }
         if let handler = slot.handler, handler.object.isOverdue {
             metrics.timeouts.add()
-            handler.object.end()
+            handler.object.end(slot)
             return flushOnSuspend()
         }
         if slot.isReading { return writer.awaitReading(slot) }

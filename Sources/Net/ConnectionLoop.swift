@@ -29,7 +29,7 @@ public final class ConnectionLoop {
     // SHARED: written while loops are made, before the workers run, then only read.
     private static let last = SharedReference<ConnectionLoop>()
     /// The loop that was made before this one.
-    let previous: ConnectionLoop?
+    let previous: ImmortalReference<ConnectionLoop>?
     /// How many connections are open: with the other loops' for admission and for the balance of accepting, and for the
     /// end of the drain. Other threads read it a moment late, which may let one connection more in.
     public let openCount = Counter()
@@ -65,7 +65,7 @@ public final class ConnectionLoop {
     ) throws(Errno) {
         let batch = unsafe try TransferBatch.make?()
         self.worker = worker
-        previous = Self.last.object
+        previous = Self.last.reference
         self.settings = settings
         metrics = ConnectionMetrics()
         reader = SocketReader(worker, metrics, batch)
@@ -118,10 +118,10 @@ public final class ConnectionLoop {
     /// Calls `body` for each worker's loop, the last worker's first. Any thread, while no loop is being made.
     @inline(__always)
     public static func forEach<Failure: Error>(_ body: (ConnectionLoop) throws(Failure) -> Void) throws(Failure) {
-        var next = last.object
+        var next = last.reference
         while let loop = next {
-            try body(loop)
-            next = loop.previous
+            try body(loop.object)
+            next = loop.object.previous
         }
     }
 

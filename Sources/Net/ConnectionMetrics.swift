@@ -2,8 +2,8 @@
 
 import Primitives
 
-/// Counters of one ``ConnectionLoop``; `/metrics` adds them up over all. What decides something is not here, but a field
-/// of the loop: ``ConnectionLoop/openCount``. It is never freed.
+/// Counters of one ``ConnectionLoop``; `/metrics` adds them up over all. What decides something is a field of the loop
+/// itself, such as ``ConnectionLoop/openCount``. It is never freed.
 public final class ConnectionMetrics {
     /// Connections accepted.
     public let accepted = Counter()

@@ -28,7 +28,8 @@ import Runtime
         var buffer = ReceiveBuffer()
         // SAFETY: the block is as large as the invariant says, with what lies before it.
         let block = unsafe currentHeap.pointee.allocate(Config.receiveBufferOffset + Config.receiveBufferSize)
-        unsafe buffer.memory = block.map { unsafe ($0 + Config.receiveBufferOffset).assumingMemoryBound(to: UInt8.self) }
+        let base = unsafe block.map { unsafe $0 + Config.receiveBufferOffset }
+        unsafe buffer.memory = base?.assumingMemoryBound(to: UInt8.self)
         return buffer
     }
 

@@ -119,6 +119,8 @@ import Runtime
 
 /// Sends for the connections of one worker.
 ///
+/// Methods on the way of a response are mutating or static: one that borrows gets a copy of the 88 bytes.
+///
 /// - Invariant: `start` points at a mapping of `Config.sendBufferSize + Config.sendBatchSize` bytes that is never
 ///   unmapped; ``output`` begins in it, at most `Config.sendBatchSize` behind its start.
 @safe struct SocketWriter: ~Copyable {
@@ -181,7 +183,7 @@ import Runtime
         else { return try sendPieces(slot, more) }
         let count = output.count
         guard count > 0 else { return true }
-        let sent = try send(slot, output.bytes, more)
+        let sent = try Self.send(worker, metrics, slot, output.bytes, more)
         if sent < count { try slot.keepUnsent(output.bytes.extracting(droppingFirst: sent)) }
         output.removeAll()
         return sent == count
@@ -197,7 +199,7 @@ import Runtime
         var sent = 0
         if mayBeSent, pieces.count > 0 {
             do throws(Errno) { sent = try pieces.send(to: slot.descriptor, more: more) } catch { throw .broken }
-            note(slot, sent: sent, of: pieces.byteCount)
+            Self.note(worker, metrics, slot, sent: sent, of: pieces.byteCount)
         }
         try slot.keepUnsent(pieces, sent: sent)
         removeAll()
@@ -215,7 +217,7 @@ import Runtime
     }
 
     /// Sends what waits, as far as the kernel takes it. Returns whether nothing waits any more.
-    func sendWaiting(_ slot: Slot) throws(ConnectionError) -> Bool {
+    mutating func sendWaiting(_ slot: Slot) throws(ConnectionError) -> Bool {
         guard slot.output != nil else { return true }
         guard slot.flags.contains(.writable) else { return false }
         let sent: Int
@@ -223,7 +225,7 @@ import Runtime
         switch slot.output {
         case .none: return true
         case .some(let block):
-            sent = try send(slot, block.bytes)
+            sent = try Self.send(worker, metrics, slot, block.bytes)
             isAll = sent == block.count
         }
         if isAll { slot.output = nil } else { slot.output?.consume(sent) }
@@ -232,20 +234,21 @@ import Runtime
 
     /// One send. The kernel taking less than all means that it has no room until it says so.
     @inline(never)
-    private func send(
-        _ slot: Slot, _ bytes: borrowing Span<UInt8>, _ more: Bool = false
+    private static func send(
+        _ worker: Worker, _ metrics: ConnectionMetrics, _ slot: Slot, _ bytes: borrowing Span<UInt8>,
+        _ more: Bool = false
     ) throws(ConnectionError) -> Int {
         let count = bytes.count
         do throws(Errno) {
             let sent = try slot.descriptor.send(bytes, more: more)
-            note(slot, sent: sent, of: count)
+            note(worker, metrics, slot, sent: sent, of: count)
             return sent
         } catch {
             throw .broken
         }
     }
 
-    private func note(_ slot: Slot, sent: Int, of count: Int) {
+    private static func note(_ worker: Worker, _ metrics: ConnectionMetrics, _ slot: Slot, sent: Int, of count: Int) {
         metrics.bytesSent.add(sent)
         guard sent < count else { return }
         slot.flags.remove(.writable)
@@ -255,7 +258,7 @@ import Runtime
     // MARK: Slow readers
 
     /// Gives the peer of a slot with output its time to take some of it.
-    func awaitReading(_ slot: Slot) {
+    mutating func awaitReading(_ slot: Slot) {
         if slot.output != nil { slot.output?.unsent = slot.unsentCount }
         worker.setDeadline(slot, after: timeout)
     }
@@ -304,7 +307,7 @@ import Runtime
             slot.flags.remove(.batched)
             if let sent {
                 let count = pieces.byteCount
-                note(slot, sent: sent, of: count)
+                Self.note(worker, metrics, slot, sent: sent, of: count)
                 guard sent < count else { return }
                 do throws(ConnectionError) {
                     try slot.keepUnsent(pieces, sent: sent)

@@ -68,12 +68,12 @@ public func makeImmortal(_ object: AnyObject) {
     @inline(__always)
     public init() {}
 
-    /// The object; nil if none was stored. Cost: a load.
+    /// The reference that was stored last; nil if none was. Cost: a load.
     @inline(__always)
-    public var object: Object? {
+    public var reference: ImmortalReference<Object>? {
         // SAFETY: the invariant.
         unsafe UnsafeMutableRawPointer(bitPattern: word.load(ordering: .relaxed)).map { address in
-            unsafe ImmortalReference(address: address).object
+            unsafe ImmortalReference(address: address)
         }
     }
 

@@ -10,11 +10,11 @@ extension UInt32: ZeroRepresentable {}
 extension PollEntry: ZeroRepresentable {}
 extension EpollEvent: ZeroRepresentable {}
 
-/// A fixed number of elements, zeros at first. The kernel maps a page when it is first touched; it is never unmapped, so
-/// that copies of this value name the same elements for ever. One thread only.
+/// A fixed number of elements, zeros at first. The kernel maps a page when it is first touched; it is never unmapped,
+/// so that copies of this value name the same elements for ever. One thread only.
 ///
-/// - Invariant: `start` names a mapping with room for `count` elements, in which each is a value. Every access is checked
-///   against `count`, and traps beyond.
+/// - Invariant: `start` names a mapping with room for `count` elements, in which each is a value. Every access is
+///   compared with `count`, and traps beyond.
 @safe public struct MappedArray<Element: ZeroRepresentable> {
     private let start: UnsafeMutablePointer<Element>
     /// How many elements there are.

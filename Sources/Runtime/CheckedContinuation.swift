@@ -44,7 +44,7 @@ public struct CheckedContinuation<Value, Failure: Error>: Sendable {
 extension CheckedContinuation where Failure == Never {
     /// Resumes the task, which gets `value`. Any thread. Traps if it was resumed already.
     public func resume(returning value: sending Value) {
-        guard let continuation = unsafe take() else { Panic.end("a continuation was resumed twice", slot.function) }
+        guard let continuation = unsafe take() else { Panic.misuse("a continuation was resumed twice", slot.function) }
         unsafe continuation.resume(returning: value)
     }
 

@@ -4,21 +4,25 @@ import _Concurrency
 
 /// The compiler makes and queues a task in one step; between the two, the job passes this thread by, and can be kept.
 public enum ImmediateTask {
-    /// Makes a task whose home is this thread's worker, and which is in no queue.
+    /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is free.
     ///
-    /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
-    public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {
-        makeCancellable(body).job
-    }
-
-    /// ``make(_:)``, with a reference by which the task can be cancelled.
-    public static func makeCancellable(
+    /// - Returns: the task, with the reference that running it will give up: it has to be run some day; and what cancels
+    ///   it.
+    public static func make(
         _ body: sending @escaping @isolated(any) () async -> Void
     ) -> (job: Job, task: Task<Void, Never>) {
+        make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body)
+    }
+
+    /// Makes a task of the given home that is in no queue, and a reference for those that wait for its value.
+    static func make<Value: Sendable>(
+        home: UInt32, _ body: sending @escaping @isolated(any) () async -> Value
+    ) -> (job: Job, task: Task<Value, Never>) {
         ThreadBlock.holdsNext = true
         let task = Task(operation: body)
         guard let job = ThreadBlock.held else { fatalError("a task was made and not queued") }
         ThreadBlock.held = nil
+        job.home = home
         return (job, task)
     }
 

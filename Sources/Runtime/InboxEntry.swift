@@ -25,8 +25,7 @@ import Primitives
     enum Content {
         case job(Job)
         case descriptor(Slot)
-        /// A sleeping task was cancelled: its ``Sleeper`` lies around the node at this address.
-        case sleeper(UInt)
+        case sleeper(SleeperMessage)
         case message(UInt)
     }
 
@@ -47,7 +46,7 @@ import Primitives
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
-        case Kind.sleeper: return .sleeper(UInt(bitPattern: unsafe node))
+        case Kind.sleeper: return .sleeper(unsafe SleeperMessage(node))
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()

@@ -42,11 +42,14 @@ import _Concurrency
         nonmutating set { unsafe node.pointee.next = newValue?.node }
     }
 
-    /// The index of the worker that runs it.
+    /// The home of free tasks.
+    static var anyWorker: UInt32 { .max }
+
+    /// The index of the worker that runs it, or ``anyWorker``.
     @inline(__always)
-    var home: Int {
-        get { unsafe Int(task_home(address)) }
-        nonmutating set { unsafe task_set_home(address, UInt32(truncatingIfNeeded: newValue)) }
+    var home: UInt32 {
+        get { unsafe task_home(address) }
+        nonmutating set { unsafe task_set_home(address, newValue) }
     }
 
     /// The word that Runtime keeps with a task: its ``TaskHandle``; 0: none.
@@ -55,11 +58,11 @@ import _Concurrency
         nonmutating set { unsafe task_set_handle(address, newValue) }
     }
 
-    /// Runs the job until it suspends or ends. On its home's thread.
+    /// Runs the job until it suspends or ends. On its home's thread, if it has one.
     @inline(__always)
     func run() { unsafe task_run(address) }
 
-    /// Queues a task that has suspended at its home.
+    /// Queues a task that has suspended.
     func resume() { unsafe task_resume(address) }
 
     /// The job as a word, for ``init(bits:)``.

@@ -8,8 +8,6 @@ import Primitives
 
 /// What the runtime is made of.
 public struct RuntimeOptions: Sendable {
-    /// Number of worker threads, at least 1.
-    public var workers = 1
     /// How workers wait for their descriptors.
     public var reactor = ReactorKind.epoll
     /// Most bytes that all heaps may map; see `HeapBudget.limit`.
@@ -19,19 +17,59 @@ public struct RuntimeOptions: Sendable {
 
     /// One worker, epoll, no log: a program links no more of these parts than it names.
     public init() {}
+
+    // In one word: with a word more, each copy of the options would be a call.
+    private var workerCount: UInt32 = 1
+    private var stackByteCount = UInt32(Config.stackSize)
+
+    /// Number of worker threads, 1...256.
+    public var workers: Int {
+        get { Int(workerCount) }
+        set { workerCount = UInt32(clamping: newValue) }
+    }
+
+    /// Stack of each worker's thread in bytes, 32 KiB to 1 GiB, rounded up to whole pages; a page takes memory when it is
+    /// first touched. The default is 64 KiB, in debug builds 256 KiB. A handler that calls deeply, or holds large arrays,
+    /// needs more.
+    public var stackSize: Int {
+        get { Int(stackByteCount) }
+        set { stackByteCount = UInt32(clamping: newValue) }
+    }
+
+    /// Whether ``Runtime/prepare(_:)`` takes them.
+    fileprivate var areInBounds: Bool {
+        1...Config.maxWorkers ~= workers && Config.minStackSize...Config.maxStackSize ~= stackSize
+    }
 }
 
 /// The process's runtime: there is one.
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. After ``prepare(_:)``.
+    // SHARED: written by `prepare` before the workers run, then only read.
+    nonisolated(unsafe) private static var workerStackSize = Config.stackSize
+
+    /// Bytes of each worker's stack.
+    static var stackSize: Int { unsafe workerStackSize }
+
+    /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. Not before
+    /// ``prepare(_:)``.
     public static var reactorName: StaticString { Scheduler.worker(0).reactor.name }
 
     /// Makes heap, log and workers. Call it first of all, on the main thread, once.
     ///
     /// It blocks all signals but the fatal ones, and raises the limit of open descriptors to what is allowed.
+    ///
+    /// - Throws: `invalidArgument` for an option out of its bounds; if the program ends by that error, its line
+    ///   `[PANIC]` names the option. Otherwise what the kernel refuses.
     public static func prepare(_ options: RuntimeOptions) throws(Errno) {
+        try Panic.prepare()
+        guard options.areInBounds else {
+            // For a program that ends by this error.
+            Panic.note("workers or stackSize is out of bounds")
+            throw .invalidArgument
+        }
+        unsafe workerStackSize = Memory.pages(options.stackSize)
         Process.prepare()
         Signals.blockAllButFatal()
         HeapBudget.limit = options.heapLimit
@@ -39,8 +77,8 @@ public enum Runtime {
         try DescriptorTable.prepare(limit: descriptors)
         try TaskHandle.prepare()
         try Log.prepare(options.log)
-        try Panic.prepare()
         let maker = try options.reactor.choose()
+        unsafe missing = nil
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
             let reactor = try maker.make(descriptors)
             reactor.name = maker.name
@@ -50,11 +88,23 @@ public enum Runtime {
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }
 
+    // SHARED: the main thread's alone, before the workers run.
+    /// What the program still has to do before ``run()``, as the panic says it; nil: nothing.
+    nonisolated(unsafe) public static var missing: StaticString? = Panic.notPrepared
+
     /// Starts the workers' threads.
+    ///
+    /// Ends the process if something is ``missing``, or there is a log and no `LogWriter` yet.
+    ///
+    /// - Throws: what mmap(2) or clone(2) refuse.
     public static func run() throws(Errno) {
+        if let missing = unsafe missing { Panic.misuse(missing) }
+        if unsafe Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
         for index in 0..<Scheduler.workerCount {
             let worker = Scheduler.worker(index)
-            worker.thread = unsafe try Thread.spawn("worker", argument: ImmortalReference(worker).address) { address in
+            worker.thread = unsafe try Thread.spawn(
+                "worker", stackSize: stackSize, argument: ImmortalReference(worker).address
+            ) { address in
                 // SAFETY: it is the worker's address above.
                 unsafe ImmortalReference<Worker>(address: address.unsafelyUnwrapped).object.run()
             }

@@ -3,7 +3,6 @@
 import Bytes
 import Linux
 import Primitives
-import Synchronization
 
 /// The workers, and the ways to them. Everything here may be called on any thread.
 public enum Scheduler {
@@ -14,9 +13,6 @@ public enum Scheduler {
     /// How many workers there are.
     @inline(__always)
     public static var workerCount: Int { unsafe count }
-
-    /// Tasks that are made elsewhere than on a worker go to the workers in turn. Relaxed: any spread will do.
-    private static let nextHome = Atomic<UInt32>(0)
 
     /// Makes `count` workers; they run when their threads start.
     static func prepare(count: Int, reactor: (Int) throws(Errno) -> Reactor) throws(Errno) {
@@ -37,14 +33,17 @@ public enum Scheduler {
         return unsafe table.unsafelyUnwrapped[index].object
     }
 
-    /// Queues `job` on its home: directly if this is its thread, through its inbox otherwise.
+    /// Queues `job`: a bound task on its home, directly if this is its thread, through its inbox otherwise; a free one
+    /// where the calling thread is at home.
     @inline(__always)
     static func enqueue(_ job: Job) {
         let home = job.home
-        if let current = Worker.current, current.index == home {
+        if home == Job.anyWorker {
+            FreeTasks.queue(job)
+        } else if let current = Worker.current, current.index == Int(home) {
             current.ready.append(job)
         } else {
-            unsafe push(job.node, InboxEntry.Kind.job, to: worker(home))
+            unsafe push(job.node, InboxEntry.Kind.job, to: worker(Int(home)))
         }
     }
 
@@ -69,13 +68,6 @@ public enum Scheduler {
         unsafe node.pointee.kind = kind
         if unsafe worker.inbox.push(node) { worker.wakeUp.signal() }
     }
-
-    /// Where a task that is made on this thread lives: on this worker, or on the next in turn.
-    static var homeForNewTask: Int {
-        if let current = Worker.current { return current.index }
-        let turn = nextHome.add(1, ordering: .relaxed).newValue
-        return Int(turn) % Swift.max(workerCount, 1)
-    }
 }
 
 /// What CTaskABI calls to have a job run.
@@ -85,7 +77,3 @@ public func enqueueJob(_ job: UnsafeMutableRawPointer) {
     if ImmediateTask.take(job) { return }
     Scheduler.enqueue(job)
 }
-
-/// What CTaskABI calls to give a new task its home.
-@c(async_nostd_home_for_new_task)
-public func homeForNewTask() -> UInt32 { UInt32(truncatingIfNeeded: Scheduler.homeForNewTask) }

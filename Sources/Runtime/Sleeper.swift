@@ -20,10 +20,10 @@ import _Concurrency
 /// continues when its worker has done with the record, and frees it when the thread that cancels has done with it too:
 /// `task_remove_cancellation_record` waits for that. `Tests/models/sleep.pml` proves it.
 ///
-/// Invariant: the record stays where it is from ``make()`` to ``end(_:)``, both called by the task that sleeps.
+/// - Invariant: the record stays where it is from ``make()`` to ``end(_:)``, both called by the task that sleeps.
 @unsafe struct Sleeper: ~Copyable {
     // The order of the first three is what the offsets below say.
-    private var timer = unsafe TimerNode()
+    private var timer = TimerNode()
     private var cancellation = task_cancellation_record()
     private var message = unsafe InboxNode(kind: 0)
     private var continuation: UnsafeContinuation<Void, Never>?
@@ -36,7 +36,7 @@ import _Concurrency
         static var cancelRequested: UInt32 { 2 }
     }
 
-    private static var cancellationOffset: Int { unsafe MemoryLayout<TimerNode>.size }
+    private static var cancellationOffset: Int { MemoryLayout<TimerNode>.size }
     private static var messageOffset: Int { unsafe cancellationOffset + MemoryLayout<task_cancellation_record>.size }
 
     private init(on worker: Worker) {
@@ -93,13 +93,13 @@ import _Concurrency
         unsafe worker.sleepers.schedule(timer, at: deadline)
     }
 
-    /// What the worker calls: `message` is 0 if time has passed, else the address of what a cancellation has sent.
-    private static func serve(_ worker: Worker, _ message: UInt) {
-        guard let message = unsafe UnsafeMutableRawPointer(bitPattern: message) else {
+    /// What the worker calls: `message` is nil if time has passed, else what a cancellation has sent.
+    private static func serve(_ worker: Worker, _ message: SleeperMessage?) {
+        guard let message else {
             return unsafe worker.sleepers.advance(to: worker.now) { timer in unsafe expire(timer) }
         }
         // SAFETY: the field at that offset.
-        let sleeper = unsafe (message - messageOffset)
+        let sleeper = unsafe (UnsafeMutableRawPointer(message.node) - messageOffset)
             .assumingMemoryBound(to: Sleeper.self)
         // SAFETY: this worker's own timer, in its wheel or in none.
         unsafe worker.sleepers.cancel(UnsafeMutableRawPointer(sleeper).assumingMemoryBound(to: TimerNode.self))
@@ -129,4 +129,14 @@ import _Concurrency
         unsafe sleeper.pointee.state.compareExchange(expected: State.scheduled, desired: state, ordering: .relaxed)
             .exchanged
     }
+}
+
+/// What a cancellation sends to the worker of a task that sleeps.
+///
+/// - Invariant: the node is that of a ``Sleeper``, which stays in place until its worker has served the message.
+@safe struct SleeperMessage {
+    fileprivate let node: UnsafeMutablePointer<InboxNode>
+
+    /// - Safety: see the invariant.
+    @unsafe init(_ node: UnsafeMutablePointer<InboxNode>) { unsafe self.node = node }
 }

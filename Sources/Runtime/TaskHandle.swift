@@ -58,15 +58,15 @@ import _Concurrency
 
     /// Creates a task that does not run before it is woken: ``wake()``.
     ///
-    /// - Parameter worker: its home; nil: this thread's worker, or the next in turn.
+    /// - Parameter worker: its home; nil: none, any worker may run it.
     /// - Returns: nil if all task slots are in use.
     public static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
+        guard unsafe sharedTable != nil else { Panic.misuse(Panic.notPrepared) }
         guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
-        let task = ImmediateTask.make(body)
+        let task = ImmediateTask.make(home: worker.map { UInt32($0.index) } ?? Job.anyWorker, body).job
         task.handle = slot.rawValue
-        if let worker { task.home = worker.index }
         table.slots.setPayload(slot, task.bits)
         _ = table.slots.compareExchangeState(slot, from: State.notified, to: State.created)
         return TaskHandle(slot: slot)
@@ -118,9 +118,9 @@ import _Concurrency
 
     /// Suspends the running task until somebody wakes its handle; returns at once if that happened since the last time.
     ///
-    /// The task must have been made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``.
+    /// Ends the process if the task was not made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``: nothing could wake it.
     public static func park() async {
-        guard let handle = current else { return }
+        guard let handle = current else { Panic.misuse("park() without a TaskHandle") }
         unsafe await withUnsafeContinuation { continuation in
             if handle.exchange(State.scheduled, State.parked) { return }
             _ = handle.exchange(State.notified, State.scheduled)

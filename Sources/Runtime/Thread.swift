@@ -7,12 +7,12 @@ import Primitives
 
 /// A raw `clone` thread. It shares everything with the others but its registers, its stack and its TLS block.
 ///
-///     low  ┌───────┬───────────────────┬───────┬─────────────────────┬───────────┐  high
-///          │ guard │ signal stack      │ guard │ stack, 64 KiB       │ TLS 4 KiB │
-///          └───────┴───────────────────┴───────┴─────────────────────┴───────────┘
+///     low  ┌───────┬───────────────────┬──────────────┬─────────────────────┬───────────┐  high
+///          │ guard │ signal stack      │ guard 64 KiB │ stack               │ TLS 4 KiB │
+///          └───────┴───────────────────┴──────────────┴─────────────────────┴───────────┘
 ///
-/// A stack that runs over meets a page without permissions: SIGSEGV, reported from the signal stack. The mapping is
-/// kept for the process's life: threads here end with it.
+/// A stack that runs over meets pages without permissions: SIGSEGV, reported from the signal stack as a stack overflow.
+/// The mapping is kept for the process's life: threads here end with it.
 ///
 /// - Invariant: `identifier` names a word of the thread's own mapping, which is never unmapped.
 @safe public struct Thread {
@@ -32,23 +32,27 @@ import Primitives
         var signalStack: UnsafeMutableRawPointer
     }
 
+    /// From a thread's signal stack to its stack, in bytes.
+    private static var belowStack: Int { Config.signalStackSize + Config.stackGuardSize }
+
     /// Starts a thread.
     ///
     /// - Parameters:
     ///   - name: what ps(1) shows, at most 15 bytes.
+    ///   - stackSize: in bytes, a multiple of `Memory.pageSize`. A page takes memory when it is first touched.
     ///   - argument: handed to `body` as it is.
     /// - Throws: what mmap(2) or clone(2) refuse, `noMemory` as a rule.
     /// - Safety: what `argument` points at lives as long as the thread.
+    @inline(never)
     @unsafe public static func spawn(
-        _ name: StaticString, argument: UnsafeMutableRawPointer?, body: Body
+        _ name: StaticString, stackSize: Int = Config.stackSize, argument: UnsafeMutableRawPointer?, body: Body
     ) throws(Errno) -> Thread {
         let page = Memory.pageSize
-        let signalStackSize = Config.signalStackSize
-        let total = 2 * page + signalStackSize + Config.workerStackSize + Config.tlsBlockSize
+        let total = page + belowStack + stackSize + Config.tlsBlockSize
         let base = unsafe try Memory.map(total)
-        // SAFETY: all parts lie in the new mapping, which nobody else knows.
+        // SAFETY: all parts lie in the new mapping, which is not shared yet.
         unsafe try Memory.guardPages(base, page)
-        unsafe try Memory.guardPages(base + page + signalStackSize, page)
+        unsafe try Memory.guardPages(base + page + Config.signalStackSize, Config.stackGuardSize)
         let block = unsafe base + (total - Config.tlsBlockSize)
         let start = unsafe block.bindMemory(to: Start.self, capacity: 1)
         unsafe start.initialize(
@@ -70,6 +74,7 @@ import Primitives
 
     private static func enter(_ start: UnsafeMutablePointer<Start>) {
         unsafe ThreadBlock.heap = start.pointee.heap
+        ThreadBlock.stackStart = unsafe UInt(bitPattern: start.pointee.signalStack + belowStack)
         do throws(Errno) {
             unsafe try Signals.setAlternateStack(start.pointee.signalStack, size: Config.signalStackSize)
         } catch {

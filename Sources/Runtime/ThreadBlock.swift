@@ -22,6 +22,25 @@ enum ThreadBlock {
         set { unsafe linux_this_thread().pointee.worker = newValue?.address }
     }
 
+    /// Why this thread is about to trap, if a part of the program has said so: a text that ends with a NUL.
+    static var reason: UnsafePointer<CChar>? {
+        get { unsafe linux_this_diagnosis().pointee.reason }
+        set { unsafe linux_this_diagnosis().pointee.reason = newValue }
+    }
+
+    /// What ``reason`` is about; null or empty if that needs no name. It ends with a NUL.
+    static var subject: UnsafePointer<CChar>? {
+        get { unsafe linux_this_diagnosis().pointee.subject }
+        set { unsafe linux_this_diagnosis().pointee.subject = newValue }
+    }
+
+    /// The lowest address of this thread's stack, below which lies its guard; 0 on the main thread, whose stack the kernel
+    /// made.
+    static var stackStart: UInt {
+        get { unsafe linux_this_diagnosis().pointee.stack }
+        set { unsafe linux_this_diagnosis().pointee.stack = newValue }
+    }
+
     /// The task that runs.
     static var task: Job? { unsafe linux_this_thread().pointee.task.map { unsafe Job($0) } }
 

@@ -4,29 +4,47 @@ import Bytes
 import Linux
 import Logging
 import Primitives
+import Synchronization
 
-/// A worker thread. Tasks and descriptors live and die on one worker; everything here is touched by its own thread
-/// alone, but for the inbox, the eventfd and the counters.
+/// A worker thread. Bound tasks and descriptors live and die on one worker; everything here is touched by its own
+/// thread alone, but for the inbox, the eventfd, the counters, and the queue that others steal free tasks from.
 ///
 ///            ┌───────────────────────────── the loop ─────────────────────────────┐
-///      inbox ─▶ run queue ─▶ tasks run ─▶ timers expire ─▶ wait for readiness ─▶ descriptors are served
-///      (any thread)                                        (sleeps if there is nothing else)
+///      inbox ─▶ run queue ──▶ tasks run ─▶ timers expire ─▶ wait for readiness ─▶ descriptors are served
+///      (any thread)           ▲                             (steals if there is nothing else, and then sleeps)
+///               stealable ────┘◀─ half of another worker's
+///
+/// Tasks run for `Config.jobsPerTurn` jobs or `Config.sliceTime`, then descriptors are served.
 ///
 /// A worker is made once and never freed, and says so in its reference count: counting it costs a load, not a bus lock.
 public final class Worker {
     /// Which of the workers it is, from 0.
     public let index: Int
-    let inbox = Inbox()
     let wakeUp: EventDescriptor
     /// The slot of ``wakeUp``'s descriptor.
     private let wakeUpSlot: Slot
     let reactor: Reactor
+    // What other threads write or look at often lies in cache lines of its own.
+    private let padding: [7 of UInt] = .init(repeating: 0)
+    let inbox = Inbox()
+    /// ``now``, for other threads: when the worker has last turned; the greatest number if it does not run. Relaxed:
+    /// see ``silence(at:)``.
+    let turnedAt = Atomic<UInt64>(.max)
+    /// Whether the log has named the worker since it last turned. Relaxed: one of those that exchange it writes a line.
+    let isNamed = Atomic<Bool>(false)
+    /// Free tasks, which others may steal.
+    let stealable = StealQueue()
+    /// Whether ``stealable`` has been used since the worker last rested.
+    var usesFreeTasks = false
+    /// Whether it is a free task's turn, where bound ones are ready, too.
+    private var isFreeTurn = false
+    /// Tasks that are bound to this worker.
     var ready = RunQueue()
     /// Tasks that sleep, in ms.
     var sleepers: TimerWheel
     /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that sleeps
     /// sets it: a program in which none does has no code for it.
-    var serveSleepers: ((Worker, UInt) -> Void)?
+    var serveSleepers: ((Worker, SleeperMessage?) -> Void)?
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
     /// Its thread, once it has been started. The control thread's alone.
@@ -36,7 +54,10 @@ public final class Worker {
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
     public private(set) var now: UInt64 {
         // Lines of the log carry the time of the turn in which they were written.
-        didSet { ThreadBlock.setTurn(now) }
+        didSet {
+            ThreadBlock.setTurn(now)
+            turnedAt.store(now, ordering: .relaxed)
+        }
     }
     /// What serves this worker's descriptors; set before it runs.
     public var service = DescriptorService()
@@ -45,6 +66,10 @@ public final class Worker {
     /// Which one of those that the service was told to expect.
     public private(set) var position = 0
     private var isStopping = false
+    /// Whether the inbox has been told that this worker sleeps.
+    private var isAsleep = false
+    /// When it last looked whether the others turn.
+    private var lookedAround: UInt64 = 0
     /// Whether nothing has happened since memory was last given back.
     private var isRested = false
     /// nil: this worker sleeps at once when it has nothing to do.
@@ -75,6 +100,10 @@ public final class Worker {
     @inline(__always)
     public static var current: Worker? { ThreadBlock.worker?.object }
 
+    /// Whether the calling thread is this worker's.
+    @inline(__always)
+    public var isCurrent: Bool { ThreadBlock.worker == ImmortalReference(self) }
+
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
         ThreadBlock.worker = ImmortalReference(self)
@@ -82,6 +111,7 @@ public final class Worker {
         let length = name.write { $0.append("worker-", index) }
         RawThread.setName(name.span.extracting(first: length))
         service.started()
+        now = Clock.monotonicMilliseconds
         while !isStopping {
             heartbeat.answer()
             drainInbox()
@@ -90,6 +120,7 @@ public final class Worker {
             turn(timeout: timeoutBeforeSleep())
         }
         heartbeat.end()
+        turnedAt.store(.max, ordering: .relaxed)
     }
 
     /// Ends the loop after this turn.
@@ -117,22 +148,54 @@ public final class Worker {
         }
     }
 
-    /// Runs what was ready when the turn began, and a bounded number of what came up meanwhile, so that tasks that wake
-    /// each other for ever do not keep descriptors waiting.
+    /// Runs what is ready for a bounded time, so that tasks that wake each other for ever do not keep descriptors
+    /// waiting; bound and free tasks by turns.
     private func runReady() {
-        guard !ready.isEmpty else { return }
+        if !FreeTasks.shared.isEmpty { runStolen() }
+        guard !ready.isEmpty || hasFreeTasks else { return }
+        var slice = TimeSlice()
+        while runNext(), slice.continues() {}
         // What the tasks schedule is meant from the time at which they ended.
-        defer { now = Clock.monotonicMilliseconds }
-        var budget = Config.jobsPerTurn
-        while budget > 0, let job = ready.popFirst() {
+        readClockAfterWork()
+    }
+
+    @inline(__always)
+    private var hasFreeTasks: Bool { usesFreeTasks && !stealable.isEmpty }
+
+    /// Runs one job. False if there is none.
+    @inline(__always)
+    private func runNext() -> Bool {
+        isFreeTurn = usesFreeTasks && (!isFreeTurn || ready.isEmpty)
+        if isFreeTurn, let word = stealable.pop() {
+            // SAFETY: the word is a job's, which has waited in this queue only.
+            unsafe Job(bits: word).run()
+        } else if let job = ready.popFirst() {
             job.run()
             service.ran()
-            budget -= 1
+        } else {
+            return false
         }
+        return true
+    }
+
+    /// Runs a free task of another worker's, or of all workers'. False if there is none.
+    @discardableResult
+    private func runStolen() -> Bool {
+        guard let job = FreeTasks.steal(for: self) else { return false }
+        isRested = false
+        job.run()
+        readClockAfterWork()
+        return true
+    }
+
+    private func readClockAfterWork() {
+        let time = Clock.monotonicMilliseconds
+        if time &- now >= UInt64(Config.blockedTime) { wasBlocked(for: time - now) }
+        now = time
     }
 
     private func expire() {
-        serveSleepers?(self, 0)
+        serveSleepers?(self, nil)
         unsafe deadlines.advance(to: now) { node in
             // SAFETY: this wheel holds slots' timers only.
             let slot = unsafe Slot(node)
@@ -143,7 +206,12 @@ public final class Worker {
     /// 0 if there is something to do; else the time until the next timer, -1 for ever, and the inbox knows that this
     /// worker sleeps.
     private func timeoutBeforeSleep() -> Int {
-        guard ready.isEmpty, !isStopping else { return 0 }
+        if now &- lookedAround >= UInt64(Config.silentTime) {
+            lookedAround = now
+            lookAround()
+        }
+        guard ready.isEmpty, !hasFreeTasks, !isStopping else { return 0 }
+        if FreeTasks.isSomethingQueued, runStolen() { return 0 }
         var timeout = isRested ? -1 : Config.restDelay
         if let next = earliestTimer() {
             guard next > now else { return 0 }
@@ -151,7 +219,19 @@ public final class Worker {
         }
         unsafe currentHeap.pointee.collect()
         reactor.report(at: now)
-        return inbox.prepareToSleep() ? timeout : 0
+        guard inbox.prepareToSleep() else { return 0 }
+        isAsleep = true
+        // From here on, a thread that queues a free task finds this worker asleep; what it queued before is found here.
+        guard FreeTasks.isSomethingQueued else { return timeout }
+        endSleep()
+        return 0
+    }
+
+    /// Tells the inbox that this worker is awake; and does what it was woken for, before anything that could block it.
+    private func endSleep() {
+        isAsleep = false
+        inbox.endSleep()
+        if FreeTasks.isSearching(index) { runStolen() }
     }
 
     private func earliestTimer() -> UInt64? {
@@ -162,12 +242,14 @@ public final class Worker {
 
     private func turn(timeout: Int) {
         let hasEvents = timeout != 0 && spinForEvents() || serveEvents(timeout: timeout)
-        now = Clock.monotonicMilliseconds
         if hasEvents {
+            readClockAfterWork()
             isRested = false
-        } else if timeout == Config.restDelay {
-            rest()
+        } else {
+            now = Clock.monotonicMilliseconds
         }
+        if isAsleep { endSleep() }
+        if !hasEvents, timeout == Config.restDelay { rest() }
     }
 
     /// Asks for events for a moment, if that has paid lately, and serves them. False if there are none.
@@ -193,6 +275,7 @@ public final class Worker {
         guard found > 0 else { return false }
         // After a sleep, what the events bring counts from when the worker woke up, not from when it fell asleep.
         if timeout != 0 { now = Clock.monotonicMilliseconds }
+        if isAsleep { endSleep() }
         if found == 1 { serve(reactor.event(0)) } else { serveTogether(found) }
         return true
     }
@@ -243,6 +326,7 @@ public final class Worker {
     /// Nothing has happened for a while: what the last burst of work took goes back to the kernel, once.
     private func rest() {
         isRested = true
+        FreeTasks.endUse(self)
         service.rested()
         unsafe currentHeap.pointee.trim()
     }
@@ -255,13 +339,15 @@ extension Worker {
     /// or the one in it is later.
     @inline(never)
     public func setDeadline(_ slot: Slot, after milliseconds: Int) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.setDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
     }
 
     /// Has `slot`'s deadline be `milliseconds` from now, unless it has an earlier one.
     @inline(never)
     public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
-        slot.limitDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
+        let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
+        if slot.isFree(until: tick) { setDeadline(slot, after: milliseconds) }
     }
 
     /// Has `slot` no deadline. What is in the wheel finds that out.
@@ -270,6 +356,7 @@ extension Worker {
 
     /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
     public func watch(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.workerIndex = index
         try reactor.add(slot, exclusive: exclusive)
     }
@@ -287,6 +374,7 @@ extension Worker {
     /// Ends this use of the slot. The descriptor is to be closed next, and by that the slot is given away: its number
     /// may come back on another worker at once. So nobody may look at the slot from then on.
     public func forget(_ slot: Slot) {
+        assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.removeTimer(from: deadlines)
         reactor.remove(slot, isClosing: true)
         slot.flags = []

@@ -91,6 +91,7 @@ import WebSocket
         get {
             // SAFETY: the connection object owns this one, so the input is there as long as this is.
             let connection = connection
+            connection.checkHome()
             let input = connection.input
             return unsafe _overrideLifetime(input, borrowing: self)
         }
@@ -109,6 +110,7 @@ import WebSocket
     /// - Returns: false when the body has ended.
     /// - Throws: ``ExchangeError``: let it through.
     public func readBody() async throws(ExchangeError) -> Bool {
+        connection.checkHome()
         chunk = 0..<0
         while true {
             let step: RequestCycle.BodyStep
@@ -193,6 +195,7 @@ import WebSocket
     public func beginResponse(
         _ status: Status, _ body: ResponseBody, contentType: StaticString, fields: StaticString = ""
     ) async throws(ExchangeError) {
+        connection.checkHome()
         precondition(contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount <= Config.maxResponseFields)
         if lacks(Config.maxResponseHead + Config.maxResponseFields) { try await flush() }
         appendHead(status, body, contentType, fields)
@@ -213,6 +216,7 @@ import WebSocket
 
     /// Sends more of the body. Leaves out what follows HEAD, and what exceeds the length that the head has announced.
     public func write(_ bytes: borrowing Span<UInt8>) async throws(ExchangeError) {
+        connection.checkHome()
         let bytes = bytes.extracting(first: cycle.takeBody(bytes.count))
         guard bytes.count > 0 else { return }
         do throws(ConnectionError) {
@@ -234,6 +238,7 @@ import WebSocket
 
     /// Ends the body. One that is shorter than announced ends the connection too, so that its client notices.
     public func endResponse() async throws(ExchangeError) {
+        connection.checkHome()
         guard cycle.endResponse() else { return }
         if lacks(Config.maxChunkLine) { try await flush() }
         connection.output.endChunks()

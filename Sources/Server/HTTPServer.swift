@@ -80,7 +80,8 @@ public final class HTTPServer {
         }
     }
 
-    /// Starts the acceptor's thread, if a listener needs one. After `Runtime.run`.
+    /// Starts the acceptor's thread, if ``listen(on:_:)`` was told `.thread`. Before `Runtime.run`, which otherwise
+    /// ends the process.
     public func start() throws(Errno) { try acceptor?.start() }
 
     /// Ends all connections in good order: what waits in the kernel's queue is still accepted, requests in flight

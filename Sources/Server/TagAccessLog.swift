@@ -20,8 +20,19 @@ final class TagAccessLog: AccessLog {
     /// Requests that have no line yet.
     private var count = 0
     /// What a line says of such a request.
-    private var text: [256 of UInt8] = .init(repeating: 0)
-    private var textCount = 0
+    private var text = Text()
+
+    /// A struct, since the span of a class's own array would be that of a copy.
+    private struct Text {
+        private var bytes: [256 of UInt8] = .init(repeating: 0)
+        private var length = 0
+
+        mutating func set(_ body: (inout ByteWriter) -> Void) { length = bytes.write(body) }
+
+        mutating func log(_ descriptor: FileDescriptor, repeat count: Int) {
+            Log.write(.http, descriptor, bytes.span.extracting(first: length), repeat: count)
+        }
+    }
 
     override func answered(_ connection: HTTPConnectionHandler, _ index: Int, _ route: StaticString) {
         let exchange = connection.exchange
@@ -45,7 +56,7 @@ final class TagAccessLog: AccessLog {
         self.routeIndex = index
         self.status = status
         self.bytes = bytes
-        textCount = text.write { text in
+        text.set { text in
             text.append(" method=", method.name)
             let shown = Swift.min(route.utf8CodeUnitCount, Config.maxLoggedPath)
             text.append(" route=", route.bytes.extracting(first: shown))
@@ -56,13 +67,8 @@ final class TagAccessLog: AccessLog {
 
     override func flush() {
         guard count > 0 else { return }
-        let (descriptor, text, count) = (descriptor, text.span.extracting(first: textCount), count)
-        Log.write(.http) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(text)
-            if count > 1 { line.append(" repeat=", count) }
-        }
-        self.count = 0
+        text.log(descriptor, repeat: count)
+        count = 0
     }
 
     override func refused(_ connection: HTTPConnectionHandler) {
@@ -104,5 +110,17 @@ final class TagAccessLog: AccessLog {
     private static func begin(_ line: inout ByteWriter, _ descriptor: FileDescriptor) {
         line.append(" fd=", Int(descriptor.rawValue))
         line.append(" method=")
+    }
+}
+
+extension Log {
+    /// Writes `text` about a descriptor, and how often it is to be read.
+    @inline(never)
+    static func write(_ tag: LogTag, _ descriptor: FileDescriptor, _ text: Span<UInt8>, repeat count: Int) {
+        write(tag) { line in
+            line.append(" fd=", Int(descriptor.rawValue))
+            line.append(text)
+            if count > 1 { line.append(" repeat=", count) }
+        }
     }
 }

@@ -61,6 +61,7 @@ import WebSocket
         get {
             // SAFETY: the connection object owns this one, so both are there as long as this is.
             let connection = connection
+            connection.checkHome()
             let message = assembler.message(in: connection.input)
             return unsafe _overrideLifetime(message, borrowing: self)
         }
@@ -77,6 +78,7 @@ import WebSocket
     /// - Returns: false when the WebSocket is closed.
     /// - Throws: ``WebSocketError``: let it through.
     public func receive() async throws(WebSocketError) -> Bool {
+        connection.checkHome()
         endMessage()
         while true {
             switch try step() {
@@ -176,6 +178,7 @@ import WebSocket
     /// Sends a whole message. Waits while the peer does not read what was sent before: more than
     /// `Config.sendBufferSize` bytes never wait for it.
     func send(_ opcode: Opcode, _ payload: borrowing Span<UInt8>) async throws(WebSocketError) {
+        connection.checkHome()
         guard assembler.readyState == .open else { throw .closed }
         do throws(ConnectionError) {
             try await connection.catchUp()
@@ -196,6 +199,7 @@ import WebSocket
     ///   - code: traps if it is one that must not be sent.
     ///   - reason: UTF-8 for people to read; cut to 123 bytes.
     public func close(code: CloseCode = .normal, reason: StaticString = "") async throws(WebSocketError) {
+        connection.checkHome()
         guard assembler.readyState == .open else { return }
         if lacks(Config.maxControlFrame) { try await flush() }
         assembler.close(code, reason: reason, &connection.output)
@@ -279,6 +283,7 @@ struct IdleWebSocketState {
     /// How long, in milliseconds, the peer may be silent in this state.
     ///
     /// - Parameter drainDelay: the time until the WebSocket closes because the process drains; nil if it does not.
+    @inline(__always)
     func idleTimeout(_ settings: ServerSettings, _ drainDelay: Int?) -> Int {
         if hasSentClose { return settings.closeTimeout.rawValue }
         let timeout = (awaitsLife ? settings.pingTimeout : settings.pingInterval).rawValue
@@ -329,11 +334,6 @@ struct MessageLog {
     @inline(never)
     private mutating func write(_ descriptor: FileDescriptor) {
         defer { count = 0 }
-        let (text, count) = (text.span.extracting(first: textCount), count)
-        Log.write(.ws) { line in
-            line.append(" fd=", Int(descriptor.rawValue))
-            line.append(text)
-            if count > 1 { line.append(" repeat=", count) }
-        }
+        Log.write(.ws, descriptor, text.span.extracting(first: textCount), repeat: count)
     }
 }

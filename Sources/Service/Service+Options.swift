@@ -22,7 +22,8 @@ extension Service {
 
     static func runtimeOptions(_ settings: Settings, logs: Bool, _ supervisor: borrowing Supervisor) -> RuntimeOptions {
         var options = RuntimeOptions()
-        options.workers = settings.workers > 0 ? settings.workers : Process.availableProcessors
+        options.workers =
+            settings.workers > 0 ? settings.workers : Swift.min(Process.availableProcessors, Config.maxWorkers)
         options.reactor = settings.reactor.kind
         options.heapLimit = settings.heapLimit.rawValue
         // A log on standard error is in the journal already.

@@ -62,14 +62,15 @@ struct Service: ~Copyable {
                 Self.report(.warning, line.bytes)
             }
             step = .runtime
-            try Runtime.run()
+            let writer = LogWriter(file)
             try server.start()
+            try Runtime.run()
             self.program = program
             self.supervisor = supervisor
             self.settings = settings
             self.signals = signals
             self.server = server
-            log = LogWriter(file)
+            log = writer
         } catch {
             throw StartError(step, error)
         }
@@ -109,9 +110,9 @@ struct Service: ~Copyable {
             if ending.isOver { return end() }
             timeout = flush()
             if let interval = watch?.look(supervisor) { timeout = earlier(timeout, interval) }
-            if let rest = ending.nextLook {
+            if ending.hasBegun {
                 extendTimeout()
-                timeout = earlier(timeout, rest)
+                timeout = earlier(timeout, Config.drainCheckTime)
             } else if supervisor.isPresent, let rest = statusLine.update("serving", server, supervisor.status) {
                 timeout = earlier(timeout, rest)
             }

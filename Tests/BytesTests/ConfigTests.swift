@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("workerStackSize", Config.workerStackSize), ("signalStackSize", Config.signalStackSize),
+        ("stackSize", Config.stackSize), ("signalStackSize", Config.signalStackSize),
         ("tlsBlockSize", Config.tlsBlockSize), ("logRingSize", Config.logRingSize),
         ("journalRingSize", Config.journalRingSize), ("receiveBufferSize", Config.receiveBufferSize),
         ("sendBufferSize", Config.sendBufferSize), ("sendBatchSize", Config.sendBatchSize),

@@ -3,6 +3,7 @@
 #ifndef CLINUX_THREAD_H
 #define CLINUX_THREAD_H
 
+#include "syscall.h"
 #include "uapi.h"
 
 #define LINUX_NULLABLE _Nullable
@@ -32,6 +33,23 @@ extern __thread struct linux_thread linux_thread_block
 static inline __attribute__((always_inline)) struct linux_thread *LINUX_NONNULL linux_this_thread(void) {
     return &linux_thread_block;
 }
+
+/// What a panic tells of the thread on which it comes.
+struct linux_diagnosis {
+    const char *LINUX_NULLABLE reason;  ///< why the thread traps next, ends with a NUL; null: not known
+    const char *LINUX_NULLABLE subject; ///< what the reason is about, ends with a NUL; null or empty: nothing
+    unsigned long stack;                ///< where the stack begins, below which lies its guard; 0 on the main thread
+};
+
+#ifdef ASYNC_NOSTD_HOSTED
+extern __thread struct linux_diagnosis linux_diagnosis_block;
+#else
+extern __thread struct linux_diagnosis linux_diagnosis_block
+    __attribute__((tls_model("local-exec"), visibility("hidden")));
+#endif
+
+/// This thread's.
+CLINUX_INLINE struct linux_diagnosis *LINUX_NONNULL linux_this_diagnosis(void) { return &linux_diagnosis_block; }
 
 /// The bytes that the kernel left on the main thread's stack: arguments, environment, auxiliary vector.
 struct linux_process {
@@ -100,6 +118,13 @@ CLINUX_INLINE long linux_set_signal_handler(
 /// The faulting instruction out of a signal's context.
 unsigned long linux_signal_ip(void *LINUX_NULLABLE context);
 
+/// The calls that led to the instruction of a signal's context, innermost first: of each the address of its last byte.
+/// They come from the chain of frame pointers, as far as it lies in the stack, `start..<end`. Returns how many there
+/// are, at most `room`.
+unsigned linux_signal_callers(
+    void *LINUX_NONNULL context, unsigned long start, unsigned long end, unsigned long *LINUX_NONNULL callers,
+    unsigned room);
+
 /// The address that the faulting instruction wanted.
 CLINUX_INLINE unsigned long linux_signal_address(void *LINUX_NULLABLE info) {
     return info ? (unsigned long)((linux_siginfo_t *)info)->si_addr : 0;
@@ -113,6 +138,9 @@ CLINUX_INLINE _Bool linux_signal_was_sent(void *LINUX_NULLABLE info) {
 
 /// Reads a word that the kernel clears when a thread ends; what the thread wrote before is seen.
 CLINUX_INLINE int linux_load_acquire(const int *LINUX_NONNULL word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
+
+/// Ends the process by SIGILL.
+CLINUX_INLINE _Noreturn void linux_trap(void) { __builtin_trap(); }
 
 /// Tells the processor that this is a spin loop.
 CLINUX_INLINE void linux_relax(void) { __builtin_ia32_pause(); }

@@ -19,10 +19,10 @@ enum { task_job_link_offset = 16 };
 /// Runs a job on the calling thread until it suspends or ends.
 void task_run(void *_Nonnull job);
 
-/// The worker that `job` has to run on; it is set when its task is created, and kept.
+/// The worker that `job` has to run on, or all bits: its task is free, and any worker may run it.
 unsigned int task_home(void *_Nonnull job);
 
-/// Moves a task that has never run to another worker.
+/// Binds a task that has never run to a worker. A new task is free.
 void task_set_home(void *_Nonnull task, unsigned int worker);
 
 /// Resumes a task that waits in a continuation, like `UnsafeContinuation.resume`.
@@ -52,13 +52,10 @@ void task_remove_cancellation_record(struct task_cancellation_record *_Nonnull r
 unsigned long long task_handle(void *_Nonnull task);
 void task_set_handle(void *_Nonnull task, unsigned long long handle);
 
-/// Defined by Runtime: queues `job` on its home worker. Any thread.
+/// Defined by Runtime: queues `job`, on its home worker if it has one. Any thread.
 extern void async_nostd_enqueue(void *_Nonnull job);
 
 /// Defined by Runtime: a task whose handle is not 0 has completed.
 extern void async_nostd_task_ended(unsigned long long handle);
-
-/// Defined by Runtime: the home of a task created on the calling thread.
-extern unsigned int async_nostd_home_for_new_task(void);
 
 #endif

@@ -85,6 +85,12 @@ public func isEqual(_ bytes: borrowing Span<UInt8>, _ text: StaticString) -> Boo
     bytes.count == text.utf8CodeUnitCount && hasPrefix(bytes, text)
 }
 
+/// Whether `text` is somewhere in `bytes`.
+public func contains(_ bytes: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
+    for start in 0...bytes.count where hasPrefix(bytes.extracting(droppingFirst: start), text) { return true }
+    return false
+}
+
 /// Whether `bytes` begin with `text`.
 public func hasPrefix(_ bytes: borrowing Span<UInt8>, _ text: StaticString) -> Bool {
     guard bytes.count >= text.utf8CodeUnitCount else { return false }

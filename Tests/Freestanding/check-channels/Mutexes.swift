@@ -105,7 +105,7 @@ func resumedTwice() {
     let text = pipe.readAll()
     child.check(.killed(Signal(rawValue: 4)), "a continuation that is resumed twice traps")
     check(
-        hasPrefix(text.bytes, "[PANIC] a continuation was resumed twice: waitForTwo() thread="),
+        contains(text.bytes, " reason=a continuation was resumed twice: waitForTwo()\n"),
         "the last line names the function")
 }
 

@@ -6,6 +6,7 @@ import Linux
 import Net
 import Runtime
 import Server
+import _Concurrency
 
 /// `check-service PORT WORKERS [DRAIN [HANDLER [PPOLL]]]` serves on 127.0.0.1 until a signal ends it, within DRAIN ms.
 /// Handlers may take HANDLER ms. PPOLL is 1 for that reactor.
@@ -73,6 +74,21 @@ import Server
         }
         router.on(.post, "/early") { exchange throws(ExchangeError) in
             try await exchange.respond(.forbidden, contentType: "text/plain", "no\n")
+        }
+        router.on(.get, "/yields/:count") { exchange throws(ExchangeError) in
+            let count = exchange.parameter(0).decimal ?? 0
+            for index in 0..<Scheduler.workerCount {
+                Runtime.spawn(on: index) { for _ in 0..<count { await Task.yield() } }
+                Task { for _ in 0..<count { await Task.yield() } }
+            }
+            try await exchange.respond(.ok, contentType: "text/plain", "yielding\n")
+        }
+        router.on(.get, "/misuse") { exchange throws(ExchangeError) in
+            // What the compiler refuses without the lie: the exchange in a task of another worker.
+            nonisolated(unsafe) let shared = exchange
+            let other = ((Worker.current?.index ?? 0) + 1) % Scheduler.workerCount
+            let count = await Runtime.spawn(on: other) { unsafe shared.path.count }.value
+            try await exchange.respond(.ok, contentType: "text/plain", count == 0 ? "empty\n" : "misused\n")
         }
         router.on(.get, "/digest/:count") { exchange throws(ExchangeError) in try await digest(exchange) }
         Sockets.add(to: router)

@@ -1,4 +1,4 @@
-// Tests/Freestanding/check-tasks/Main.swift — Swift tasks on four workers: continuations, futures, cancellation, yield.
+// Tests/Freestanding/check-tasks/Main.swift — Swift tasks on workers: continuations, futures, cancellation, yield.
 
 import CheckSupport
 import Linux
@@ -106,9 +106,14 @@ func sweep() async {
 
 @main enum Main {
     static func main() {
+        for workers in [1, 2, 4, 8] { Child.runToEnd("tasks run") { run(workers: workers) } }
+        finish()
+    }
+
+    private static func run(workers: Int) {
         do throws(Errno) {
             var options = RuntimeOptions()
-            options.workers = 4
+            options.workers = workers
             try Runtime.prepare(options)
             try Runtime.run()
         } catch {
@@ -125,6 +130,5 @@ func sweep() async {
         check(handlers.load(ordering: .relaxed) == 2, "each cancellation handler was called once")
         checkParcels()
         check(TaskHandle.count == 0, "every task's slot is free again")
-        finish()
     }
 }

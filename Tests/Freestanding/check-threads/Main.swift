@@ -8,6 +8,7 @@ import CheckSupport
         limitTime(seconds: 20)
         checkStackOverflow()
         checkPanics()
+        checkStackSizes()
         checkImmortality()
         checkSharedReferences()
         checkWorkersByNumber()

@@ -33,6 +33,15 @@ private enum Fault: CaseIterable {
         }
     }
 
+    /// Lines before the panic's: in a debug build a trap's message.
+    var messages: Int {
+        #if DEBUG
+            self == .trap ? 1 : 0
+        #else
+            0
+        #endif
+    }
+
     var lastWords: StaticString {
         switch self {
         case .trap: "[PANIC] signal=SIGILL ip=0x"
@@ -68,10 +77,14 @@ private func checkPanicsAtOnce() {
     }
     let text = pipe.readAll()
     child.check(.killed(Fault.trap.signal), "panics at once end by the real signal")
-    check(hasPrefix(text.bytes, Fault.trap.lastWords), "one of them tells what happened")
-    var lines = 0
-    for index in 0..<text.bytes.count where text.bytes[index] == UInt8(ascii: "\n") { lines += 1 }
-    check(lines == 1 && text.bytes[text.bytes.count - 1] == UInt8(ascii: "\n"), "and only one")
+    var panics = 0
+    var start = 0
+    for index in 0..<text.bytes.count where text.bytes[index] == UInt8(ascii: "\n") {
+        if hasPrefix(text.bytes.extracting(start..<index), Fault.trap.lastWords) { panics += 1 }
+        start = index + 1
+    }
+    check(panics == 1, "one of them tells what happened")
+    check(start == text.bytes.count, "in a whole line")
 }
 
 /// Where the four meet.
@@ -82,10 +95,7 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
     let child = Child.runToDie {
         pipe.replace(.standardError)
         startRuntime(workers: 1, logs: logs)
-        if logs {
-            _ = LogWriter(.standardError)
-            Log.write(LogTag("[START]")) { line in line.append(" last=words") }
-        }
+        Log.write(LogTag("[START]")) { line in line.append(" last=words") }
         if onWorker { TaskHandle.spawnTask { fault.happen() } } else { fault.happen() }
         // Any thread may take a signal that was sent to the process; this one waits until it has.
         Runtime.join()
@@ -106,5 +116,9 @@ private func checkPanic(_ fault: Fault, onWorker: Bool, logs: Bool) {
     check(start == text.bytes.count, "every line ends")
     let last = text.bytes.extracting(droppingFirst: lastLine)
     check(hasPrefix(last, fault.lastWords), "the last line tells what happened")
-    check(logs ? hasLogged : lines == 1, "a panic writes what was logged before, and its own line")
+    let isTold = contains(last, ": Fatal error: wanted")
+    check(isTold == (fault.messages > 0), "a trap's message is in the last line, in a debug build")
+    let overflown = contains(last, "reason=stack overflow of worker 0 size=")
+    check(overflown == (fault == .stackOverflow && onWorker), "a stack overflow of a worker is told from other faults")
+    check(logs ? hasLogged : lines == 1 + fault.messages, "a panic writes what was logged before, and its own line")
 }

@@ -39,10 +39,10 @@ func checkImmortality() {
 /// A shared place keeps its object, and shows the one that was stored last.
 func checkSharedReferences() {
     Child.runToEnd("a shared reference keeps its object") {
-        check(shared.object == nil, "a shared reference begins with none")
+        check(shared.reference == nil, "a shared reference begins with none")
         for number in 0..<3 {
             shared.store(Witness(number))
-            check(shared.object?.number == number, "it has the object that was stored last")
+            check(shared.reference?.object.number == number, "it has the object that was stored last")
         }
         check(unsafe Witness.freed == 0, "and none is freed")
     }

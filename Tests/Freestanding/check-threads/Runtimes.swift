@@ -9,14 +9,18 @@ import Runtime
 import Synchronization
 import _Concurrency
 
-/// Starts this process's runtime.
-func startRuntime(workers: Int, reactor: ReactorKind = .epoll, logs: Bool = false) {
+/// Starts this process's runtime; its log, if it has one, goes to standard error.
+func startRuntime(
+    workers: Int, reactor: ReactorKind = .epoll, logs: Bool = false, stackSize: Int = Config.stackSize
+) {
     do throws(Errno) {
         var options = RuntimeOptions()
         options.workers = workers
         options.reactor = reactor
         options.log = logs ? .on() : .off
+        options.stackSize = stackSize
         try Runtime.prepare(options)
+        if logs { _ = LogWriter(.standardError) }
         try Runtime.run()
     } catch {
         check(false, "the runtime starts")

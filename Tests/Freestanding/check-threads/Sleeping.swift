@@ -24,7 +24,8 @@ private enum Sleepers {
         for number in 0..<count {
             // A fifth of them takes the shortest times, in which an error of a millisecond shows.
             let milliseconds = number % 5 == 0 ? number % 3 : random.next(below: 250)
-            TaskHandle.spawnTask { await Sleepers.sleepOnce(milliseconds) }
+            let home = Scheduler.worker(number % Scheduler.workerCount)
+            TaskHandle.spawnTask(on: home) { await Sleepers.sleepOnce(milliseconds) }
         }
         wait { TaskHandle.count == 0 }
         check(woken.load(ordering: .relaxed) == count, "each sleeper wakes")

@@ -76,7 +76,9 @@ def headers(run):
     wrong = []
     for path in sorted((tools.TOP / "Sources").glob("**/*")) + sorted((tools.TOP / "Tests").glob("**/*")):
         if path.suffix in (".swift", ".c", ".S", ".h", ".pml"):
-            name, first = path.relative_to(tools.TOP), path.read_text().partition("\n")[0]
+            # A manifest begins with the version of its language.
+            lines = [line for line in path.read_text().split("\n", 2) if not line.startswith("// swift-tools-version")]
+            name, first = path.relative_to(tools.TOP), lines[0]
             if not re.match(rf"(//|/\*|#) {re.escape(str(name))} — \S", first):
                 wrong.append(f"{name} begins with {first!r}")
     true(not wrong, "\n".join(wrong))

@@ -48,6 +48,7 @@ ELSEWHERE = (
     ),
     Elsewhere(r"swift run -c release hello &", "handlers", "the service in docs/library.md", ('"swift", "build"',)),
     Elsewhere(r"curl .*/hello/world", "handlers", "the service in docs/library.md", ("/hello/world",)),
+    Elsewhere(r"addr2line -Cfipe \.build/.*", "clients", "a trap of a release build says where", ('"addr2line", "-Cfipe"',)),
     Elsewhere(r"dpkg -i async-nostd_\S+", "package", PACKAGE, ('"dpkg", "-i"',)),
     Elsewhere(r"systemctl start async-nostd.socket", "package", PACKAGE, ('"systemctl", "start", SOCKET',)),
     Elsewhere(r"curl -sS http://localhost:8080/healthz", "package", PACKAGE, ("http://localhost:8080/healthz",)),

@@ -20,12 +20,13 @@ GROUP, ORDER = "handlers", 45
 
 
 class Service:
-    """`check-service` on a port of its own."""
+    """`check-service` on a port of its own: the release build, or that at `path`."""
 
-    def __init__(self, run, workers=2, *words):
-        run.need_build()
+    def __init__(self, run, workers=2, path=None, words=()):
+        if path is None:
+            run.need_build()
+            path = tools.TOP / ".build/release/check-service"
         self.port = free_port()
-        path = tools.TOP / ".build/release/check-service"
         self.popen = subprocess.Popen([str(path), str(self.port), str(workers), *words], stdin=subprocess.DEVNULL)
 
     def __enter__(self):

@@ -12,12 +12,13 @@ VERDICT = re.compile(r"(passed|FAILED)  (.+)")
 TOTAL = re.compile(r"(\d+) passed, (\d+) failed")
 
 
-@test("Tests/models/run", limit=900.0)
-def models(run):
-    """The script prints a line for each model, what spin said after each that failed, and `N passed, N failed` last."""
-    tools.ensure(spin="spin", gcc="gcc")
+def verdicts(script, claim):
+    """An outcome for each `passed NAME` and `FAILED NAME` that a script prints, with the lines after a failure.
+
+    Its last line is `N passed, M failed`; one more outcome, `claim`, is that it came.
+    """
     lines, failure, total, status, start = [], None, None, None, time.monotonic()
-    for line in tools.lines_of("bash", "Tests/models/run"):
+    for line in tools.lines_of("bash", script):
         verdict = VERDICT.match(line) if isinstance(line, str) else None
         if failure and (verdict or not isinstance(line, str) or TOTAL.fullmatch(line)):
             yield Outcome(failure[0], time.monotonic() - start, "\n".join(failure[1]))
@@ -35,4 +36,10 @@ def models(run):
         elif failure:
             failure[1].append(line)
     good = total and int(total[1]) > 0 and (status == 0) == (total[2] == "0")
-    yield Outcome("the models ran to their end", 0.0, None if good else f"exit status {status}\n" + "\n".join(lines))
+    yield Outcome(claim, 0.0, None if good else f"exit status {status}\n" + "\n".join(lines))
+
+
+@test("Tests/models/run", limit=900.0)
+def models(run):
+    tools.ensure(spin="spin", gcc="gcc")
+    yield from verdicts("Tests/models/run", "the models ran to their end")

@@ -175,3 +175,19 @@ def others(run):
             time.sleep(1)
         for connection in crowd:
             connection.close()
+
+
+@test("a worker that is blocked gets no new connections, and the log names it once; Accept={0}", cases=("workers", "thread"))
+def no_connections(run, accept):
+    with Daemon(run, {"Workers": 2, "Accept": accept}, name="check-daemon") as daemon:
+        with block(daemon, 4000) as connection:
+            time.sleep(1.2)
+            for _ in range(20):
+                with daemon.connect(timeout=2) as other:
+                    other.send(request("/healthz"))
+                    equal(other.read_response().status, 200, "a new connection's status")
+            named = [line for line in daemon.log() if line.startswith("[WORKER]") and "blocked-for=" in line]
+            equal(len(named), 1, f"lines that name a blocked worker: {named}")
+            equal(connection.read_response().status, 200, "status after the block")
+        eventually(lambda: any("turns-again-after=" in line for line in daemon.log()), "no line at its end")
+        equal(sum("blocked-for=" in line for line in daemon.log()), 1, "lines that name a blocked worker")
