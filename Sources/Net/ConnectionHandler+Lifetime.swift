@@ -16,8 +16,8 @@ struct LostConnection {
 
 // A handler that is suspended on anything learns by cancellation that it works for nothing:
 //
-//     the peer has ended its direction ─▶ cancelled; the connection stays, since the peer may be reading still (RFC 9112
-//                                         §9.6), but no longer than `lingerTimeout` where nothing is sent to it
+//     the peer has ended its direction ─▶ cancelled; the connection stays, as the peer may be reading (RFC 9112 §9.6),
+//                                         but no longer than `lingerTimeout` where nothing is sent to it
 //     the connection is broken         ─▶ the descriptor is closed, then cancelled: to write throws
 //     its time has passed              ─▶ the last response is sent, or the connection closed, then cancelled
 //
@@ -68,6 +68,7 @@ extension ConnectionHandler {
     /// The connection broke or timed out while its handler is suspended.
     final func fail(_ error: ConnectionError) {
         failure = failure ?? error
+        if isOverdue, error == .timedOut { return end() }
         if isAtConnection { resume() } else { leave() }
     }
 
@@ -107,9 +108,8 @@ extension ConnectionHandler {
     final var isOverdue: Bool { timeLimit != 0 && worker.now >= timeLimit }
 
     /// Its time has passed while it is suspended. It may run on, without an effect on the connection.
-    @inline(never)
-    final func end(_ slot: Slot) {
-        failure = failure ?? .timedOut
+    private func end() {
+        guard let slot else { return }
         timeLimit = 0
         let hasResponse = answerOverdue()
         lose(slot)

@@ -232,7 +232,7 @@ import _Concurrency
     /// How long the handler may take; 0: any time.
     private func timeout(of exchange: Exchange) -> Milliseconds {
         guard case .found(let match) = exchange.match else { return context.settings.handlerTimeout }
-        return context.router.routes[match.index].timeout ?? context.settings.handlerTimeout
+        return context.router.timeouts[match.index] ?? context.settings.handlerTimeout
     }
 
     /// Answers 503 (RFC 9110 §15.6.4) if the handler, which goes on, has sent nothing of a response. What it goes on to
