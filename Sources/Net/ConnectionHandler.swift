@@ -170,12 +170,6 @@ open class ConnectionHandler {
     /// Whether the process is ending: finish what was begun, and close.
     public final var isDraining: Bool { loop.isDraining }
 
-    /// Whether a connection that manages its lifetime is to end now, because the process ends.
-    public final var isDrainDue: Bool { drainDelay == 0 }
-
-    /// Milliseconds until ``isDrainDue``; nil if the process does not end.
-    public final var drainDelay: Int? { loop.drainDelay }
-
     /// Has the connection time out `milliseconds` from now, unless a new deadline is set before.
     @inline(__always)
     public final func setDeadline(after milliseconds: Int) {
@@ -188,24 +182,11 @@ open class ConnectionHandler {
         if let slot { worker.clearDeadline(slot) }
     }
 
-    /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
-    /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
-    public final var managesLifetime: Bool {
-        get { slot?.flags.contains(.managesLifetime) ?? lost.managesLifetime }
-        set { if let slot { loop.manageLifetime(slot, newValue) } else { lost.managesLifetime = newValue } }
-    }
-
     /// Closes the connection when the output is sent and the handler has returned.
     ///
     /// - Parameter lingering: the peer may still be sending: its bytes are thrown away for a while, because to close
     ///   on unread bytes would reset the connection, and might cost the peer the last response (RFC 9112 §9.6).
     public final func close(lingering: Bool = false) { closing = lingering ? .lingering : .atOnce }
-
-    /// Why the handler was called; `.input` the next time.
-    public final func takeEvent() -> Event {
-        defer { event = .input }
-        return event
-    }
 
     // MARK: Called by the loop
 
@@ -239,7 +220,7 @@ open class ConnectionHandler {
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        let made = ImmediateTask.makeCancellable { unsafe await object.run() }
+        let made = ImmediateTask.make { unsafe await object.run() }
         task = made.task
         worker.runNow(made.job)
     }
@@ -312,6 +293,7 @@ open class ConnectionHandler {
         failure = nil
         closing = nil
         peerHasEnded = false
+        timeLimit = 0
     }
 
     private func waitForConnection() async -> Bool {

@@ -249,11 +249,9 @@ public enum DescriptorTable {
         unsafe wheel.schedule(timer, at: deadline)
     }
 
-    /// Has the slot a deadline at `tick`, unless it has an earlier one. Cost: as ``setDeadline(_:in:)``.
-    func limitDeadline(_ tick: UInt64, in wheel: borrowing TimerWheel) {
-        guard record.deadlineTick == 0 || record.deadlineTick > UInt32(truncatingIfNeeded: tick) else { return }
-        setDeadline(tick, in: wheel)
-    }
+    /// Whether the slot has no deadline, or one after `tick`.
+    @inline(__always)
+    func isFree(until tick: UInt64) -> Bool { record.deadlineTick == 0 || record.deadlineTick > tick }
 
     /// Has the slot no deadline. What is in the wheel finds that out.
     @inline(__always)

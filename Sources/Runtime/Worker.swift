@@ -346,7 +346,8 @@ extension Worker {
     /// Has `slot`'s deadline be `milliseconds` from now, unless it has an earlier one.
     @inline(never)
     public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
-        slot.limitDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
+        let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
+        if slot.isFree(until: tick) { setDeadline(slot, after: milliseconds) }
     }
 
     /// Has `slot` no deadline. What is in the wheel finds that out.

@@ -28,12 +28,12 @@ public final class Router: @unchecked Sendable {
     struct Route {
         let pattern: StaticString
         let action: Action
-        /// How long the handler may take, if not as long as the server's settings say.
-        let timeout: Milliseconds?
     }
 
     private(set) var table = RouteTable()
     private(set) var routes: [Route] = []
+    /// How long the handler of each route may take; nil: as long as the server's settings say.
+    private(set) var timeouts: [Milliseconds?] = []
     private(set) var fixed: [FixedContent] = []
     private(set) var upgrades: [UpgradeRoute] = []
 
@@ -69,6 +69,7 @@ public final class Router: @unchecked Sendable {
 
     private func add(_ method: Method, _ pattern: StaticString, _ action: Action, _ timeout: Milliseconds? = nil) {
         table.add(method, pattern)
-        routes.append(Route(pattern: pattern, action: action, timeout: timeout))
+        routes.append(Route(pattern: pattern, action: action))
+        timeouts.append(timeout)
     }
 }
