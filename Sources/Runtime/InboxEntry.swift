@@ -25,7 +25,7 @@ import Primitives
     enum Content {
         case job(Job)
         case descriptor(Slot)
-        case sleeper(SleeperMessage)
+        case sleeper(Sleeper)
         case message(UInt)
     }
 
@@ -46,7 +46,7 @@ import Primitives
         switch unsafe node.pointee.kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
-        case Kind.sleeper: return .sleeper(unsafe SleeperMessage(node))
+        case Kind.sleeper: return .sleeper(unsafe Sleeper(received: node))
         default:
             let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()
