@@ -86,7 +86,7 @@ import _Concurrency
         if isFinished { return .finished }
         if !waitersSend, let receiver = queue.popFirst() {
             // SAFETY: all tasks in this queue wait with elements.
-            unsafe receiver.item(of: Element.self).pointee = element.take()
+            unsafe receiver.place(of: Element.self).value.item = element.take()
             served = receiver.leave(.served)
             return .served
         }
@@ -140,7 +140,7 @@ import _Concurrency
         if count > 0 { element = removeFirst() }
         if waitersSend, let sender = queue.popFirst() {
             // SAFETY: all tasks in this queue wait with elements.
-            var sent = unsafe sender.item(of: Element.self).pointee.take()
+            var sent = unsafe sender.place(of: Element.self).value.item.take()
             if capacity == 0 { element = sent.take() } else if let sent = sent.take() { append(sent) }
             served = sender.leave(.served)
         }

@@ -44,30 +44,17 @@ import _Concurrency
     private static var cancellationOffset: Int { MemoryLayout<TimerNode>.size }
     private static var messageOffset: Int { cancellationOffset + MemoryLayout<task_cancellation_record>.size }
 
-    private let address: UnsafeMutableRawPointer
+    private let frame: FrameValue<Record>
 
-    /// The sleeper whose record has the field `field`.
-    @inline(__always)
-    @unsafe private init(_ field: UnsafeMutableRawPointer, offset: Int) { unsafe address = field - offset }
+    /// The sleeper whose record is `frame`.
+    private init(_ frame: FrameValue<Record>) { self.frame = frame }
 
     /// The sleeper that a cancellation has sent to its worker.
     ///
     /// - Safety: `message` comes from the inbox, with the kind `InboxEntry.Kind.sleeper`.
     @inline(__always)
     @unsafe init(received message: UnsafeMutablePointer<InboxNode>) {
-        unsafe self.init(message, offset: Self.messageOffset)
-    }
-
-    private var record: Record {
-        // SAFETY: the invariant.
-        @inline(__always) unsafeAddress { unsafe UnsafePointer(address.assumingMemoryBound(to: Record.self)) }
-        @inline(__always) nonmutating unsafeMutableAddress { unsafe address.assumingMemoryBound(to: Record.self) }
-    }
-
-    /// The field at `offset` of the record.
-    @inline(__always)
-    @unsafe private func field<Field>(_ offset: Int) -> UnsafeMutablePointer<Field> {
-        unsafe (address + offset).assumingMemoryBound(to: Field.self)
+        unsafe frame = FrameValue(with: message, at: Self.messageOffset)
     }
 
     /// A sleeper for the running task, which hears of its cancellation. Nil if the task is cancelled already, or if this
@@ -77,9 +64,7 @@ import _Concurrency
     @inline(never)
     @unsafe static func make() -> Sleeper? {
         guard let worker = Worker.current else { return nil }
-        let record = unsafe TaskFrame.allocate(Record.self)
-        unsafe record.initialize(to: Record(on: worker))
-        let sleeper = unsafe Sleeper(record, offset: 0)
+        let sleeper = unsafe Sleeper(FrameValue(Record(on: worker)))
         if sleeper.hearsOfCancellation() { return sleeper }
         sleeper.end()
         return nil
@@ -87,16 +72,16 @@ import _Concurrency
 
     /// Has ``cancel()`` called when the running task is cancelled; false if it is already.
     private func hearsOfCancellation() -> Bool {
-        unsafe task_add_cancellation_record(field(Self.cancellationOffset)) { record in
-            unsafe Sleeper(record, offset: Self.cancellationOffset).cancel()
+        unsafe task_add_cancellation_record(frame.field(at: Self.cancellationOffset)) { record in
+            unsafe Sleeper(FrameValue(with: record, at: Self.cancellationOffset)).cancel()
         }
     }
 
     /// Takes the record back: nothing knows it from here on.
     @inline(never)
     func end() {
-        unsafe task_remove_cancellation_record(field(Self.cancellationOffset))
-        unsafe TaskFrame.free(address.assumingMemoryBound(to: Record.self))
+        unsafe task_remove_cancellation_record(frame.field(at: Self.cancellationOffset))
+        frame.free()
     }
 
     /// Schedules `task`, which suspends, to go on `milliseconds` from now. On the same worker as ``make()``.
@@ -106,43 +91,45 @@ import _Concurrency
     /// A cancellation may have come before: its message waits in the inbox until the task has suspended.
     @inline(never)
     func schedule(_ task: Job, for milliseconds: Int) {
-        let worker = Scheduler.worker(Int(record.worker))
+        let worker = Scheduler.worker(Int(frame.value.worker))
         // The clock has cut off up to a millisecond that has passed already.
         let deadline = Clock.monotonicMilliseconds + UInt64(milliseconds) + 1
         worker.serveSleepers = { worker, cancelled in Sleeper.serve(worker, cancelled) }
-        record.task = task
+        frame.value.task = task
         // SAFETY: the timer is in no wheel yet, and the record stays where it is.
-        unsafe worker.sleepers.schedule(field(0), at: deadline)
+        unsafe worker.sleepers.schedule(frame.field(at: 0), at: deadline)
     }
 
     /// What the worker calls: `cancelled` is nil if time has passed, else what a cancellation has sent.
     private static func serve(_ worker: Worker, _ cancelled: Sleeper?) {
         guard let cancelled else {
             // SAFETY: this wheel holds sleepers' timers only.
-            return unsafe worker.sleepers.advance(to: worker.now) { timer in unsafe Sleeper(timer, offset: 0).expire() }
+            return unsafe worker.sleepers.advance(to: worker.now) { timer in
+                unsafe Sleeper(FrameValue(with: timer, at: 0)).expire()
+            }
         }
         // SAFETY: this worker's own timer, in its wheel or in none.
-        unsafe worker.sleepers.cancel(cancelled.field(0))
-        cancelled.record.task?.resume()
+        unsafe worker.sleepers.cancel(cancelled.frame.field(at: 0))
+        cancelled.frame.value.task?.resume()
     }
 
     /// The time has come: called by the wheel.
     @inline(__always)
     private func expire() {
         // Else the message of a cancellation is on its way.
-        if move(to: State.expired) { record.task?.resume() }
+        if move(to: State.expired) { frame.value.task?.resume() }
     }
 
     /// The task is cancelled: called once, on any thread.
     private func cancel() {
         guard move(to: State.cancelRequested) else { return }
-        let worker = Scheduler.worker(Int(record.worker))
+        let worker = Scheduler.worker(Int(frame.value.worker))
         // SAFETY: the task stays suspended, and the message in place, until the worker has taken the message.
-        unsafe Scheduler.push(field(Self.messageOffset), InboxEntry.Kind.sleeper, to: worker)
+        unsafe Scheduler.push(frame.field(at: Self.messageOffset), InboxEntry.Kind.sleeper, to: worker)
     }
 
     /// Takes an arrow from "scheduled"; false if the other one was taken.
     private func move(to state: UInt32) -> Bool {
-        record.state.compareExchange(expected: State.scheduled, desired: state, ordering: .relaxed).exchanged
+        frame.value.state.compareExchange(expected: State.scheduled, desired: state, ordering: .relaxed).exchanged
     }
 }

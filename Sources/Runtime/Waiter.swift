@@ -40,35 +40,28 @@ import _Concurrency
         case cancelled
     }
 
-    private let address: UnsafeMutableRawPointer
+    fileprivate let frame: FrameValue<Record>
 
-    /// - Safety: see the invariant; a ``Record`` is at `address`.
-    @unsafe fileprivate init(_ address: UnsafeMutableRawPointer) { unsafe self.address = address }
-
-    fileprivate var record: Record {
-        // SAFETY: the invariant.
-        @inline(__always) unsafeAddress { unsafe UnsafePointer(address.assumingMemoryBound(to: Record.self)) }
-        @inline(__always) nonmutating unsafeMutableAddress { unsafe address.assumingMemoryBound(to: Record.self) }
-    }
+    fileprivate init(_ frame: FrameValue<Record>) { self.frame = frame }
 
     /// What the task brings or gets.
     ///
     /// - Safety: the waiter comes from a queue in which tasks wait with a ``WaitingPlace`` for such items only.
     @inline(__always)
-    @unsafe func item<Item: ~Copyable>(of type: Item.Type) -> UnsafeMutablePointer<Item?> {
-        unsafe WaitingPlace<Item>.item(address)
+    @unsafe func place<Item: ~Copyable>(of type: Item.Type) -> FrameValue<WaitingPlace<Item>.Record> {
+        unsafe FrameValue(with: frame.field(at: 0) as UnsafeMutablePointer<Record>, at: 0)
     }
 
     /// Joins the queue, if `answer` says nothing else and the task has not been cancelled since.
     fileprivate func join(_ task: Job, unless answer: () -> State?) {
-        let queue = record.queue
+        let queue = frame.value.queue
         queue.lock()
-        if record.state == .new {
+        if frame.value.state == .new {
             if let state = answer() {
-                record.state = state
+                frame.value.state = state
             } else {
-                record.state = .queued
-                record.task = task
+                frame.value.state = .queued
+                frame.value.task = task
                 queue.append(self)
                 return queue.unlock()
             }
@@ -81,18 +74,18 @@ import _Concurrency
     ///
     /// - Returns: the task, to be resumed when the lock has been given back.
     func leave(_ state: State) -> Job {
-        guard record.state == .queued, let task = record.task else { fatalError("a waiter leaves its queue once") }
-        record.state = state
+        guard frame.value.state == .queued, let task = frame.value.task else { fatalError("a waiter leaves its queue once") }
+        frame.value.state = state
         return task
     }
 
     /// The task is cancelled: called once, on any thread.
     fileprivate func cancel() {
-        let queue = record.queue
+        let queue = frame.value.queue
         var task: Job?
         queue.lock()
-        switch record.state {
-        case .new: record.state = .cancelled
+        switch frame.value.state {
+        case .new: frame.value.state = .cancelled
         case .queued:
             queue.remove(self)
             task = leave(.cancelled)
@@ -105,41 +98,27 @@ import _Concurrency
 
 /// Room in the running task's frames for a ``Waiter``, and for an item that the task brings or gets.
 ///
-/// - Invariant: the record is at `address` from `init` to `deinit`, and in a queue only while ``wait(unless:)`` is
-///   suspended. The place is a variable of the async function that waits, so that it is freed before the function's own
-///   frame.
+/// - Invariant: it is a variable of the async function that waits, so that the frame is freed before the function's own;
+///   and in a queue only while ``wait(unless:)`` is suspended.
 @safe struct WaitingPlace<Item: ~Copyable>: ~Copyable {
-    private struct Record: ~Copyable {
+    struct Record: ~Copyable {
         /// First, so that its address is the record's.
-        var waiter: Waiter.Record
+        fileprivate var waiter: Waiter.Record
         var item: Item?
     }
 
-    private let address: UnsafeMutablePointer<Record>
+    private let frame: FrameValue<Record>
 
     /// A place of the running task, which waits in no queue yet.
     @inline(__always)
     init(in queue: WaitQueue, _ item: consuming Item?) {
-        unsafe address = TaskFrame.allocate(Record.self)
-        unsafe address.initialize(to: Record(waiter: Waiter.Record(queue: queue), item: item))
+        unsafe frame = FrameValue(Record(waiter: Waiter.Record(queue: queue), item: item))
     }
 
-    deinit {
-        unsafe address.deinitialize(count: 1)
-        unsafe TaskFrame.free(address)
-    }
+    deinit { frame.free() }
 
     /// Takes the item out, while the task does not wait.
-    func takeItem() -> Item? {
-        // SAFETY: the invariant.
-        unsafe Self.item(address).pointee.take()
-    }
-
-    /// The item of the place at `address`.
-    @inline(__always)
-    @unsafe fileprivate static func item(_ address: UnsafeMutableRawPointer) -> UnsafeMutablePointer<Item?> {
-        unsafe withUnsafeMutablePointer(to: &address.assumingMemoryBound(to: Record.self).pointee.item) { unsafe $0 }
-    }
+    func takeItem() -> Item? { frame.value.item.take() }
 
     /// Suspends the running task until its waiter is served or refused.
     ///
@@ -147,23 +126,23 @@ import _Concurrency
     ///   wait.
     @inline(__always)
     func wait(unless answer: (inout Item?) -> Waiter.State?) async -> Waiter.State {
-        // SAFETY: the invariant.
-        let waiter = unsafe Waiter(address)
-        return await waiter.wait { unsafe answer(&waiter.item(of: Item.self).pointee) }
+        // SAFETY: the record is the first field.
+        let waiter = unsafe Waiter(FrameValue(with: frame.field(at: 0) as UnsafeMutablePointer<Waiter.Record>, at: 0))
+        return await waiter.wait { [frame] in answer(&frame.value.item) }
     }
 }
 
 extension Waiter {
     fileprivate func wait(unless answer: () -> State?) async -> State {
         // SAFETY: the record is the first field, and is taken back before the waiter's place is.
-        let cancellation = unsafe address.assumingMemoryBound(to: task_cancellation_record.self)
-        if unsafe task_add_cancellation_record(cancellation, { unsafe Waiter($0).cancel() }) {
+        let record: UnsafeMutablePointer<task_cancellation_record> = unsafe frame.field(at: 0)
+        if unsafe task_add_cancellation_record(record, { unsafe Waiter(FrameValue(with: $0, at: 0)).cancel() }) {
             await Job.suspend { task in join(task, unless: answer) }
         } else {
-            record.state = .cancelled
+            frame.value.state = .cancelled
         }
-        unsafe task_remove_cancellation_record(cancellation)
-        return record.state
+        unsafe task_remove_cancellation_record(record)
+        return frame.value.state
     }
 }
 
@@ -188,15 +167,15 @@ final class WaitQueue {
     }
 
     fileprivate func append(_ waiter: Waiter) {
-        waiter.record.previous = last
-        waiter.record.next = nil
-        if let last { last.record.next = waiter } else { first = waiter }
+        waiter.frame.value.previous = last
+        waiter.frame.value.next = nil
+        if let last { last.frame.value.next = waiter } else { first = waiter }
         last = waiter
     }
 
     fileprivate func remove(_ waiter: Waiter) {
-        let (next, previous) = (waiter.record.next, waiter.record.previous)
-        if let next { next.record.previous = previous } else { last = previous }
-        if let previous { previous.record.next = next } else { first = next }
+        let (next, previous) = (waiter.frame.value.next, waiter.frame.value.previous)
+        if let next { next.frame.value.previous = previous } else { last = previous }
+        if let previous { previous.frame.value.next = next } else { first = next }
     }
 }
