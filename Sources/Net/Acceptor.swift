@@ -42,10 +42,9 @@ public final class Acceptor {
     /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
         unsafe Runtime.missing = nil
-        thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
-            // SAFETY: it is the acceptor's address above.
-            unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()
-        }
+        // SAFETY: until the thread has ended, ``stop()`` touches nothing that changes but the event.
+        nonisolated(unsafe) let acceptor = self
+        thread = try Thread.spawn("acceptor") { unsafe acceptor.run() }
     }
 
     /// Has the thread take what waits in the kernel's queue and end, and waits for that.

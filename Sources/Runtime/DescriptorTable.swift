@@ -91,6 +91,12 @@ public enum DescriptorTable {
     var worker: UInt8 = 0
     var flags: DescriptorFlags = []
     var protocolState: UInt32 = 0
+
+    /// A use of which nothing but this is known.
+    init(generation: UInt32, phase: DescriptorPhase) {
+        self.generation = generation
+        self.phase = phase
+    }
 }
 
 /// One descriptor: its entry in ``DescriptorTable``. An idle connection is this and nothing else: no task, no buffer.
@@ -158,7 +164,7 @@ public enum DescriptorTable {
     fileprivate func reused(as phase: DescriptorPhase) -> Slot {
         transition(to: phase)
         let generation = generation &+ 1
-        unsafe record = SlotRecord(generation: generation, phase: phase)
+        record = SlotRecord(generation: generation, phase: phase)
         return unsafe Slot(pointer)
     }
 

@@ -5,6 +5,7 @@ internal import CLinux
 import Linux
 import Logging
 import Primitives
+import Synchronization
 
 /// What the runtime is made of.
 public struct RuntimeOptions: Sendable {
@@ -46,11 +47,11 @@ public struct RuntimeOptions: Sendable {
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    // SHARED: written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var workerStackSize = Config.stackSize
+    // SHARED: stored by `prepare` before the workers run, so relaxed.
+    private static let workerStackSize = Atomic<Int>(Config.stackSize)
 
     /// Bytes of each worker's stack.
-    static var stackSize: Int { unsafe workerStackSize }
+    static var stackSize: Int { workerStackSize.load(ordering: .relaxed) }
 
     /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. Not before
     /// ``prepare(_:)``.
@@ -69,7 +70,7 @@ public enum Runtime {
             Panic.note("workers or stackSize is out of bounds")
             throw .invalidArgument
         }
-        unsafe workerStackSize = Memory.pages(options.stackSize)
+        workerStackSize.store(Memory.pages(options.stackSize), ordering: .relaxed)
         Process.prepare()
         Signals.blockAllButFatal()
         HeapBudget.limit = options.heapLimit
@@ -101,12 +102,8 @@ public enum Runtime {
         if let missing = unsafe missing { Panic.misuse(missing) }
         if unsafe Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
         for index in 0..<Scheduler.workerCount {
-            let worker = Scheduler.worker(index)
-            worker.thread = unsafe try Thread.spawn(
-                "worker", stackSize: stackSize, argument: ImmortalReference(worker).address
-            ) { address in
-                // SAFETY: it is the worker's address above.
-                unsafe ImmortalReference<Worker>(address: address.unsafelyUnwrapped).object.run()
+            Scheduler.worker(index).thread = try Thread.spawn("worker", stackSize: stackSize) {
+                Scheduler.worker(index).run()
             }
         }
     }
