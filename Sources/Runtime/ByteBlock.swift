@@ -24,11 +24,10 @@ import Primitives
     /// A block with a copy of `bytes`, and of `more` behind them; nil if the heap's limit is reached.
     public init?(copying bytes: borrowing Span<UInt8>, then more: borrowing Span<UInt8> = Span()) {
         let count = bytes.count + more.count
-        let memory = unsafe currentHeap.pointee.allocate(MemoryLayout<Header>.size + count)
-        guard let memory = unsafe memory else { return nil }
+        let size = MemoryLayout<Header>.size + count
+        guard let memory = unsafe currentHeap.pointee.allocate(size) else { return nil }
         // SAFETY: the block is new, and has room for the header and `count` bytes.
-        unsafe header = memory.assumingMemoryBound(to: Header.self)
-        unsafe header.initialize(to: Header(end: count))
+        unsafe header = memory.initializeMemory(as: Header.self, to: Header(end: count))
         var writer = unsafe ByteWriter(unsafeBase: content, capacity: count)
         writer.append(bytes)
         writer.append(more)

@@ -95,8 +95,7 @@ enum Panic {
             var callers: [8 of UInt] = .init(repeating: 0)
             let start = ThreadBlock.stackStart
             let size = Worker.current == nil ? Config.stackSize : Runtime.stackSize
-            // The main thread's stack ends below what the kernel put there for the process.
-            let end = unsafe start == 0 ? UInt(bitPattern: linux_process().pointee.arguments) : start + UInt(size)
+            let end = start == 0 ? Process.mainStackEnd : start + UInt(size)
             let count = report.findCallers(from: start, to: end, into: &callers)
             for index in 0..<count { append(index == 0 ? " callers=0x" : ",0x", callers[index], to: &line) }
         }

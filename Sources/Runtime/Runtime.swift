@@ -79,7 +79,7 @@ public enum Runtime {
         try TaskHandle.prepare()
         try Log.prepare(options.log)
         let maker = try options.reactor.choose()
-        unsafe missing = nil
+        missing.store(.nothing, ordering: .relaxed)
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
             let reactor = try maker.make(descriptors)
             reactor.name = maker.name
@@ -89,9 +89,18 @@ public enum Runtime {
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }
 
-    // SHARED: the main thread's alone, before the workers run.
-    /// What the program still has to do before ``run()``, as the panic says it; nil: nothing.
-    nonisolated(unsafe) public static var missing: StaticString? = Panic.notPrepared
+    /// What a program still has to do before ``run()``.
+    public enum Step: UInt8, AtomicRepresentable, Sendable {
+        case nothing
+        /// ``prepare(_:)``.
+        case preparation
+        /// To start what has to run before the workers do, such as Net's acceptor.
+        case start
+    }
+
+    // SHARED: the main thread's alone, before the workers run, so relaxed.
+    /// What the program still has to do before ``run()``.
+    public static let missing = Atomic<Step>(.preparation)
 
     /// Starts the workers' threads.
     ///
@@ -99,8 +108,12 @@ public enum Runtime {
     ///
     /// - Throws: what mmap(2) or clone(2) refuse.
     public static func run() throws(Errno) {
-        if let missing = unsafe missing { Panic.misuse(missing) }
-        if unsafe Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
+        switch missing.load(ordering: .relaxed) {
+        case .nothing: break
+        case .preparation: Panic.misuse(Panic.notPrepared)
+        case .start: Panic.misuse("call start() before Runtime.run")
+        }
+        if Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
         for index in 0..<Scheduler.workerCount {
             Scheduler.worker(index).thread = try Thread.spawn("worker", stackSize: stackSize) {
                 Scheduler.worker(index).run()

@@ -53,7 +53,7 @@ public enum Scheduler {
     /// - Safety: nobody else touches the slot from here on.
     @unsafe public static func send(_ slot: Slot, to worker: Worker) {
         slot.workerIndex = worker.index
-        unsafe push(slot.inboxNode, InboxEntry.Kind.descriptor, to: worker)
+        unsafe push(slot.firstField(), InboxEntry.Kind.descriptor, to: worker)
     }
 
     /// Sends a message of a kind of the caller's own (`0...`), which `DescriptorService.received` gets.

@@ -50,9 +50,8 @@ import Primitives
         unsafe try Memory.guardPages(base, page)
         unsafe try Memory.guardPages(base + page + Config.signalStackSize, Config.stackGuardSize)
         let block = unsafe base + (total - Config.tlsBlockSize)
-        let start = unsafe block.bindMemory(to: Start.self, capacity: 1)
-        unsafe start.initialize(
-            to: Start(body: body, heap: try Heap.make(), name: name, signalStack: base + page))
+        let start = unsafe block.initializeMemory(
+            as: Start.self, to: Start(body: body, heap: try Heap.make(), name: name, signalStack: base + page))
         let room = unsafe (MemoryLayout<Start>.size + 63) & ~63
         guard let threadPointer = unsafe RawThread.installTLS(in: block + room, size: Config.tlsBlockSize - room) else {
             throw .noMemory

@@ -22,16 +22,18 @@ enum ThreadBlock {
         set { unsafe linux_this_thread().pointee.worker = newValue?.address }
     }
 
+    // SAFETY, of both: a literal, or the message that CLinux keeps for this thread's trap. Both end with a NUL.
+
     /// Why this thread is about to trap, if a part of the program has said so; else empty.
     static var reason: Span<UInt8> {
         @_lifetime(immortal)
-        get { unsafe text(linux_this_diagnosis().pointee.reason) }
+        get { unsafe Span(cString: linux_this_diagnosis().pointee.reason) }
     }
 
     /// What ``reason`` is about; empty if that needs no name.
     static var subject: Span<UInt8> {
         @_lifetime(immortal)
-        get { unsafe text(linux_this_diagnosis().pointee.subject) }
+        get { unsafe Span(cString: linux_this_diagnosis().pointee.subject) }
     }
 
     /// Sets ``reason`` and ``subject``.
@@ -40,16 +42,6 @@ enum ThreadBlock {
         // SAFETY: literals end with a NUL.
         unsafe thread.pointee.reason = UnsafeRawPointer(reason.utf8Start).assumingMemoryBound(to: CChar.self)
         unsafe thread.pointee.subject = UnsafeRawPointer(subject.utf8Start).assumingMemoryBound(to: CChar.self)
-    }
-
-    @_lifetime(immortal)
-    private static func text(_ start: UnsafePointer<CChar>?) -> Span<UInt8> {
-        guard let start = unsafe start else { return Span() }
-        var count = 0
-        // SAFETY: it is a literal, or the message that CLinux keeps for this thread's trap. Both end with a NUL.
-        while unsafe start[count] != 0 { count += 1 }
-        let bytes = unsafe Span(_unsafeStart: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: count)
-        return unsafe _overrideLifetime(bytes, copying: ())
     }
 
     /// The lowest address of this thread's stack, below which lies its guard; 0 on the main thread, whose stack the kernel
@@ -90,9 +82,8 @@ public var currentHeap: UnsafeMutablePointer<Heap> {
 @inline(never)
 private func makeHeap() -> UnsafeMutablePointer<Heap> {
     do throws(Errno) {
-        let heap = unsafe try Heap.make()
-        unsafe ThreadBlock.heap = heap
-        return unsafe heap
+        unsafe ThreadBlock.heap = try Heap.make()
+        return unsafe ThreadBlock.heap.unsafelyUnwrapped
     } catch {
         fatalError("no memory for the first heap")
     }

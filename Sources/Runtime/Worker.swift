@@ -136,7 +136,7 @@ public final class Worker {
     // MARK: The turn
 
     private func drainInbox() {
-        var entry = unsafe InboxEntry(inbox.drain())
+        var entry = unsafe inbox.drain().map { unsafe InboxEntry($0) }
         while let current = entry.take() {
             entry = current.next
             switch current.take() {
