@@ -179,3 +179,19 @@ import _Concurrency
         return element
     }
 }
+
+extension AsyncChannel: AsyncSequence where Element: Copyable {
+    /// Receives from a channel; copies share its elements.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let channel: AsyncChannel
+
+        /// Receives the oldest element: ``AsyncChannel/receive()``.
+        public func next() async -> Element? { await channel.receive() }
+
+        /// The same, for `for await`.
+        public func next(isolation actor: isolated (any Actor)?) async -> Element? { await channel.receive() }
+    }
+
+    /// For `for await`: a loop receives until the channel is finished and empty, or the task is cancelled.
+    public func makeAsyncIterator() -> Iterator { Iterator(channel: self) }
+}

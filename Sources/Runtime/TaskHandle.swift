@@ -116,15 +116,22 @@ import _Concurrency
         return raw == 0 ? nil : TaskHandle(slot: SlotHandle(rawValue: raw))
     }
 
-    /// Suspends the running task until somebody wakes its handle; returns at once if that happened since the last time.
+    /// Suspends the running task until its handle is woken or the task is cancelled; returns at once if the handle was
+    /// woken since the last time, or if the task is cancelled already.
+    ///
+    /// A cancellation wakes the handle, like any other thread: the models need not know it.
     ///
     /// Ends the process if the task was not made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``: nothing could wake it.
     public static func park() async {
         guard let handle = current else { Panic.misuse("park() without a TaskHandle") }
-        await Job.suspend { task in
-            if handle.exchange(State.scheduled, State.parked) { return }
-            _ = handle.exchange(State.notified, State.scheduled)
-            task.resume()
+        await withTaskCancellationHandler {
+            await Job.suspend { task in
+                if handle.exchange(State.scheduled, State.parked) { return }
+                _ = handle.exchange(State.notified, State.scheduled)
+                task.resume()
+            }
+        } onCancel: {
+            handle.wake()
         }
     }
 
