@@ -58,7 +58,7 @@ let overGlibc: [LinkerSetting] = [
 ]
 
 /// No unwind tables in memory: nothing unwinds a stack but debuggers, and these read `.debug_frame`.
-let cSettings: [CSetting] = [.unsafeFlags(["-fno-asynchronous-unwind-tables"])]
+let cSettings: [CSetting] = [.unsafeFlags(["-fno-asynchronous-unwind-tables", "-ffunction-sections"])]
 
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)

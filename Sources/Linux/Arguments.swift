@@ -34,12 +34,8 @@ internal import CLinux
         get {
             precondition(index >= 0 && index < count)
             guard let words = unsafe words, let word = unsafe words[index + 1] else { return Span() }
-            var length = 0
-            // SAFETY: the word ends with a NUL, and lives as long as this value does: see `init`.
-            while unsafe word[length] != 0 { length += 1 }
-            let bytes = unsafe UnsafeRawPointer(word).assumingMemoryBound(to: UInt8.self)
-            let span = unsafe Span(_unsafeStart: bytes, count: length)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            // SAFETY: the string ends with a NUL, and lives as long as this value does: see `init`.
+            return unsafe _overrideLifetime(Span(cString: word), borrowing: self)
         }
     }
 }

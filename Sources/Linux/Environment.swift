@@ -40,12 +40,8 @@ internal import CLinux
         get {
             precondition(index >= 0 && index < count)
             guard let variables = unsafe variables, let variable = unsafe variables[index] else { return Span() }
-            var length = 0
             // SAFETY: the string ends with a NUL, and lives as long as this value does: see `init`.
-            while unsafe variable[length] != 0 { length += 1 }
-            let bytes = unsafe UnsafeRawPointer(variable).assumingMemoryBound(to: UInt8.self)
-            let span = unsafe Span(_unsafeStart: bytes, count: length)
-            return unsafe _overrideLifetime(span, borrowing: self)
+            return unsafe _overrideLifetime(Span(cString: variable), borrowing: self)
         }
     }
 

@@ -15,6 +15,9 @@ public enum Process {
         while true { linux_relax() }
     }
 
+    /// The end of the main thread's stack: what the kernel put there for the process lies above.
+    public static var mainStackEnd: UInt { unsafe UInt(bitPattern: linux_process().pointee.arguments) }
+
     /// The process's number: getpid(2).
     public static var identifier: Int { linux_syscall0(number(__NR_getpid)) }
 

@@ -67,7 +67,13 @@ public enum Signals {
         }
     }
 
-    /// What the handler of a fatal signal is told.
+    /// Maps a stack for the signal handlers of the calling thread, for the process's life.
+    public static func makeAlternateStack(size: Int) throws(Errno) {
+        // SAFETY: the mapping is kept.
+        unsafe try setAlternateStack(try Memory.map(size), size: size)
+    }
+
+    /// What the handler of a fatal signal is told; see ``SignalReport``.
     public typealias Handler =
         @convention(c) (_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) -> Void
 

@@ -30,14 +30,19 @@ public enum Log {
     /// Starts the log that `setup` names. Call it once, before any other thread is started.
     public static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
 
-    // SHARED: the main thread's alone.
+    // SHARED: the main thread's alone, so relaxed.
+    private static let needsWriter = Atomic<Bool>(false)
+
     /// Whether there is a log whose lines nothing takes yet.
-    nonisolated(unsafe) public internal(set) static var lacksWriter = false
+    public internal(set) static var lacksWriter: Bool {
+        get { needsWriter.load(ordering: .relaxed) }
+        set { needsWriter.store(newValue, ordering: .relaxed) }
+    }
 
     /// Passes lines up to `level` to `sink`, from now on.
     static func prepare(_ sink: LogSink, _ level: LogLevel) {
         makeImmortal(sink)
-        unsafe lacksWriter = true
+        lacksWriter = true
         unsafe prepared = ImmortalReference(sink)
         limit.store(level.rawValue + 1, ordering: .relaxed)
     }

@@ -23,7 +23,7 @@ public struct LogWriter: ~Copyable {
         self.file = file
         sink = Log.sink as? RingSink
         if let file { sink?.setFile(file) }
-        unsafe Log.lacksWriter = false
+        Log.lacksWriter = false
         sink?.synchronizeClock()
     }
 

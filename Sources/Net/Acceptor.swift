@@ -4,6 +4,7 @@ import Bytes
 import Linux
 import Primitives
 import Runtime
+import Synchronization
 
 /// A thread that waits for connections, and hands them to the workers in turn.
 ///
@@ -27,7 +28,7 @@ public final class Acceptor {
         entries = try MappedArray(count: Config.maxListeners + 1)
         entries[0] = PollEntry(stopEvent.descriptor, for: .readable)
         makeImmortal(self)
-        unsafe Runtime.missing = "call start() before Runtime.run"
+        Runtime.missing.store(.start, ordering: .relaxed)
     }
 
     /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
@@ -41,11 +42,10 @@ public final class Acceptor {
 
     /// Starts the thread. Before `Runtime.run`.
     public func start() throws(Errno) {
-        unsafe Runtime.missing = nil
-        thread = unsafe try Thread.spawn("acceptor", argument: ImmortalReference(self).address) { address in
-            // SAFETY: it is the acceptor's address above.
-            unsafe ImmortalReference<Acceptor>(address: address.unsafelyUnwrapped).object.run()
-        }
+        Runtime.missing.store(.nothing, ordering: .relaxed)
+        // SAFETY: until the thread has ended, ``stop()`` touches nothing that changes but the event.
+        nonisolated(unsafe) let acceptor = self
+        thread = try Thread.spawn("acceptor") { unsafe acceptor.run() }
     }
 
     /// Makes the thread accept what waits in the kernel's queue and end, and waits for its end.

@@ -16,7 +16,7 @@ struct LostConnection {
 
 // A handler that is suspended on anything learns by cancellation that it works for nothing:
 //
-//     the peer has ended its direction ─▶ cancelled; the connection stays, since the peer may still read (RFC 9112 §9.6),
+//     the peer has ended its direction ─▶ cancelled; the connection stays, as the peer may be reading (RFC 9112 §9.6),
 //                                         but no longer than `lingerTimeout` where nothing is sent to it
 //     the connection is broken         ─▶ the descriptor is closed, then cancelled: to write throws
 //     its time has passed              ─▶ the last response is sent, or the connection closed, then cancelled
@@ -25,32 +25,23 @@ struct LostConnection {
 extension ConnectionHandler {
     // MARK: Called by protocols
 
-    /// Whether the process is ending: handlers finish what they have begun, and close.
-    public final var isDraining: Bool { loop.isDraining }
-
     /// Whether a connection that manages its lifetime must end now, because the process ends.
     public final var isDrainDue: Bool { drainDelay == 0 }
 
     /// Milliseconds until ``isDrainDue``; nil if the process does not end.
     public final var drainDelay: Int? { loop.drainDelay }
 
-    /// Sets the connection's deadline to `milliseconds` from now, in place of its last one.
-    @inline(__always)
-    public final func setDeadline(after milliseconds: Int) {
-        if let slot { worker.setDeadline(slot, after: milliseconds) }
-    }
-
-    /// Removes the connection's deadline.
-    @inline(__always)
-    public final func clearDeadline() {
-        if let slot { worker.clearDeadline(slot) }
-    }
-
     /// Whether the protocol is told of the connection's deadline, drain and end by a call of ``serve()``, or by
     /// ``wait()``; false at first. Otherwise a silent connection is just closed when its deadline passes.
     public final var managesLifetime: Bool {
         get { slot?.flags.contains(.managesLifetime) ?? lost.managesLifetime }
         set { if let slot { loop.manageLifetime(slot, newValue) } else { lost.managesLifetime = newValue } }
+    }
+
+    /// Why the handler was called; `.input` the next time.
+    public final func takeEvent() -> Event {
+        defer { event = .input }
+        return event
     }
 
     /// Lets the handler that is called next take up to `milliseconds` from now; 0: any time. The connection has no
@@ -62,21 +53,22 @@ extension ConnectionHandler {
     }
 
     /// Ends the limit of ``limitTime(to:)``: the handler has returned.
-    @inline(__always)
-    public final func endTimeLimit() {
-        guard timeLimit != 0 else { return }
-        timeLimit = 0
-        clearDeadline()
+    ///
+    /// - Returns: false if the connection has ended before its handler: nothing that is written is sent.
+    public final func endTimeLimit() -> Bool {
+        if timeLimit != 0 {
+            timeLimit = 0
+            clearDeadline()
+        }
+        return slot != nil
     }
-
-    /// Whether the connection has ended before its handler: nothing that is written is sent.
-    public final var isLost: Bool { slot == nil }
 
     // MARK: Called by the loop
 
     /// The connection broke or timed out while its handler is suspended.
     final func fail(_ error: ConnectionError) {
         failure = failure ?? error
+        if isOverdue, error == .timedOut { return end() }
         if isAtConnection { resume() } else { leave() }
     }
 
@@ -116,9 +108,8 @@ extension ConnectionHandler {
     final var isOverdue: Bool { timeLimit != 0 && worker.now >= timeLimit }
 
     /// Its time has passed while it is suspended. It may run on, without an effect on the connection.
-    final func end() {
+    private func end() {
         guard let slot else { return }
-        failure = failure ?? .timedOut
         timeLimit = 0
         let hasResponse = answerOverdue()
         lose(slot)

@@ -165,17 +165,26 @@ open class ConnectionHandler {
     /// Whether the connection came by a listener for administration.
     public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
 
+    /// Whether the process is ending: handlers finish what they have begun, and close.
+    public final var isDraining: Bool { loop.isDraining }
+
+    /// Sets the connection's deadline to `milliseconds` from now, in place of its last one.
+    @inline(__always)
+    public final func setDeadline(after milliseconds: Int) {
+        if let slot { worker.setDeadline(slot, after: milliseconds) }
+    }
+
+    /// Removes the connection's deadline.
+    @inline(__always)
+    public final func clearDeadline() {
+        if let slot { worker.clearDeadline(slot) }
+    }
+
     /// Closes the connection when the output is sent and the handler has returned.
     ///
     /// - Parameter lingering: the peer may still be sending: its bytes are thrown away for a while, because to close
     ///   on unread bytes would reset the connection, and might cost the peer the last response (RFC 9112 §9.6).
     public final func close(lingering: Bool = false) { closing = lingering ? .lingering : .atOnce }
-
-    /// Why the handler was called; `.input` the next time.
-    public final func takeEvent() -> Event {
-        defer { event = .input }
-        return event
-    }
 
     // MARK: Called by the loop
 
@@ -209,7 +218,7 @@ open class ConnectionHandler {
         loop.writer.sendBatch()
         // SHARED: the task runs on this worker, like everything that touches the object.
         nonisolated(unsafe) let object = self
-        let made = ImmediateTask.makeCancellable { unsafe await object.run() }
+        let made = ImmediateTask.make { unsafe await object.run() }
         task = made.task
         worker.runNow(made.job)
     }
@@ -282,6 +291,7 @@ open class ConnectionHandler {
         failure = nil
         closing = nil
         peerHasEnded = false
+        timeLimit = 0
     }
 
     private func waitForConnection() async -> Bool {

@@ -66,12 +66,7 @@ extension ConnectionLoop {
     func expired(_ slot: Slot) {
         if slot.phase == .listening { return acceptance.resume(slot) }
         if slot.phase.isWaitingForMemory { return serve(slot) }
-        if let handler = slot.handler, handler.object.isOverdue {
-            metrics.timeouts.add()
-            handler.object.end()
-            return flushOnSuspend()
-        }
-        if slot.isReading { return writer.awaitReading(slot) }
+        if slot.isReading, slot.handler?.object.isOverdue != true { return writer.awaitReading(slot) }
         if slot.flags.contains(.managesLifetime), slot.output == nil, slot.handler?.object.awaited != .nothing {
             return deliver(slot, .deadline)
         }

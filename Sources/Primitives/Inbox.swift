@@ -3,7 +3,9 @@
 import Synchronization
 
 /// One entry of an ``Inbox``, embedded at the start of whatever is sent. 16 bytes.
-@unsafe public struct InboxNode {
+///
+/// - Invariant: what follows `next` is the queue's that holds the entry; a copy of a node is in no queue.
+@safe public struct InboxNode {
     /// The following entry of the list that ``Inbox/drain()`` returned. Owned by the inbox between push and drain.
     public var next: UnsafeMutablePointer<InboxNode>?
     /// What the entry is; sender and owner agree on the values.
@@ -13,7 +15,7 @@ import Synchronization
     @inline(__always)
     public init(kind: UInt) {
         unsafe next = nil
-        unsafe self.kind = kind
+        self.kind = kind
     }
 }
 

@@ -140,6 +140,15 @@ extension UnsafeMutablePointer<TimerNode> {
         unsafe state.pointee.knownDeadline = 0
     }
 
+    /// Schedules `node` anew, if it is in this wheel, or for the first time.
+    ///
+    /// - Safety: as for ``cancel(_:)`` and ``schedule(_:at:)``.
+    @inline(__always)
+    @unsafe public func reschedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
+        unsafe cancel(node)
+        unsafe schedule(node, at: deadline)
+    }
+
     /// Moves the clock to `now` milliseconds and hands each expired timer, no longer scheduled, to `expired`, tick by
     /// tick.
     ///

@@ -12,11 +12,11 @@ import _Concurrency
 /// Cost: three allocations when it is made; a lock of some dozen instructions for each call; a wait takes the task's
 /// frames, about 100 bytes and the element, and no allocation.
 ///
-/// Invariant: everything that changes is touched under the queue's lock only. While tasks wait to send, the channel is
-/// full; while tasks wait to receive, it is empty: so they never wait at the same time, and share one queue.
+/// - Invariant: everything that changes is touched under the queue's lock only. While tasks wait to send, the channel is
+///   full; while tasks wait to receive, it is empty: so they never wait at the same time, and share one queue.
 @safe public final class AsyncChannel<Element: ~Copyable & Sendable>: @unchecked Sendable {
     // SHARED: any thread; the queue's lock protects it and what follows.
-    private let queue: UnsafeMutablePointer<WaitQueue>
+    private let queue = WaitQueue()
     /// A ring of `capacity` places.
     private let places: UnsafeMutablePointer<Element>
     private var first = 0
@@ -27,25 +27,16 @@ import _Concurrency
     /// Most elements that wait in the channel.
     public let capacity: Int
 
-    /// A task that waits, and the element that it brings, or gets.
-    @unsafe private struct Party: ~Copyable {
-        /// First, so that its address is the party's.
-        var waiter: Waiter
-        var element: Element?
-    }
-
     /// An empty channel for `capacity` elements, at least 0.
     public init(capacity: Int) {
         precondition(capacity >= 0, "a capacity is not negative")
         self.capacity = capacity
-        unsafe queue = WaitQueue.make()
         unsafe places = .allocate(capacity: capacity)
     }
 
     deinit {
         while count > 0 { _ = removeFirst() }
         unsafe places.deallocate()
-        unsafe WaitQueue.free(queue)
     }
 
     // MARK: Sending
@@ -57,17 +48,14 @@ import _Concurrency
         var offered: Element? = element
         var state = tryOffer(&offered)
         if state == nil {
-            let party = unsafe TaskFrame.allocate(Party.self)
-            unsafe party.initialize(to: Party(waiter: Waiter(for: queue), element: offered.take()))
-            var resumed: UnsafeContinuation<Void, Never>?
-            state = unsafe await Waiter.wait(waiter(of: party)) {
-                let state = unsafe offer(&party.pointee.element, &resumed)
+            let place = WaitingPlace(in: queue, offered.take())
+            var receiver: Job?
+            state = await place.wait { item in
+                let state = offer(&item, &receiver)
                 if state == nil { waitersSend = true }
                 return state
             }
-            unsafe resumed?.resume()
-            unsafe party.deinitialize(count: 1)
-            unsafe TaskFrame.free(party)
+            receiver?.resume()
         }
         if state == .cancelled { throw .cancelled }
         if state == .finished { throw .finished }
@@ -83,24 +71,23 @@ import _Concurrency
     }
 
     private func tryOffer(_ element: inout Element?) -> Waiter.State? {
-        var resumed: UnsafeContinuation<Void, Never>?
-        unsafe WaitQueue.lock(queue)
-        let state = unsafe offer(&element, &resumed)
-        unsafe WaitQueue.unlock(queue)
-        unsafe resumed?.resume()
+        var receiver: Job?
+        queue.lock()
+        let state = offer(&element, &receiver)
+        queue.unlock()
+        receiver?.resume()
         return state
     }
 
     /// Under the lock: takes `element` for a task that waits to receive, or puts it into the channel.
     ///
-    /// - Returns: nil if the channel is full. `resumed` is what to resume without the lock.
-    private func offer(
-        _ element: inout Element?, _ resumed: inout UnsafeContinuation<Void, Never>?
-    ) -> Waiter.State? {
+    /// - Returns: nil if the channel is full. `served` is a task to be resumed without the lock.
+    private func offer(_ element: inout Element?, _ served: inout Job?) -> Waiter.State? {
         if isFinished { return .finished }
-        if !waitersSend, let receiver = unsafe queue.pointee.popFirst() {
-            unsafe party(of: receiver).pointee.element = element.take()
-            unsafe resumed = unsafe Waiter.leave(receiver, .served)
+        if !waitersSend, let receiver = queue.popFirst() {
+            // SAFETY: all tasks in this queue wait with elements.
+            unsafe receiver.place(of: Element.self).value.item = element.take()
+            served = receiver.leave(.served)
             return .served
         }
         guard count < capacity, let element = element.take() else { return nil }
@@ -117,18 +104,15 @@ import _Concurrency
     public func receive() async -> sending Element? {
         var received: Element?
         if tryTake(&received) == nil {
-            let party = unsafe TaskFrame.allocate(Party.self)
-            unsafe party.initialize(to: Party(waiter: Waiter(for: queue), element: nil))
-            var resumed: UnsafeContinuation<Void, Never>?
-            _ = unsafe await Waiter.wait(waiter(of: party)) {
-                let state = unsafe take(&party.pointee.element, &resumed)
+            let place = WaitingPlace<Element>(in: queue, nil)
+            var sender: Job?
+            _ = await place.wait { item in
+                let state = take(&item, &sender)
                 if state == nil { waitersSend = false }
                 return state
             }
-            unsafe resumed?.resume()
-            received = unsafe party.pointee.element.take()
-            unsafe party.deinitialize(count: 1)
-            unsafe TaskFrame.free(party)
+            sender?.resume()
+            received = place.takeItem()
         }
         return received
     }
@@ -141,25 +125,24 @@ import _Concurrency
     }
 
     private func tryTake(_ element: inout Element?) -> Waiter.State? {
-        var resumed: UnsafeContinuation<Void, Never>?
-        unsafe WaitQueue.lock(queue)
-        let state = unsafe take(&element, &resumed)
-        unsafe WaitQueue.unlock(queue)
-        unsafe resumed?.resume()
+        var sender: Job?
+        queue.lock()
+        let state = take(&element, &sender)
+        queue.unlock()
+        sender?.resume()
         return state
     }
 
     /// Under the lock: takes the oldest element; the place that becomes free goes to the task that waits longest to send.
     ///
-    /// - Returns: nil if there is no element yet. `resumed` is what to resume without the lock.
-    private func take(
-        _ element: inout Element?, _ resumed: inout UnsafeContinuation<Void, Never>?
-    ) -> Waiter.State? {
+    /// - Returns: nil if there is no element yet. `served` is a task to be resumed without the lock.
+    private func take(_ element: inout Element?, _ served: inout Job?) -> Waiter.State? {
         if count > 0 { element = removeFirst() }
-        if waitersSend, let sender = unsafe queue.pointee.popFirst() {
-            var sent = unsafe party(of: sender).pointee.element.take()
+        if waitersSend, let sender = queue.popFirst() {
+            // SAFETY: all tasks in this queue wait with elements.
+            var sent = unsafe sender.place(of: Element.self).value.item.take()
             if capacity == 0 { element = sent.take() } else if let sent = sent.take() { append(sent) }
-            unsafe resumed = unsafe Waiter.leave(sender, .served)
+            served = sender.leave(.served)
         }
         if element != nil { return .served }
         return isFinished ? .finished : nil
@@ -171,13 +154,12 @@ import _Concurrency
     /// are in the channel are received; then ``receive()`` returns nil, also to the tasks that wait now. Any thread.
     public func finish() {
         while true {
-            unsafe WaitQueue.lock(queue)
+            queue.lock()
             isFinished = true
-            let waiter = unsafe queue.pointee.popFirst()
-            let continuation = unsafe waiter.map { unsafe Waiter.leave($0, .finished) }
-            unsafe WaitQueue.unlock(queue)
-            guard let continuation = unsafe continuation else { return }
-            unsafe continuation.resume()
+            let task = queue.popFirst()?.leave(.finished)
+            queue.unlock()
+            guard let task else { return }
+            task.resume()
         }
     }
 
@@ -196,16 +178,20 @@ import _Concurrency
         count -= 1
         return element
     }
+}
 
-    // MARK: Waiters
+extension AsyncChannel: AsyncSequence where Element: Copyable {
+    /// Receives from a channel; copies share its elements.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate let channel: AsyncChannel
 
-    private func waiter(of party: UnsafeMutablePointer<Party>) -> UnsafeMutablePointer<Waiter> {
-        // SAFETY: the waiter is the first field.
-        unsafe UnsafeMutableRawPointer(party).assumingMemoryBound(to: Waiter.self)
+        /// Receives the oldest element: ``AsyncChannel/receive()``.
+        public func next() async -> Element? { await channel.receive() }
+
+        /// The same, for `for await`.
+        public func next(isolation actor: isolated (any Actor)?) async -> Element? { await channel.receive() }
     }
 
-    private func party(of waiter: UnsafeMutablePointer<Waiter>) -> UnsafeMutablePointer<Party> {
-        // SAFETY: the waiters of this channel's queue are the first fields of parties.
-        unsafe UnsafeMutableRawPointer(waiter).assumingMemoryBound(to: Party.self)
-    }
+    /// For `for await`: a loop receives until the channel is finished and empty, or the task is cancelled.
+    public func makeAsyncIterator() -> Iterator { Iterator(channel: self) }
 }

@@ -8,22 +8,19 @@ import _Concurrency
 /// Permits go to the tasks in the order in which they have asked (FIFO): one that comes later does not overtake. Cost:
 /// two allocations when it is made; waiting takes about 100 bytes of the task's frames, and no allocation.
 ///
-/// Invariant: `permits` is touched under the queue's lock only; it is 0 while a task waits.
+/// - Invariant: `permits` is touched under the queue's lock only; it is 0 while a task waits.
 @safe public final class AsyncSemaphore: @unchecked Sendable {
     // SHARED: any thread; the queue's lock protects it and `permits`.
-    private let queue: UnsafeMutablePointer<WaitQueue>
+    private let queue = WaitQueue()
     private var permits: Int
     private let limit: Int
 
     /// A semaphore with `permits`, all of them free; at least 1.
     public init(permits: Int) {
         precondition(permits > 0, "a semaphore without permits lets no task through")
-        unsafe queue = WaitQueue.make()
         self.permits = permits
         limit = permits
     }
-
-    deinit { unsafe WaitQueue.free(queue) }
 
     /// Takes a permit, and suspends until there is one. Give it back with ``signal()``.
     ///
@@ -36,8 +33,8 @@ import _Concurrency
 
     /// Takes a permit if one is free.
     public func tryWait() -> Bool {
-        unsafe WaitQueue.lock(queue)
-        defer { unsafe WaitQueue.unlock(queue) }
+        queue.lock()
+        defer { queue.unlock() }
         return take()
     }
 
@@ -45,15 +42,14 @@ import _Concurrency
     ///
     /// It traps if more permits are given back than were taken.
     public func signal() {
-        unsafe WaitQueue.lock(queue)
-        guard let waiter = unsafe queue.pointee.popFirst() else {
+        queue.lock()
+        guard let task = queue.popFirst()?.leave(.served) else {
             permits += 1
             precondition(permits <= limit, "a permit was given back that was not taken")
-            return unsafe WaitQueue.unlock(queue)
+            return queue.unlock()
         }
-        let continuation = unsafe Waiter.leave(waiter, .served)
-        unsafe WaitQueue.unlock(queue)
-        unsafe continuation.resume()
+        queue.unlock()
+        task.resume()
     }
 
     /// Calls `body` with a permit, which is given back when `body` ends, however it ends.
@@ -70,11 +66,8 @@ import _Concurrency
 
     private func takesPermit() async -> Bool {
         if tryWait() { return true }
-        let waiter = unsafe TaskFrame.allocate(Waiter.self)
-        unsafe waiter.initialize(to: Waiter(for: queue))
-        let state = unsafe await Waiter.wait(waiter) { take() ? .served : nil }
-        unsafe TaskFrame.free(waiter)
-        return state == .served
+        let place = WaitingPlace<Void>(in: queue, nil)
+        return await place.wait { _ in take() ? .served : nil } == .served
     }
 
     /// Under the lock.

@@ -24,11 +24,10 @@ import Primitives
     /// A block with a copy of `bytes`, and of `more` behind them; nil if the heap's limit is reached.
     public init?(copying bytes: borrowing Span<UInt8>, then more: borrowing Span<UInt8> = Span()) {
         let count = bytes.count + more.count
-        let memory = unsafe currentHeap.pointee.allocate(MemoryLayout<Header>.size + count)
-        guard let memory = unsafe memory else { return nil }
+        let size = MemoryLayout<Header>.size + count
+        guard let memory = unsafe currentHeap.pointee.allocate(size) else { return nil }
         // SAFETY: the block is new, and has room for the header and `count` bytes.
-        unsafe header = memory.assumingMemoryBound(to: Header.self)
-        unsafe header.initialize(to: Header(end: count))
+        unsafe header = memory.initializeMemory(as: Header.self, to: Header(end: count))
         var writer = unsafe ByteWriter(unsafeBase: content, capacity: count)
         writer.append(bytes)
         writer.append(more)
@@ -39,6 +38,12 @@ import Primitives
     @inline(never)
     private static func free(_ block: UnsafeMutableRawPointer) { unsafe Heap.free(block, from: currentHeap) }
 
+    private var fields: Header {
+        // SAFETY: the invariant.
+        @inline(__always) unsafeAddress { unsafe UnsafePointer(header) }
+        @inline(__always) unsafeMutableAddress { unsafe header }
+    }
+
     private var content: UnsafeMutablePointer<UInt8> {
         unsafe UnsafeMutableRawPointer(header + 1).assumingMemoryBound(to: UInt8.self)
     }
@@ -48,23 +53,23 @@ import Primitives
         @_lifetime(borrow self)
         get {
             // SAFETY: the invariant; the span cannot outlive this borrow.
-            let span = unsafe Span(_unsafeStart: UnsafePointer(content + header.pointee.start), count: count)
+            let span = unsafe Span(_unsafeStart: UnsafePointer(content + fields.start), count: count)
             return unsafe _overrideLifetime(span, borrowing: self)
         }
     }
 
     /// How many bytes wait.
-    public var count: Int { unsafe header.pointee.end - header.pointee.start }
+    public var count: Int { fields.end - fields.start }
 
     /// The first `amount` bytes have gone on. Traps if there are not so many.
     public mutating func consume(_ amount: Int) {
         precondition(amount >= 0 && amount <= count, "more bytes have gone on than waited")
-        unsafe header.pointee.start += amount
+        fields.start += amount
     }
 
     /// For output: how much of what went before the kernel still had, when that was looked at last.
     public var unsent: Int {
-        get { unsafe header.pointee.unsent }
-        set { unsafe header.pointee.unsent = newValue }
+        get { fields.unsent }
+        set { fields.unsent = newValue }
     }
 }

@@ -33,19 +33,12 @@ public struct CheckedContinuation<Value, Failure: Error>: Sendable {
     public init(continuation: UnsafeContinuation<Value, Failure>, function: StaticString = #function) {
         slot = Slot(unsafe unsafeBitCast(continuation, to: UInt.self), function)
     }
-
-    private func take() -> UnsafeContinuation<Value, Failure>? {
-        let bits = slot.bits.exchange(0, ordering: .relaxed)
-        // SAFETY: they are the bits of this type, since `init`.
-        return bits == 0 ? nil : unsafe unsafeBitCast(bits, to: UnsafeContinuation<Value, Failure>.self)
-    }
 }
 
 extension CheckedContinuation where Failure == Never {
     /// Resumes the task, which gets `value`. Any thread. Traps if it was resumed already.
     public func resume(returning value: sending Value) {
-        guard let continuation = unsafe take() else { Panic.misuse("a continuation was resumed twice", slot.function) }
-        unsafe continuation.resume(returning: value)
+        if !tryResume(returning: value) { Panic.misuse("a continuation was resumed twice", slot.function) }
     }
 
     /// Resumes the task, unless it was resumed already: for a wake-up that competes with others, such as a
@@ -54,8 +47,10 @@ extension CheckedContinuation where Failure == Never {
     /// - Returns: whether this call has resumed it.
     @discardableResult
     public func tryResume(returning value: sending Value) -> Bool {
-        guard let continuation = unsafe take() else { return false }
-        unsafe continuation.resume(returning: value)
+        let bits = slot.bits.exchange(0, ordering: .relaxed)
+        guard bits != 0 else { return false }
+        // SAFETY: they are the bits of this type, since `init`, and were taken once.
+        unsafe unsafeBitCast(bits, to: UnsafeContinuation<Value, Never>.self).resume(returning: value)
         return true
     }
 }

@@ -8,9 +8,10 @@ import Synchronization
 /// A slot for each number that an open file can have. Pages become real only where descriptors are in use, and the
 /// kernel gives out the lowest free number, so the used part is dense.
 public enum DescriptorTable {
-    // SHARED: both written by `prepare` before other threads exist, then only read.
-    nonisolated(unsafe) private static var first: UnsafeMutablePointer<SlotRecord>?
-    nonisolated(unsafe) private static var count = 0
+    // SHARED: both stored by `prepare` before other threads exist, then only read, so relaxed.
+    /// The address of the first record.
+    private static let base = Atomic<UInt>(0)
+    private static let count = Atomic<UInt32>(0)
     /// One more than the highest number that was ever open.
     private static let highest = Atomic<Int>(0)
 
@@ -18,16 +19,19 @@ public enum DescriptorTable {
     static func prepare(limit: Int) throws(Errno) {
         precondition(MemoryLayout<SlotRecord>.size == 64)
         let bytes = Memory.pages(limit * MemoryLayout<SlotRecord>.stride)
-        unsafe first = try Memory.map(bytes).bindMemory(to: SlotRecord.self, capacity: limit)
-        unsafe count = limit
+        let first = unsafe try Memory.map(bytes).bindMemory(to: SlotRecord.self, capacity: limit)
+        base.store(UInt(bitPattern: first), ordering: .relaxed)
+        count.store(UInt32(limit), ordering: .relaxed)
     }
 
     /// The slot of a descriptor; nil if its number is beyond the table.
     @inline(__always)
     public static func slot(_ descriptor: FileDescriptor) -> Slot? {
-        guard unsafe UInt32(bitPattern: descriptor.rawValue) < count, let first = unsafe first else { return nil }
+        let number = UInt32(bitPattern: descriptor.rawValue)
+        guard number < count.load(ordering: .relaxed) else { return nil }
         // SAFETY: inside the mapping. Zeros are a slot that was never used.
-        return unsafe Slot(first + Int(descriptor.rawValue))
+        let address = base.load(ordering: .relaxed) + UInt(number) << 6
+        return unsafe UnsafeMutablePointer<SlotRecord>(bitPattern: address).map { unsafe Slot($0) }
     }
 
     /// What an event's token names: the slot, if it is still in the same use.
@@ -43,7 +47,7 @@ public enum DescriptorTable {
     @inline(__always)
     fileprivate static func descriptor(_ record: UnsafeMutablePointer<SlotRecord>) -> FileDescriptor {
         // A slot has 64 bytes (`prepare` checks it): a shift, where the difference of two pointers is a division.
-        let offset = UInt(bitPattern: record) &- UInt(bitPattern: unsafe first)
+        let offset = UInt(bitPattern: record) &- base.load(ordering: .relaxed)
         return FileDescriptor(rawValue: Int32(truncatingIfNeeded: offset >> 6))
     }
 
@@ -91,6 +95,12 @@ public enum DescriptorTable {
     var worker: UInt8 = 0
     var flags: DescriptorFlags = []
     var protocolState: UInt32 = 0
+
+    /// A use of which nothing but this is known.
+    init(generation: UInt32, phase: DescriptorPhase) {
+        self.generation = generation
+        self.phase = phase
+    }
 }
 
 /// One descriptor: its entry in ``DescriptorTable``. An idle connection is this and nothing else: no task, no buffer.
@@ -158,7 +168,7 @@ public enum DescriptorTable {
     fileprivate func reused(as phase: DescriptorPhase) -> Slot {
         transition(to: phase)
         let generation = generation &+ 1
-        unsafe record = SlotRecord(generation: generation, phase: phase)
+        record = SlotRecord(generation: generation, phase: phase)
         return unsafe Slot(pointer)
     }
 
@@ -245,15 +255,12 @@ public enum DescriptorTable {
         let deadline = tick << Config.deadlineTickShift
         guard !record.timer.isScheduled || record.timer.deadline > deadline else { return }
         // SAFETY: the slot's own timer, which is in its worker's wheel or in none.
-        unsafe wheel.cancel(timer)
-        unsafe wheel.schedule(timer, at: deadline)
+        unsafe wheel.reschedule(firstField(), at: deadline)
     }
 
-    /// Sets the slot's deadline to `tick`, unless it has an earlier one. Cost: as ``setDeadline(_:in:)``.
-    func limitDeadline(_ tick: UInt64, in wheel: borrowing TimerWheel) {
-        guard record.deadlineTick == 0 || record.deadlineTick > UInt32(truncatingIfNeeded: tick) else { return }
-        setDeadline(tick, in: wheel)
-    }
+    /// Whether the slot has no deadline, or one after `tick`.
+    @inline(__always)
+    func isFree(until tick: UInt64) -> Bool { record.deadlineTick == 0 || record.deadlineTick > tick }
 
     /// Removes the slot's deadline. Its timer stays in the wheel, and finds no deadline when it expires.
     @inline(__always)
@@ -265,7 +272,7 @@ public enum DescriptorTable {
         let deadline = UInt64(record.deadlineTick) << Config.deadlineTickShift
         if deadline > now {
             // SAFETY: the timer has just left the wheel.
-            unsafe wheel.schedule(timer, at: deadline)
+            unsafe wheel.schedule(firstField(), at: deadline)
             return false
         }
         clearDeadline()
@@ -275,20 +282,14 @@ public enum DescriptorTable {
     /// Takes its timer out of its worker's wheel.
     func removeTimer(from wheel: borrowing TimerWheel) {
         // SAFETY: the slot's own timer, which is in its worker's wheel or in none.
-        unsafe wheel.cancel(timer)
+        unsafe wheel.cancel(firstField())
     }
 
-    /// The slot's timer, as the wheel knows it.
+    /// The slot's first field: its timer, as the wheel knows it; or an entry of an inbox, while it has no timer.
     @inline(__always)
-    @unsafe private var timer: UnsafeMutablePointer<TimerNode> {
-        // SAFETY: it is the slot's first field.
-        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: TimerNode.self)
-    }
-
-    /// The slot as an entry of an inbox, while it has no timer.
-    @unsafe var inboxNode: UnsafeMutablePointer<InboxNode> {
-        // SAFETY: the timer's first 16 bytes are of no use before the slot is adopted.
-        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: InboxNode.self)
+    @unsafe func firstField<Field>() -> UnsafeMutablePointer<Field> {
+        // SAFETY: before the slot is adopted, the timer's first 16 bytes are of no use but the inbox's.
+        unsafe UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: Field.self)
     }
 }
 

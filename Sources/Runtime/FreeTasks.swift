@@ -29,12 +29,17 @@ enum FreeTasks {
     static func queue(_ job: Job) {
         guard let worker = Worker.current else {
             if Scheduler.workerCount == 0 { Panic.misuse(Panic.notPrepared) }
-            unsafe shared.push(job.node)
+            share(job)
             return wakeThief(besides: -1)
         }
         if !worker.usesFreeTasks { use(worker) }
-        if !worker.stealable.push(job.bits) { unsafe shared.push(job.node) }
+        if !worker.stealable.push(job.bits) { share(job) }
         wakeThief(besides: worker.index)
+    }
+
+    private static func share(_ job: Job) {
+        // SAFETY: a job that waits is in one queue.
+        unsafe shared.push(job.node)
     }
 
     /// Whether there seems to be something to steal. Sequentially consistent, after what the caller has announced.
@@ -119,9 +124,8 @@ enum FreeTasks {
         let count = shared.count
         guard count > 0 else { return nil }
         let share = Swift.min(count / Scheduler.workerCount + 1, StealQueue.capacity / 2)
-        guard let first = unsafe shared.take(upTo: share) else { return nil }
+        guard let job = unsafe shared.take(upTo: share).map({ unsafe Job(node: $0) }) else { return nil }
         if !worker.usesFreeTasks { use(worker) }
-        let job = unsafe Job(node: first)
         var rest = job.next
         while let next = rest {
             rest = next.next

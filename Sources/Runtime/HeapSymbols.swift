@@ -12,9 +12,8 @@ import Primitives
 public func allocateForSwift(
     _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
 ) -> Int32 {
-    let memory = unsafe currentHeap.pointee.allocate(size, alignment: alignment, mayExceedLimit: true)
-    unsafe block.pointee = memory
-    return unsafe memory == nil ? Errno.noMemory.rawValue : 0
+    unsafe block.pointee = currentHeap.pointee.allocate(size, alignment: alignment, mayExceedLimit: true)
+    return unsafe block.pointee == nil ? Errno.noMemory.rawValue : 0
 }
 
 /// free(3).

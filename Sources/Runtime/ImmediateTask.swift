@@ -7,13 +7,9 @@ public enum ImmediateTask {
     /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is
     /// free.
     ///
-    /// - Returns: the task, with the reference that running it will give up: it has to be run some day.
-    public static func make(_ body: sending @escaping @isolated(any) () async -> Void) -> Job {
-        makeCancellable(body).job
-    }
-
-    /// ``make(_:)``, with a reference by which the task can be cancelled.
-    public static func makeCancellable(
+    /// - Returns: the task, with the reference that running it will give up: it has to be run some day; and what
+    ///   cancels it.
+    public static func make(
         _ body: sending @escaping @isolated(any) () async -> Void
     ) -> (job: Job, task: Task<Void, Never>) {
         make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body)

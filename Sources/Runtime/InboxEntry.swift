@@ -25,32 +25,29 @@ import Primitives
     enum Content {
         case job(Job)
         case descriptor(Slot)
-        case sleeper(SleeperMessage)
+        case sleeper(Sleeper)
         case message(UInt)
     }
 
-    /// The first of what a drain returned; nil: nothing.
+    /// The entry that `node` is: of what a drain returned.
     @inline(__always)
-    @unsafe init?(_ node: UnsafeMutablePointer<InboxNode>?) {
-        guard let node = unsafe node else { return nil }
-        unsafe self.node = node
-    }
+    @unsafe init(_ node: UnsafeMutablePointer<InboxNode>) { unsafe self.node = node }
 
     /// The entry behind this one. Ask before ``take()``.
     @inline(__always)
-    var next: InboxEntry? { unsafe InboxEntry(node.pointee.next) }
+    var next: InboxEntry? { unsafe node.pointee.next.map { unsafe InboxEntry($0) } }
 
     /// Takes what the entry holds; a message's memory is freed.
     @inline(__always)
     consuming func take() -> Content {
-        switch unsafe node.pointee.kind {
+        let kind = unsafe node.pointee.kind
+        switch kind {
         case Kind.job: return .job(unsafe Job(node: node))
         case Kind.descriptor: return .descriptor(unsafe Slot(received: node))
-        case Kind.sleeper: return .sleeper(unsafe SleeperMessage(node))
+        case Kind.sleeper: return .sleeper(unsafe Sleeper(received: node))
         default:
-            let message = unsafe node.pointee.kind - Kind.custom
             unsafe node.deallocate()
-            return .message(message)
+            return .message(kind - Kind.custom)
         }
     }
 }

@@ -62,8 +62,20 @@ import _Concurrency
     @inline(__always)
     func run() { unsafe task_run(address) }
 
-    /// Queues a task that has suspended.
+    /// Queues a task that has suspended, or is about to: see ``suspend(_:)``.
     func resume() { unsafe task_resume(address) }
+
+    /// Suspends the running task, which goes on after ``resume()``.
+    ///
+    /// - Parameter body: gets the task, once; what it hands it to calls ``resume()`` once, at once or later, on any
+    ///   thread.
+    @inline(__always)
+    static nonisolated(nonsending) func suspend(_ body: (Job) -> Void) async {
+        // SAFETY: the continuation is the task's only one, and not used beside the job.
+        unsafe await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
+            body(unsafe Job(continuation))
+        }
+    }
 
     /// The job as a word, for ``init(bits:)``.
     var bits: UInt { unsafe UInt(bitPattern: node) }

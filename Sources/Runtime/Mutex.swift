@@ -9,32 +9,20 @@
 ///
 /// Cost: an allocation when it is made; two atomic operations for a section without contention.
 ///
-/// Invariant: `cell` is this value's own until `deinit`, and what it holds is touched by the thread that has the lock.
+/// - Invariant: what `cell` holds is touched by the thread that has the lock.
 @safe public struct Mutex<Value: ~Copyable>: ~Copyable {
     // SHARED: the word is atomic; the value is protected by it.
-    private let cell: UnsafeMutablePointer<Cell>
+    private let cell: Cell
 
-    @unsafe private struct Cell: ~Copyable {
-        let word = unsafe MutexWord()
+    private final class Cell {
+        let word = MutexWord()
         var value: Value
+
+        init(_ value: consuming Value) { self.value = value }
     }
 
     /// An unlocked mutex around `value`.
-    public init(_ value: consuming sending Value) {
-        unsafe cell = .allocate(capacity: 1)
-        unsafe cell.initialize(to: Cell(value: value))
-    }
-
-    deinit {
-        unsafe cell.deinitialize(count: 1)
-        unsafe cell.deallocate()
-    }
-
-    /// SAFETY: the word is the cell's first field.
-    @inline(__always)
-    private var word: UnsafeMutablePointer<MutexWord> {
-        unsafe UnsafeMutableRawPointer(cell).assumingMemoryBound(to: MutexWord.self)
-    }
+    public init(_ value: consuming sending Value) { cell = Cell(value) }
 
     /// Calls `body` with the value while no other thread has it.
     ///
@@ -43,9 +31,9 @@
     public borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
-        unsafe MutexWord.lock(word)
-        defer { unsafe MutexWord.unlock(word) }
-        return unsafe try body(&cell.pointee.value)
+        cell.word.lock()
+        defer { cell.word.unlock() }
+        return try body(&cell.value)
     }
 
     /// The same if the mutex is free now; else nil, and `body` is not called.
@@ -53,9 +41,9 @@
     public borrowing func withLockIfAvailable<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result? {
-        guard unsafe MutexWord.tryLock(word) else { return nil }
-        defer { unsafe MutexWord.unlock(word) }
-        return unsafe try body(&cell.pointee.value)
+        guard cell.word.tryLock() else { return nil }
+        defer { cell.word.unlock() }
+        return try body(&cell.value)
     }
 }
 

@@ -19,9 +19,7 @@ import Synchronization
 ///   word. The kernel compares the word again before it puts a thread to sleep, so no wake-up is lost:
 ///   `Tests/models/mutex.pml` proves it.
 /// - Progress: blocking; a thread that loses the processor inside holds the others up. Not fair.
-///
-/// Invariant: the word does not move, and outlives its last `unlock` but for the address, which is a name then.
-@unsafe struct MutexWord: ~Copyable {
+struct MutexWord: ~Copyable {
     private let word = Atomic<UInt32>(State.free)
 
     private enum State {
@@ -30,39 +28,34 @@ import Synchronization
         static var contended: UInt32 { 2 }
     }
 
-    init() {}
-
     /// Takes the lock if it is free.
     @inline(__always)
-    static func tryLock(_ mutex: UnsafeMutablePointer<MutexWord>) -> Bool {
-        unsafe mutex.pointee.word.compareExchange(
+    func tryLock() -> Bool {
+        word.compareExchange(
             expected: State.free, desired: State.locked, successOrdering: .acquiring, failureOrdering: .relaxed
         ).exchanged
     }
 
     /// Takes the lock, and sleeps until it is free.
     @inline(__always)
-    static func lock(_ mutex: UnsafeMutablePointer<MutexWord>) {
-        if unsafe !tryLock(mutex) { unsafe lockSlowly(mutex) }
+    func lock() {
+        if !tryLock() { lockSlowly() }
     }
 
     @inline(never)
-    private static func lockSlowly(_ mutex: UnsafeMutablePointer<MutexWord>) {
+    private func lockSlowly() {
         for _ in 0..<Config.mutexSpins {
             RawThread.relax()
-            if unsafe mutex.pointee.word.load(ordering: .relaxed) == State.free, unsafe tryLock(mutex) { return }
+            if word.load(ordering: .relaxed) == State.free, tryLock() { return }
         }
-        while unsafe mutex.pointee.word.exchange(State.contended, ordering: .acquiring) != State.free {
-            // SAFETY: this thread holds on to the mutex's memory as it is about to lock it.
-            unsafe Futex.wait(on: mutex, while: State.contended)
+        while word.exchange(State.contended, ordering: .acquiring) != State.free {
+            Futex.wait(on: word, while: State.contended)
         }
     }
 
     /// Gives the lock back, and wakes one thread that waits for it.
     @inline(__always)
-    static func unlock(_ mutex: UnsafeMutablePointer<MutexWord>) {
-        if unsafe mutex.pointee.word.exchange(State.free, ordering: .releasing) == State.contended {
-            unsafe Futex.wakeOne(on: mutex)
-        }
+    func unlock() {
+        if word.exchange(State.free, ordering: .releasing) == State.contended { Futex.wakeOne(on: word) }
     }
 }

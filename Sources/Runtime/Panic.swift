@@ -15,16 +15,16 @@ enum Panic {
 
     /// Catches the fatal signals of all threads. Other threads bring stacks for that; the main thread's is made here.
     static func prepare() throws(Errno) {
-        let stack = unsafe try Memory.map(Config.signalStackSize)
-        unsafe try Signals.setAlternateStack(stack, size: Config.signalStackSize)
+        try Signals.makeAlternateStack(size: Config.signalStackSize)
         unsafe try Signals.handleFatal { signal, info, context in
             // A second thread that goes wrong waits for the end, or it would come before the first one's words are out.
             while Panic.hasBegun.exchange(true, ordering: .relaxed) { Signals.pause() }
-            let signal = Signal(rawValue: signal)
-            unsafe Panic.report(signal, info, context)
-            Signals.resetHandler(signal)
+            // SAFETY: they are the handler's arguments.
+            let report = unsafe SignalReport(signal, info, context)
+            Panic.write(report)
+            Signals.resetHandler(report.signal)
             // A fault happens again at the same instruction. A signal that was sent has to be sent again.
-            if unsafe linux_signal_was_sent(info) { Signals.raise(signal) }
+            if report.wasSent { Signals.raise(report.signal) }
         }
     }
 
@@ -36,9 +36,7 @@ enum Panic {
     /// - Parameter subject: the name of what was used so; empty for none.
     @inline(never)
     static func note(_ reason: StaticString, _ subject: StaticString = "") {
-        // SAFETY: literals end with a NUL.
-        unsafe ThreadBlock.reason = UnsafeRawPointer(reason.utf8Start).assumingMemoryBound(to: CChar.self)
-        unsafe ThreadBlock.subject = UnsafeRawPointer(subject.utf8Start).assumingMemoryBound(to: CChar.self)
+        ThreadBlock.setReason(reason, subject)
     }
 
     /// Ends the process for `reason`, which the line `[PANIC]` says, also if the runtime was not prepared.
@@ -50,22 +48,19 @@ enum Panic {
         linux_trap()
     }
 
-    private static func report(
-        _ signal: Signal, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?
-    ) {
+    private static func write(_ report: borrowing SignalReport) {
         var text: [768 of UInt8] = .init(repeating: 0)
         let length = text.write { line in
-            let address = unsafe linux_signal_address(info)
             line.append("[PANIC] signal=")
-            line.append(signal.name)
-            append(" ip=0x", unsafe linux_signal_ip(context), to: &line)
+            line.append(report.signal.name)
+            append(" ip=0x", report.instruction, to: &line)
             append(" image=0x", linux_image(), to: &line)
-            append(" address=0x", address, to: &line)
+            append(" address=0x", report.address, to: &line)
             line.append(" thread=", RawThread.currentIdentifier)
             #if DEBUG
-                unsafe appendCallers(context, to: &line)
+                appendCallers(report, to: &line)
             #endif
-            appendReason(address, to: &line)
+            appendReason(report.address, to: &line)
             line.append("\n")
         }
         Log.writeInPanic(text.span.extracting(first: length))
@@ -85,40 +80,24 @@ enum Panic {
             guard let worker = Worker.current else { return }
             line.append(" of worker ", worker.index)
             line.append(" size=", Runtime.stackSize)
-        } else if let reason = unsafe ThreadBlock.reason {
+        } else if !ThreadBlock.reason.isEmpty {
             line.append(" reason=")
-            unsafe append(reason, to: &line)
-            guard let subject = unsafe ThreadBlock.subject, unsafe subject.pointee != 0 else { return }
+            line.append(ThreadBlock.reason)
+            guard !ThreadBlock.subject.isEmpty else { return }
             line.append(": ")
-            unsafe append(subject, to: &line)
-        }
-    }
-
-    /// - Safety: the text ends with a NUL.
-    @unsafe private static func append(_ text: UnsafePointer<CChar>, to line: inout ByteWriter) {
-        var next = unsafe text
-        while unsafe next.pointee != 0 {
-            line.append(UInt8(bitPattern: unsafe next.pointee))
-            unsafe next += 1
+            line.append(ThreadBlock.subject)
         }
     }
 
     #if DEBUG
         /// The calls that led here, for addr2line(1).
-        private static func appendCallers(_ context: UnsafeMutableRawPointer?, to line: inout ByteWriter) {
-            guard let context = unsafe context else { return }
+        private static func appendCallers(_ report: borrowing SignalReport, to line: inout ByteWriter) {
             var callers: [8 of UInt] = .init(repeating: 0)
             let start = ThreadBlock.stackStart
             let size = Worker.current == nil ? Config.stackSize : Runtime.stackSize
-            // The main thread's stack ends below what the kernel put there for the process.
-            let end = unsafe start == 0 ? UInt(bitPattern: linux_process().pointee.arguments) : start + UInt(size)
-            var places = callers.mutableSpan
-            let count = unsafe places.withUnsafeMutableBufferPointer { places in
-                // SAFETY: the function reads within the stack, and writes `places.count` words at most.
-                unsafe linux_signal_callers(
-                    context, start, end, places.baseAddress.unsafelyUnwrapped, UInt32(places.count))
-            }
-            for index in 0..<Int(count) { append(index == 0 ? " callers=0x" : ",0x", callers[index], to: &line) }
+            let end = start == 0 ? Process.mainStackEnd : start + UInt(size)
+            let count = report.findCallers(from: start, to: end, into: &callers)
+            for index in 0..<count { append(index == 0 ? " callers=0x" : ",0x", callers[index], to: &line) }
         }
     #endif
 }

@@ -5,6 +5,7 @@ internal import CLinux
 import Linux
 import Logging
 import Primitives
+import Synchronization
 
 /// What the runtime is made of.
 public struct RuntimeOptions: Sendable {
@@ -46,11 +47,11 @@ public struct RuntimeOptions: Sendable {
 ///
 ///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
-    // SHARED: written by `prepare` before the workers run, then only read.
-    nonisolated(unsafe) private static var workerStackSize = Config.stackSize
+    // SHARED: stored by `prepare` before the workers run, so relaxed.
+    private static let workerStackSize = Atomic<Int>(Config.stackSize)
 
     /// Bytes of each worker's stack.
-    static var stackSize: Int { unsafe workerStackSize }
+    static var stackSize: Int { workerStackSize.load(ordering: .relaxed) }
 
     /// How workers wait, by its name in settings: what the kernel has allowed of what was asked for. Not before
     /// ``prepare(_:)``.
@@ -69,7 +70,7 @@ public enum Runtime {
             Panic.note("workers or stackSize is out of bounds")
             throw .invalidArgument
         }
-        unsafe workerStackSize = Memory.pages(options.stackSize)
+        workerStackSize.store(Memory.pages(options.stackSize), ordering: .relaxed)
         Process.prepare()
         Signals.blockAllButFatal()
         HeapBudget.limit = options.heapLimit
@@ -78,7 +79,7 @@ public enum Runtime {
         try TaskHandle.prepare()
         try Log.prepare(options.log)
         let maker = try options.reactor.choose()
-        unsafe missing = nil
+        missing.store(.nothing, ordering: .relaxed)
         try Scheduler.prepare(count: options.workers) { _ throws(Errno) in
             let reactor = try maker.make(descriptors)
             reactor.name = maker.name
@@ -88,9 +89,18 @@ public enum Runtime {
         for index in 0..<options.workers { Scheduler.worker(index).neverSpins() }
     }
 
-    // SHARED: the main thread's alone, before the workers run.
-    /// What the program still has to do before ``run()``, as the panic says it; nil: nothing.
-    nonisolated(unsafe) public static var missing: StaticString? = Panic.notPrepared
+    /// What a program still has to do before ``run()``.
+    public enum Step: UInt8, AtomicRepresentable, Sendable {
+        case nothing
+        /// ``prepare(_:)``.
+        case preparation
+        /// To start what has to run before the workers do, such as Net's acceptor.
+        case start
+    }
+
+    // SHARED: the main thread's alone, before the workers run, so relaxed.
+    /// What the program still has to do before ``run()``.
+    public static let missing = Atomic<Step>(.preparation)
 
     /// Starts the workers' threads.
     ///
@@ -98,15 +108,15 @@ public enum Runtime {
     ///
     /// - Throws: what mmap(2) or clone(2) refuse.
     public static func run() throws(Errno) {
-        if let missing = unsafe missing { Panic.misuse(missing) }
-        if unsafe Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
+        switch missing.load(ordering: .relaxed) {
+        case .nothing: break
+        case .preparation: Panic.misuse(Panic.notPrepared)
+        case .start: Panic.misuse("call start() before Runtime.run")
+        }
+        if Log.lacksWriter { Panic.misuse("make a LogWriter before Runtime.run") }
         for index in 0..<Scheduler.workerCount {
-            let worker = Scheduler.worker(index)
-            worker.thread = unsafe try Thread.spawn(
-                "worker", stackSize: stackSize, argument: ImmortalReference(worker).address
-            ) { address in
-                // SAFETY: it is the worker's address above.
-                unsafe ImmortalReference<Worker>(address: address.unsafelyUnwrapped).object.run()
+            Scheduler.worker(index).thread = try Thread.spawn("worker", stackSize: stackSize) {
+                Scheduler.worker(index).run()
             }
         }
     }

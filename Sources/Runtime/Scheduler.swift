@@ -3,16 +3,17 @@
 import Bytes
 import Linux
 import Primitives
+import Synchronization
 
 /// The workers, and the ways to them. Everything here may be called on any thread.
 public enum Scheduler {
-    // SHARED: both written by `prepare` before the workers run, then only read.
+    // SHARED: both stored by `prepare` before the workers run, then only read, so relaxed.
     nonisolated(unsafe) private static var table: UnsafeMutablePointer<ImmortalReference<Worker>>?
-    nonisolated(unsafe) private static var count = 0
+    private static let count = Atomic<Int>(0)
 
     /// How many workers there are.
     @inline(__always)
-    public static var workerCount: Int { unsafe count }
+    public static var workerCount: Int { count.load(ordering: .relaxed) }
 
     /// Makes `count` workers; they run when their threads start.
     static func prepare(count: Int, reactor: (Int) throws(Errno) -> Reactor) throws(Errno) {
@@ -22,7 +23,7 @@ public enum Scheduler {
             unsafe (table + index).initialize(to: ImmortalReference(worker))
         }
         unsafe Self.table = table
-        unsafe Self.count = count
+        Self.count.store(count, ordering: .relaxed)
     }
 
     /// The worker `index`; traps if it is not in `0..<workerCount`.
@@ -52,7 +53,7 @@ public enum Scheduler {
     /// - Safety: no other code touches the slot from here on.
     @unsafe public static func send(_ slot: Slot, to worker: Worker) {
         slot.workerIndex = worker.index
-        unsafe push(slot.inboxNode, InboxEntry.Kind.descriptor, to: worker)
+        unsafe push(slot.firstField(), InboxEntry.Kind.descriptor, to: worker)
     }
 
     /// Sends a message of a kind of the caller's own (`0...`), which `DescriptorService.received` gets.

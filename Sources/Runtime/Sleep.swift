@@ -10,11 +10,10 @@ import _Concurrency
 /// - Returns: after the time has passed, plus up to 1 ms and the worker's other work. Earlier, and at once if the task
 ///   is cancelled already, when the task is cancelled: `Task.isCancelled` tells.
 public func sleep(milliseconds: Int) async {
+    // SAFETY: it ends below.
     guard milliseconds > 0, let sleeper = unsafe Sleeper.make() else { return }
-    unsafe await withUnsafeContinuation { continuation in
-        unsafe Sleeper.schedule(sleeper, continuation, for: milliseconds)
-    }
-    unsafe Sleeper.end(sleeper)
+    await Job.suspend { task in sleeper.schedule(task, for: milliseconds) }
+    sleeper.end()
 }
 
 /// Suspends the running task for at least `duration`, as ``sleep(milliseconds:)`` does; less than a millisecond counts

@@ -38,18 +38,19 @@ import _Concurrency
         init() throws(Errno) { slots = try SlotTable(capacity: Config.maxSlots) }
     }
 
-    // SHARED: written once by `prepare`, before other threads exist.
-    nonisolated(unsafe) private static var sharedTable: ImmortalReference<Table>?
+    // SHARED: stored once by `prepare`, before other threads exist.
+    private static let shared = SharedReference<Table>()
 
     /// Makes the table of all tasks that have handles.
     static func prepare() throws(Errno) {
-        let table = try Table()
-        makeImmortal(table)
-        unsafe sharedTable = ImmortalReference(table)
+        shared.store(try Table())
     }
 
     @inline(__always)
-    private static var table: Table { unsafe sharedTable.unsafelyUnwrapped.object }
+    private static var table: Table {
+        guard let table = shared.reference else { Panic.misuse(Panic.notPrepared) }
+        return table.object
+    }
 
     /// How many tasks with handles are alive.
     public static var count: Int { table.slots.count }
@@ -63,7 +64,6 @@ import _Concurrency
     public static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
-        guard unsafe sharedTable != nil else { Panic.misuse(Panic.notPrepared) }
         guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
         let task = ImmediateTask.make(home: worker.map { UInt32($0.index) } ?? Job.anyWorker, body).job
         task.handle = slot.rawValue
@@ -116,15 +116,22 @@ import _Concurrency
         return raw == 0 ? nil : TaskHandle(slot: SlotHandle(rawValue: raw))
     }
 
-    /// Suspends the running task until its handle is woken; returns at once if that happened since the last time.
+    /// Suspends the running task until its handle is woken or the task is cancelled; returns at once if the handle was
+    /// woken since the last time, or if the task is cancelled already.
+    ///
+    /// A cancellation wakes the handle, like any other thread: the models need not know it.
     ///
     /// Ends the process if the task was not made by ``spawn(on:_:)`` or ``spawnTask(on:_:)``: nothing could wake it.
     public static func park() async {
         guard let handle = current else { Panic.misuse("park() without a TaskHandle") }
-        unsafe await withUnsafeContinuation { continuation in
-            if handle.exchange(State.scheduled, State.parked) { return }
-            _ = handle.exchange(State.notified, State.scheduled)
-            unsafe continuation.resume()
+        await withTaskCancellationHandler {
+            await Job.suspend { task in
+                if handle.exchange(State.scheduled, State.parked) { return }
+                _ = handle.exchange(State.notified, State.scheduled)
+                task.resume()
+            }
+        } onCancel: {
+            handle.wake()
         }
     }
 

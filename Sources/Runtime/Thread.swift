@@ -19,14 +19,11 @@ import Primitives
     /// The thread's number while it lives, then 0; the kernel wakes its futex. It lies at the start of the TLS block.
     private let identifier: UnsafeMutablePointer<Int32>
 
-    /// What a thread runs: it gets the pointer that ``spawn(_:argument:body:)`` was given.
-    public typealias Body = @convention(c) (UnsafeMutableRawPointer?) -> Void
-
     /// What a new thread needs before it can run Swift code; it lies behind `identifier`.
     @unsafe private struct Start {
         var identifier: Int32 = 0
-        var body: Body
-        var argument: UnsafeMutableRawPointer?
+        /// nil: it has begun.
+        var body: (() -> Void)?
         var heap: UnsafeMutablePointer<Heap>
         var name: StaticString
         var signalStack: UnsafeMutableRawPointer
@@ -40,12 +37,11 @@ import Primitives
     /// - Parameters:
     ///   - name: what ps(1) shows, at most 15 bytes.
     ///   - stackSize: in bytes, a multiple of `Memory.pageSize`. A page takes memory when it is first touched.
-    ///   - argument: handed to `body` as it is.
+    ///   - body: what the thread runs.
     /// - Throws: what mmap(2) or clone(2) refuse, `noMemory` as a rule.
-    /// - Safety: what `argument` points at lives as long as the thread.
     @inline(never)
-    @unsafe public static func spawn(
-        _ name: StaticString, stackSize: Int = Config.stackSize, argument: UnsafeMutableRawPointer?, body: Body
+    public static func spawn(
+        _ name: StaticString, stackSize: Int = Config.stackSize, _ body: @escaping @Sendable () -> Void
     ) throws(Errno) -> Thread {
         let page = Memory.pageSize
         let total = page + belowStack + stackSize + Config.tlsBlockSize
@@ -54,10 +50,8 @@ import Primitives
         unsafe try Memory.guardPages(base, page)
         unsafe try Memory.guardPages(base + page + Config.signalStackSize, Config.stackGuardSize)
         let block = unsafe base + (total - Config.tlsBlockSize)
-        let start = unsafe block.bindMemory(to: Start.self, capacity: 1)
-        unsafe start.initialize(
-            to: Start(
-                body: body, argument: argument, heap: try Heap.make(), name: name, signalStack: base + page))
+        let start = unsafe block.initializeMemory(
+            as: Start.self, to: Start(body: body, heap: try Heap.make(), name: name, signalStack: base + page))
         let room = unsafe (MemoryLayout<Start>.size + 63) & ~63
         guard let threadPointer = unsafe RawThread.installTLS(in: block + room, size: Config.tlsBlockSize - room) else {
             throw .noMemory
@@ -81,24 +75,28 @@ import Primitives
             // Without it a stack overflow dies unreported, and all else goes on.
         }
         RawThread.setName(unsafe start.pointee.name.bytes)
-        unsafe start.pointee.body(start.pointee.argument)
+        let body = unsafe start.pointee.body.take()
+        body?()
     }
 
+    private var number: Int32 { unsafe linux_load_acquire(identifier) }
+
     /// Whether the thread has ended.
-    public var hasEnded: Bool { unsafe linux_load_acquire(identifier) == 0 }
+    public var hasEnded: Bool { number == 0 }
 
     /// How long the thread has run on a processor, in nanoseconds; 0 if it has ended.
     public var processorTime: UInt64 {
-        let number = unsafe linux_load_acquire(identifier)
+        let number = number
         return number == 0 ? 0 : Clock.processorTime(ofThread: Int(number))
     }
 
     /// Waits until the thread has ended. At most one thread may wait for another: the kernel wakes only one.
     public func join() {
         while true {
-            // SAFETY: the mapping is kept. The kernel's store of 0 is the last thing that happens on the thread.
-            let current = unsafe linux_load_acquire(identifier)
+            // The kernel's store of 0 is the last thing that happens on the thread.
+            let current = number
             if current == 0 { return }
+            // SAFETY: the mapping is kept.
             unsafe RawThread.wait(on: identifier, while: current)
         }
     }

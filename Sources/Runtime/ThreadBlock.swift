@@ -22,23 +22,33 @@ enum ThreadBlock {
         set { unsafe linux_this_thread().pointee.worker = newValue?.address }
     }
 
-    /// Why this thread is about to trap, if a part of the program has said so: a text that ends with a NUL.
-    static var reason: UnsafePointer<CChar>? {
-        get { unsafe linux_this_diagnosis().pointee.reason }
-        set { unsafe linux_this_diagnosis().pointee.reason = newValue }
+    // SAFETY, of both: a literal, or the message that CLinux keeps for this thread's trap. Both end with a NUL.
+
+    /// Why this thread is about to trap, if a part of the program has said so; else empty.
+    static var reason: Span<UInt8> {
+        @_lifetime(immortal)
+        get { unsafe Span(cString: linux_this_diagnosis().pointee.reason) }
     }
 
-    /// What ``reason`` is about; null or empty if that needs no name. It ends with a NUL.
-    static var subject: UnsafePointer<CChar>? {
-        get { unsafe linux_this_diagnosis().pointee.subject }
-        set { unsafe linux_this_diagnosis().pointee.subject = newValue }
+    /// What ``reason`` is about; empty if that needs no name.
+    static var subject: Span<UInt8> {
+        @_lifetime(immortal)
+        get { unsafe Span(cString: linux_this_diagnosis().pointee.subject) }
+    }
+
+    /// Sets ``reason`` and ``subject``.
+    static func setReason(_ reason: StaticString, _ subject: StaticString) {
+        let thread = unsafe linux_this_diagnosis()
+        // SAFETY: literals end with a NUL.
+        unsafe thread.pointee.reason = UnsafeRawPointer(reason.utf8Start).assumingMemoryBound(to: CChar.self)
+        unsafe thread.pointee.subject = UnsafeRawPointer(subject.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     /// The lowest address of this thread's stack, below which lies its guard; 0 on the main thread, whose stack the
     /// kernel made.
     static var stackStart: UInt {
-        get { unsafe linux_this_diagnosis().pointee.stack }
-        set { unsafe linux_this_diagnosis().pointee.stack = newValue }
+        get { linux_stack_start() }
+        set { linux_set_stack_start(newValue) }
     }
 
     /// The task that runs.
@@ -46,13 +56,13 @@ enum ThreadBlock {
 
     /// Milliseconds of the monotonic clock at this turn of a worker's loop, for the log.
     @inline(__always)
-    static func setTurn(_ now: UInt64) { unsafe linux_this_thread().pointee.now = now }
+    static func setTurn(_ now: UInt64) { linux_set_turn(now) }
 
     /// Whether the next job that is made on this thread goes to ``held`` and not to a queue.
     @inline(__always)
     static var holdsNext: Bool {
-        get { unsafe linux_this_thread().pointee.hold != nil }
-        set { unsafe linux_this_thread().pointee.hold = newValue ? UnsafeMutableRawPointer(linux_this_thread()) : nil }
+        get { linux_holds_next() }
+        set { linux_set_holds_next(newValue) }
     }
 
     /// The job that was held.
@@ -72,9 +82,8 @@ public var currentHeap: UnsafeMutablePointer<Heap> {
 @inline(never)
 private func makeHeap() -> UnsafeMutablePointer<Heap> {
     do throws(Errno) {
-        let heap = unsafe try Heap.make()
-        unsafe ThreadBlock.heap = heap
-        return unsafe heap
+        unsafe ThreadBlock.heap = try Heap.make()
+        return unsafe ThreadBlock.heap.unsafelyUnwrapped
     } catch {
         fatalError("no memory for the first heap")
     }

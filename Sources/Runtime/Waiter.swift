@@ -3,7 +3,7 @@
 internal import CTaskABI
 import _Concurrency
 
-/// A task that waits for a channel or a semaphore. It lies in the task's own frame.
+/// A task that waits for a channel or a semaphore: one word, the address of its record in the task's frame.
 ///
 ///     ┌─────┐ 1 join  ┌────────┐ 2 serve   ┌────────┐
 ///     │ new │ ──────▶ │ queued │ ────────▶ │ served │    2, 3: the task is resumed, by the thread that took the arrow
@@ -18,16 +18,19 @@ import _Concurrency
 /// Every arrow is taken under the queue's lock, and each waiter leaves its queue by exactly one: so a task is resumed
 /// once, however serving, finishing and cancellation meet. The lock is not held while the task is resumed.
 ///
-/// Invariant: the record stays where it is during ``wait(_:in:unless:)``, and so does the queue. The cancellation's
-/// thread has left it when that returns.
-@unsafe struct Waiter {
-    /// First, as the handler gets its address.
-    private var cancellation = task_cancellation_record()
-    fileprivate var next: UnsafeMutablePointer<Waiter>?
-    fileprivate var previous: UnsafeMutablePointer<Waiter>?
-    fileprivate var queue: UnsafeMutablePointer<WaitQueue>
-    private var continuation: UnsafeContinuation<Void, Never>?
-    private(set) var state = State.new
+/// - Invariant: the record stays where it is until ``WaitingPlace/wait(unless:)`` has returned. A waiter comes from a
+///   queue, under its lock, or from a cancellation, which `wait` waits for; both are before that.
+@safe struct Waiter {
+    /// What is stored of a waiter, at the start of its place.
+    fileprivate struct Record {
+        /// First, as the handler gets its address.
+        var cancellation = task_cancellation_record()
+        var next: Waiter?
+        var previous: Waiter?
+        let queue: WaitQueue
+        var task: Job?
+        var state = State.new
+    }
 
     enum State {
         case new
@@ -37,138 +40,142 @@ import _Concurrency
         case cancelled
     }
 
-    /// A task that is going to wait in `queue`.
-    init(for queue: UnsafeMutablePointer<WaitQueue>) {
-        unsafe self.queue = unsafe queue
-        unsafe next = nil
-        unsafe previous = nil
-        unsafe continuation = nil
-    }
+    fileprivate let frame: FrameValue<Record>
 
-    /// Suspends the running task until its waiter is served or refused.
+    fileprivate init(_ frame: FrameValue<Record>) { self.frame = frame }
+
+    /// What the task brings or gets.
     ///
-    /// - Parameter answer: called under the lock, before the task joins the queue: the state if it need not wait.
-    static func wait(
-        _ waiter: UnsafeMutablePointer<Waiter>, unless answer: () -> State?
-    ) async -> State {
-        // SAFETY: the record is the first field.
-        let record = unsafe UnsafeMutableRawPointer(waiter).assumingMemoryBound(to: task_cancellation_record.self)
-        if unsafe task_add_cancellation_record(record, { unsafe Waiter.cancel($0) }) {
-            unsafe await withUnsafeContinuation { continuation in
-                unsafe join(waiter, continuation, unless: answer)
-            }
-        } else {
-            unsafe waiter.pointee.state = .cancelled
-        }
-        unsafe task_remove_cancellation_record(record)
-        return unsafe waiter.pointee.state
+    /// - Safety: the waiter comes from a queue in which tasks wait with a ``WaitingPlace`` for such items only.
+    @inline(__always)
+    @unsafe func place<Item: ~Copyable>(of type: Item.Type) -> FrameValue<WaitingPlace<Item>.Record> {
+        unsafe FrameValue(with: frame.field(at: 0) as UnsafeMutablePointer<Record>, at: 0)
     }
 
-    private static func join(
-        _ waiter: UnsafeMutablePointer<Waiter>, _ continuation: UnsafeContinuation<Void, Never>,
-        unless answer: () -> State?
-    ) {
-        let queue = unsafe waiter.pointee.queue
-        unsafe WaitQueue.lock(queue)
-        // Else it has been cancelled since.
-        if unsafe waiter.pointee.state == .new {
+    /// Joins the queue, if `answer` says nothing else and the task has not been cancelled since.
+    fileprivate func join(_ task: Job, unless answer: () -> State?) {
+        let queue = frame.value.queue
+        queue.lock()
+        if frame.value.state == .new {
             if let state = answer() {
-                unsafe waiter.pointee.state = state
+                frame.value.state = state
             } else {
-                unsafe waiter.pointee.state = .queued
-                unsafe waiter.pointee.continuation = continuation
-                unsafe queue.pointee.append(waiter)
-                return unsafe WaitQueue.unlock(queue)
+                frame.value.state = .queued
+                frame.value.task = task
+                queue.append(self)
+                return queue.unlock()
             }
         }
-        unsafe WaitQueue.unlock(queue)
-        unsafe continuation.resume()
+        queue.unlock()
+        task.resume()
     }
 
     /// Moves a waiter that was just taken out of its queue, under the lock, to its last state.
     ///
-    /// - Returns: what to resume when the lock has been given back.
-    static func leave(
-        _ waiter: UnsafeMutablePointer<Waiter>, _ state: State
-    ) -> UnsafeContinuation<Void, Never> {
-        unsafe precondition(waiter.pointee.state == .queued, "a waiter leaves its queue once")
-        unsafe waiter.pointee.state = state
-        return unsafe waiter.pointee.continuation.unsafelyUnwrapped
+    /// - Returns: the task, to be resumed when the lock has been given back.
+    func leave(_ state: State) -> Job {
+        guard frame.value.state == .queued, let task = frame.value.task else { fatalError("a waiter leaves its queue once") }
+        frame.value.state = state
+        return task
     }
 
     /// The task is cancelled: called once, on any thread.
-    private static func cancel(_ record: UnsafeMutableRawPointer) {
-        let waiter = unsafe record.assumingMemoryBound(to: Waiter.self)
-        let queue = unsafe waiter.pointee.queue
-        var continuation: UnsafeContinuation<Void, Never>?
-        unsafe WaitQueue.lock(queue)
-        switch unsafe waiter.pointee.state {
-        case .new: unsafe waiter.pointee.state = .cancelled
+    fileprivate func cancel() {
+        let queue = frame.value.queue
+        var task: Job?
+        queue.lock()
+        switch frame.value.state {
+        case .new: frame.value.state = .cancelled
         case .queued:
-            unsafe queue.pointee.remove(waiter)
-            unsafe continuation = unsafe leave(waiter, .cancelled)
+            queue.remove(self)
+            task = leave(.cancelled)
         case .served, .finished, .cancelled: break
         }
-        unsafe WaitQueue.unlock(queue)
-        unsafe continuation?.resume()
+        queue.unlock()
+        task?.resume()
+    }
+}
+
+/// Room in the running task's frames for a ``Waiter``, and for an item that the task brings or gets.
+///
+/// - Invariant: it is a variable of the async function that waits, so that the frame is freed before the function's own;
+///   and in a queue only while ``wait(unless:)`` is suspended.
+@safe struct WaitingPlace<Item: ~Copyable>: ~Copyable {
+    struct Record: ~Copyable {
+        /// First, so that its address is the record's.
+        fileprivate var waiter: Waiter.Record
+        var item: Item?
+    }
+
+    private let frame: FrameValue<Record>
+
+    /// A place of the running task, which waits in no queue yet.
+    @inline(__always)
+    init(in queue: WaitQueue, _ item: consuming Item?) {
+        unsafe frame = FrameValue(Record(waiter: Waiter.Record(queue: queue), item: item))
+    }
+
+    deinit { frame.free() }
+
+    /// Takes the item out, while the task does not wait.
+    func takeItem() -> Item? { frame.value.item.take() }
+
+    /// Suspends the running task until its waiter is served or refused.
+    ///
+    /// - Parameter answer: called with the item under the lock, before the task joins the queue: the state if it need not
+    ///   wait.
+    @inline(__always)
+    func wait(unless answer: (inout Item?) -> Waiter.State?) async -> Waiter.State {
+        // SAFETY: the record is the first field.
+        let waiter = unsafe Waiter(FrameValue(with: frame.field(at: 0) as UnsafeMutablePointer<Waiter.Record>, at: 0))
+        return await waiter.wait { [frame] in answer(&frame.value.item) }
+    }
+}
+
+extension Waiter {
+    fileprivate func wait(unless answer: () -> State?) async -> State {
+        // SAFETY: the record is the first field, and is taken back before the waiter's place is.
+        let record: UnsafeMutablePointer<task_cancellation_record> = unsafe frame.field(at: 0)
+        if unsafe task_add_cancellation_record(record, { unsafe Waiter(FrameValue(with: $0, at: 0)).cancel() }) {
+            await Job.suspend { task in join(task, unless: answer) }
+        } else {
+            frame.value.state = .cancelled
+        }
+        unsafe task_remove_cancellation_record(record)
+        return frame.value.state
     }
 }
 
 /// The tasks that wait for the same thing, oldest first, and the lock that protects them, their states, and what they
-/// wait for. All but ``lock(_:)`` and ``unlock(_:)`` are called under the lock.
-@unsafe struct WaitQueue: ~Copyable {
-    private let word = unsafe MutexWord()
-    private var first: UnsafeMutablePointer<Waiter>?
-    private var last: UnsafeMutablePointer<Waiter>?
-
-    private init() {
-        unsafe first = nil
-        unsafe last = nil
-    }
-
-    /// An empty queue in a block of its own; ``free(_:)`` gives it back.
-    static func make() -> UnsafeMutablePointer<WaitQueue> {
-        let queue = UnsafeMutablePointer<WaitQueue>.allocate(capacity: 1)
-        unsafe queue.initialize(to: WaitQueue())
-        return unsafe queue
-    }
-
-    /// Frees a queue in which no task waits: each one that does holds on to the object that has the queue.
-    static func free(_ queue: UnsafeMutablePointer<WaitQueue>) {
-        unsafe queue.deinitialize(count: 1)
-        unsafe queue.deallocate()
-    }
+/// wait for. All but ``lock()`` and ``unlock()`` are called under the lock.
+final class WaitQueue {
+    private let word = MutexWord()
+    private var first: Waiter?
+    private var last: Waiter?
 
     @inline(__always)
-    static func lock(_ queue: UnsafeMutablePointer<WaitQueue>) {
-        // SAFETY: the word is the first field.
-        unsafe MutexWord.lock(UnsafeMutableRawPointer(queue).assumingMemoryBound(to: MutexWord.self))
-    }
+    func lock() { word.lock() }
 
     @inline(__always)
-    static func unlock(_ queue: UnsafeMutablePointer<WaitQueue>) {
-        unsafe MutexWord.unlock(UnsafeMutableRawPointer(queue).assumingMemoryBound(to: MutexWord.self))
-    }
-
-    var isEmpty: Bool { unsafe first == nil }
+    func unlock() { word.unlock() }
 
     /// Takes the oldest waiter out.
-    mutating func popFirst() -> UnsafeMutablePointer<Waiter>? {
-        guard let waiter = unsafe first else { return nil }
-        unsafe remove(waiter)
-        return unsafe waiter
+    func popFirst() -> Waiter? {
+        guard let waiter = first else { return nil }
+        remove(waiter)
+        return waiter
     }
 
-    fileprivate mutating func append(_ waiter: UnsafeMutablePointer<Waiter>) {
-        unsafe waiter.pointee.previous = last
-        unsafe waiter.pointee.next = nil
-        if let last = unsafe last { unsafe last.pointee.next = waiter } else { unsafe first = waiter }
-        unsafe last = waiter
+    fileprivate func append(_ waiter: Waiter) {
+        waiter.frame.value.previous = last
+        waiter.frame.value.next = nil
+        if let last { last.frame.value.next = waiter } else { first = waiter }
+        last = waiter
     }
 
-    fileprivate mutating func remove(_ waiter: UnsafeMutablePointer<Waiter>) {
-        let (next, previous) = unsafe (waiter.pointee.next, waiter.pointee.previous)
-        if let next = unsafe next { unsafe next.pointee.previous = previous } else { unsafe last = previous }
-        if let previous = unsafe previous { unsafe previous.pointee.next = next } else { unsafe first = next }
+    fileprivate func remove(_ waiter: Waiter) {
+        let (next, previous) = (waiter.frame.value.next, waiter.frame.value.previous)
+        if let next { next.frame.value.previous = previous } else { last = previous }
+        if let previous { previous.frame.value.next = next } else { first = next }
     }
 }

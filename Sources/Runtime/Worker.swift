@@ -44,7 +44,7 @@ public final class Worker {
     var sleepers: TimerWheel
     /// Wakes the tasks whose time has come, or the one whose cancellation has sent the entry. The first task that
     /// sleeps sets it: a program in which none does has no code for it.
-    var serveSleepers: ((Worker, SleeperMessage?) -> Void)?
+    var serveSleepers: ((Worker, Sleeper?) -> Void)?
     /// Descriptors with a deadline, in coarse ticks.
     var deadlines: TimerWheel
     /// Its thread, once it has been started. The control thread's alone.
@@ -136,13 +136,13 @@ public final class Worker {
     // MARK: The turn
 
     private func drainInbox() {
-        var entry = unsafe InboxEntry(inbox.drain())
+        var entry = unsafe inbox.drain().map { unsafe InboxEntry($0) }
         while let current = entry.take() {
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)
             case .descriptor(let slot): service.adopted(slot)
-            case .sleeper(let message): serveSleepers?(self, message)
+            case .sleeper(let sleeper): serveSleepers?(self, sleeper)
             case .message(let message): service.received(message)
             }
         }
@@ -346,7 +346,8 @@ extension Worker {
     /// Sets `slot`'s deadline to `milliseconds` from now, unless it has an earlier one.
     @inline(never)
     public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
-        slot.limitDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
+        let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
+        if slot.isFree(until: tick) { setDeadline(slot, after: milliseconds) }
     }
 
     /// Removes `slot`'s deadline. Cost: a store.

@@ -18,26 +18,29 @@ import WebSocket
     // MARK: The request
 
     /// The request's method.
+    @inline(__always)
     public var method: Method { state.head.method }
 
     /// The path as it was sent, without the query.
     public var path: Span<UInt8> {
         @_lifetime(borrow self)
         // SAFETY: the invariant.
-        get { unsafe _overrideLifetime(state.path, borrowing: self) }
+        @inline(__always) get { unsafe _overrideLifetime(state.path, borrowing: self) }
     }
 
     /// What follows the path's "?"; empty if nothing does.
     public var query: Span<UInt8> {
         @_lifetime(borrow self)
         // SAFETY: the invariant.
-        get { unsafe _overrideLifetime(state.query, borrowing: self) }
+        @inline(__always) get { unsafe _overrideLifetime(state.query, borrowing: self) }
     }
 
     /// Whether the client, which asks for a WebSocket, offers the subprotocol of this name (RFC 6455 §11.3.4).
+    @inline(__always)
     public func offersSubprotocol(_ name: StaticString) -> Bool { state.offersSubprotocol(name) }
 
     /// What stands in the path for parameter `index` of the route's pattern, as it was sent.
+    @inline(__always)
     @_lifetime(borrow self)
     public func parameter(_ index: Int) -> Span<UInt8> {
         // SAFETY: the invariant.
@@ -45,6 +48,7 @@ import WebSocket
     }
 
     /// The value of the first header field of this name, in any case of letters; nil if there is none.
+    @inline(__always)
     @_lifetime(borrow self)
     public func field(_ name: StaticString) -> Span<UInt8>? {
         // SAFETY: the invariant.
@@ -52,6 +56,7 @@ import WebSocket
     }
 
     /// What each worker of the server has answered, in the workers' order.
+    @inline(__always)
     public var serverMetrics: [HTTPMetrics] { state.serverMetrics }
 
     // MARK: The body of the request
@@ -60,7 +65,7 @@ import WebSocket
     public var bodyChunk: Span<UInt8> {
         @_lifetime(borrow self)
         // SAFETY: the invariant.
-        get { unsafe _overrideLifetime(state.bodyChunk, borrowing: self) }
+        @inline(__always) get { unsafe _overrideLifetime(state.bodyChunk, borrowing: self) }
     }
 
     /// Waits for more of the request's body, and shows it as ``bodyChunk``.

@@ -234,7 +234,7 @@ import WebSocket
     /// Ends a request whose handler has thrown an error with this status: answers it, if nothing of a response was sent
     /// and what the error came of allows it; else the connection ends behind what was sent.
     ///
-    /// - Parameter reason: the body of the answer, a line; the status itself if it is empty.
+    /// - Parameter reason: the body of the answer; the status's phrase if it is empty.
     @inline(never)
     func fail(_ status: Status, _ reason: StaticString) async throws(ExchangeError) {
         switch broken {
@@ -249,15 +249,7 @@ import WebSocket
         // An interim response is none.
         let status = status.isInformational ? .internalServerError : status
         let text = reason.utf8CodeUnitCount > 0 ? reason : status.reason
-        let length = text.utf8CodeUnitCount + 1
-        precondition(length <= Config.maxResponseFields, "a reason is one line")
-        if lacks(Config.maxResponseHead + length) { try await flush() }
-        appendHead(status, .sized(UInt64(length)), "text/plain", "")
-        if cycle.takeBody(length) > 0 {
-            connection.output.append(text)
-            connection.output.append("\n")
-        }
-        _ = cycle.endResponse()
+        try await respond(status, contentType: "text/plain", fields: "", text.bytes)
     }
 
     private func report(_ status: Status, _ reason: StaticString) {

@@ -232,27 +232,23 @@ import _Concurrency
     /// How long the handler may take; 0: any time.
     private func timeout(of exchange: ExchangeState) -> Milliseconds {
         guard case .found(let match) = exchange.match else { return context.settings.handlerTimeout }
-        return context.router.routes[match.index].timeout ?? context.settings.handlerTimeout
+        return context.router.timeouts[match.index] ?? context.settings.handlerTimeout
     }
 
     /// Answers 503 (RFC 9110 §15.6.4) if the handler, which goes on, has sent nothing of a response. What it goes on to
-    /// write changes its exchange, but not what is sent.
+    /// write changes its exchange, but nothing of it is sent.
     override func answerOverdue() -> Bool {
         let exchange = exchange
-        guard case .found(let match) = exchange.match else { return false }
-        let (descriptor, pattern) = (descriptor, context.router.routes[match.index].pattern)
-        let isUnanswered = exchange.cycle.phase == .unanswered
+        let descriptor = descriptor
         Log.write(.http, level: .warning) { line in
             line.append(" fd=", Int(descriptor.rawValue))
-            line.append(" route=", pattern)
-            line.append(" reason=handler-timeout answered=", isUnanswered ? "no" : "partly")
+            line.append(" reason=handler-timeout")
         }
         context.metrics.handlerTimeouts.add()
-        guard isUnanswered else { return false }
-        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: false)
-        _ = output.append(plain: .serviceUnavailable, response, context.date)
-        exchange.status = .serviceUnavailable
-        note(match)
+        guard exchange.cycle.phase == .unanswered else { return false }
+        let cycle = exchange.cycle
+        refuse(.serviceUnavailable, closes: true)
+        exchange.cycle = cycle
         context.accessLog?.flush()
         return true
     }
@@ -267,9 +263,8 @@ import _Concurrency
 
     private func run(_ handler: Handler, _ exchange: ExchangeState) async throws(ExchangeError) {
         limitTime(to: timeout(of: exchange).rawValue)
-        defer { endTimeLimit() }
-        try await handler(exchange)
-        if isLost { throw .connection(.broken) }
+        try await handler.serve(exchange)
+        guard endTimeLimit() else { throw .connection(.timedOut) }
         if exchange.cycle.phase != .answered { try await exchange.finish() }
         if case .found(let match) = exchange.match { note(match) }
     }
@@ -331,9 +326,10 @@ import _Concurrency
         context.accessLog?.answered(self, match.index, context.router.routes[match.index].pattern)
     }
 
-    func refuse(_ status: Status, _ allowed: MethodSet = MethodSet(), fields: StaticString = "") {
+    /// - Parameter closes: whether the connection ends behind the answer.
+    func refuse(_ status: Status, _ allowed: MethodSet = MethodSet(), fields: StaticString = "", closes: Bool = false) {
         let exchange = exchange
-        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !isDraining)
+        let response = ResponseContext(exchange.cycle.head, mayKeepAlive: !closes && !isDraining)
         let length = output.append(plain: status, response, context.date, allowing: allowed, fields: fields)
         exchange.status = status
         exchange.cycle.answer(bodyBytes: length, keepsAlive: response.keepsAlive)

@@ -30,7 +30,7 @@ extension HTTPServer {
         try start()
         while true {
             var entries: [1 of PollEntry] = [PollEntry(signals.descriptor, for: .readable)]
-            _ = try Poll.wait(&entries, timeout: ending.nextLook ?? -1)
+            _ = try Poll.wait(&entries, timeout: ending.hasBegun ? Config.drainCheckTime : -1)
             while let signal = signals.next() {
                 guard signal == .terminate || signal == .interrupt || signal == .hangUp else { continue }
                 guard !ending.hasBegun else { return false }
@@ -60,13 +60,9 @@ public struct ServerEnding: ~Copyable {
         server.drain()
     }
 
-    /// Whether all workers have ended, or the time is up.
-    public var isOver: Bool { nextLook == 0 || hasBegun && Runtime.hasEnded }
-
-    /// Milliseconds until ``isOver`` is asked again, 0 when the time is up; nil: serving.
-    public var nextLook: Int? {
-        guard let end else { return nil }
-        let now = Clock.monotonicMilliseconds
-        return now < end ? Swift.min(Config.drainCheckTime, Int(end - now)) : 0
+    /// Whether all workers have ended, or the time is up. Ask every `Config.drainCheckTime` ms.
+    public var isOver: Bool {
+        guard let end else { return false }
+        return Runtime.hasEnded || Clock.monotonicMilliseconds >= end
     }
 }

@@ -23,7 +23,7 @@ import HTTP
 public protocol ResponseError: Error {
     /// The status of the answer. An interim one counts as 500.
     var status: Status { get }
-    /// A line of text for the answer's body, without its end; empty, as it is by default: the status's own phrase.
+    /// Text for the answer's body; empty, as it is by default: the status's own phrase.
     var reason: StaticString { get }
     /// The error that stands for one of the exchange's own.
     init(_ error: ExchangeError)
@@ -40,7 +40,7 @@ extension ResponseError {
 public struct ServiceError: ResponseError, Sendable {
     /// The status of the answer.
     public let status: Status
-    /// A line of text for the answer's body; empty: the status's phrase.
+    /// Text for the answer's body; empty: the status's phrase.
     public let reason: StaticString
     /// The exchange's error that this one stands for; nil: it is the service's own.
     public let exchangeError: ExchangeError?

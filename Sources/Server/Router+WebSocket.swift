@@ -5,10 +5,6 @@
 import Bytes
 import WebSocket
 
-/// What serves a message of a WebSocket, or the whole of its life: a handler, and what becomes of the error that it
-/// throws.
-typealias WebSocketHandler = @Sendable (WebSocketState) async throws(WebSocketError) -> Void
-
 /// Chooses one of the subprotocols that a client offers, by `Exchange.offersSubprotocol(_:)`; nil for none.
 public typealias SubprotocolChoice = @Sendable (Exchange<ExchangeError>) -> StaticString?
 
@@ -44,7 +40,7 @@ extension Router {
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
     ) {
-        add(WebSocketRoute(pattern, .message(closing(handler)), options))
+        add(WebSocketRoute(pattern, .message(TypedWebSocketHandler(handler)), options))
     }
 
     /// Calls `handler` once for each WebSocket with this path. It receives with ``WebSocket/receive()``, and when it
@@ -62,20 +58,6 @@ extension Router {
         _ pattern: StaticString, _ options: WebSocketOptions = WebSocketOptions(),
         _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
     ) {
-        add(WebSocketRoute(pattern, .session(closing(handler)), options))
-    }
-
-    /// `handler`, with its error turned into the WebSocket's end.
-    @inline(__always)
-    private func closing<Failure: SessionError>(
-        _ handler: @escaping @Sendable (WebSocket<Failure>) async throws(Failure) -> Void
-    ) -> WebSocketHandler {
-        { state throws(WebSocketError) in
-            do throws(Failure) {
-                try await handler(WebSocket(state))
-            } catch {
-                try await state.fail(error.closeCode, error.closeReason)
-            }
-        }
+        add(WebSocketRoute(pattern, .session(TypedWebSocketHandler(handler)), options))
     }
 }

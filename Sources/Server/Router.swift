@@ -4,9 +4,6 @@ import Bytes
 import HTTP
 import Options
 
-/// What serves a request: a handler, and what becomes of the error that it throws.
-typealias Handler = @Sendable (ExchangeState) async throws(ExchangeError) -> Void
-
 /// The routes of a server: set up first, then shared by all workers.
 ///
 ///     let router = Router()
@@ -31,12 +28,12 @@ public final class Router: @unchecked Sendable {
     struct Route {
         let pattern: StaticString
         let action: Action
-        /// How long the handler may take, if not as long as the server's settings say.
-        let timeout: Milliseconds?
     }
 
     private(set) var table = RouteTable()
     private(set) var routes: [Route] = []
+    /// How long the handler of each route may take; nil: as long as the server's settings say.
+    private(set) var timeouts: [Milliseconds?] = []
     private(set) var fixed: [FixedContent] = []
     private(set) var upgrades: [UpgradeRoute] = []
 
@@ -56,14 +53,7 @@ public final class Router: @unchecked Sendable {
         _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil,
         _ handler: @escaping @Sendable (Exchange<Failure>) async throws(Failure) -> Void
     ) {
-        let answering: Handler = { state throws(ExchangeError) in
-            do throws(Failure) {
-                try await handler(Exchange(state))
-            } catch {
-                try await state.fail(error.status, error.reason)
-            }
-        }
-        add(method, pattern, .handler(answering), timeout)
+        add(method, pattern, .handler(TypedHandler(handler)), timeout)
     }
 
     /// Answers GET and HEAD of this path with content that never changes: 200, or 304 if `If-None-Match` matches. The
@@ -80,6 +70,7 @@ public final class Router: @unchecked Sendable {
 
     private func add(_ method: Method, _ pattern: StaticString, _ action: Action, _ timeout: Milliseconds? = nil) {
         table.add(method, pattern)
-        routes.append(Route(pattern: pattern, action: action, timeout: timeout))
+        routes.append(Route(pattern: pattern, action: action))
+        timeouts.append(timeout)
     }
 }

@@ -2,6 +2,7 @@
 
 import Bytes
 import HTTP
+import Linux
 import Primitives
 import Runtime
 import Synchronization
@@ -73,15 +74,20 @@ import _Concurrency
     private let isWaking = Atomic<Bool>(false)
     let limit: Int
     let worker: Worker
+    /// The connection's, as long as it is open.
+    let descriptor: FileDescriptor
 
     // The worker's.
     private(set) var slot: Slot?
+    /// The next queue of the post's list.
+    var next: SendQueue?
     private var first: UnsafeMutablePointer<InboxNode>?
     /// Whether the session has been woken and does not know it yet.
     private var isWoken = false
 
     init(_ slot: Slot?, on worker: Worker, limit: Int) {
         self.slot = slot
+        descriptor = slot?.descriptor ?? FileDescriptor(rawValue: -1)
         self.worker = worker
         self.limit = limit
         unsafe first = nil

@@ -21,22 +21,26 @@ import WebSocket
     // MARK: Receiving
 
     /// The subprotocol that was chosen: for sessions.
+    @inline(__always)
     public var subprotocol: StaticString? { state.subprotocol }
 
     /// Whether the message was sent as text; then it is UTF-8. Otherwise it was sent as binary.
+    @inline(__always)
     public var isText: Bool { state.isText }
 
     /// The code of the Close frame that the peer has sent; nil if none has come or if it had none.
+    @inline(__always)
     public var peerCloseCode: CloseCode? { state.peerCloseCode }
 
     /// The message. Good until the next ``receive()``, or the handler's return.
     public var message: Span<UInt8> {
         @_lifetime(borrow self)
         // SAFETY: the invariant.
-        get { unsafe _overrideLifetime(state.message, borrowing: self) }
+        @inline(__always) get { unsafe _overrideLifetime(state.message, borrowing: self) }
     }
 
     /// The request that opened the WebSocket: for sessions, before their first ``receive()``.
+    @inline(__always)
     public var request: Exchange<ExchangeError> { Exchange(state.request) }
 
     /// Waits for the next message, and shows it as ``message``.

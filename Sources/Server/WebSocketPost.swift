@@ -14,8 +14,9 @@ import WebSocket
 ///   queue for each open connection with `DescriptorFlags.addressed`, and no other.
 @safe final class WebSocketPost: ConnectionPost {
     private let loop: ConnectionLoop
-    /// By the descriptor's number.
-    private var queues: [SendQueue?] = []
+    /// Lists of queues, by the last bits of their descriptors' numbers. Not an array: its metadata would be linked into
+    /// every program.
+    private var queues: [1024 of SendQueue?] = .init(repeating: nil)
 
     private init(_ loop: ConnectionLoop) { self.loop = loop }
 
@@ -33,18 +34,22 @@ import WebSocket
     /// The queue of a connection, made when it is first needed.
     func queue(of slot: Slot, limit: Int) -> SendQueue {
         if let queue = self.queue(of: slot) { return queue }
-        let number = Int(slot.descriptor.rawValue)
-        while queues.count <= number { queues.append(nil) }
         let queue = SendQueue(slot, on: loop.worker, limit: limit)
-        queues[number] = queue
+        queue.next = queues[place(of: slot)]
+        queues[place(of: slot)] = queue
         slot.flags.insert(.addressed)
         return queue
     }
 
     /// The queue of a connection, if it has one.
     func queue(of slot: Slot) -> SendQueue? {
-        slot.flags.contains(.addressed) ? queues[Int(slot.descriptor.rawValue)] : nil
+        guard slot.flags.contains(.addressed) else { return nil }
+        var queue = queues[place(of: slot)]
+        while let current = queue, current.descriptor != slot.descriptor { queue = current.next }
+        return queue
     }
+
+    private func place(of slot: Slot) -> Int { Int(slot.descriptor.rawValue) & (queues.count - 1) }
 
     // MARK: What the loop says
 
@@ -66,10 +71,16 @@ import WebSocket
     }
 
     override func ended(_ slot: Slot) {
-        let number = Int(slot.descriptor.rawValue)
+        guard let queue = queue(of: slot) else { return }
         slot.flags.remove(.addressed)
-        queues[number]?.end()
-        queues[number] = nil
+        queue.end()
+        let place = place(of: slot)
+        // A sender that keeps this queue keeps no other.
+        defer { queue.next = nil }
+        if queues[place] === queue { return queues[place] = queue.next }
+        var before = queues[place]
+        while let current = before, current.next !== queue { before = current.next }
+        before?.next = queue.next
     }
 
     // MARK: Sending

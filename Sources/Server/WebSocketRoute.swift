@@ -215,7 +215,7 @@ extension WebSocketState {
         connection.clearDeadline()
         hasDeadline = false
         forgetErrors()
-        try await handler(self)
+        try await handler.serve(self)
     }
 
     // MARK: The end (RFC 6455 §7)

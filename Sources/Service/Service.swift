@@ -110,9 +110,9 @@ struct Service: ~Copyable {
             if ending.isOver { return end() }
             timeout = flush()
             if let interval = watch?.look(supervisor) { timeout = earlier(timeout, interval) }
-            if let rest = ending.nextLook {
+            if ending.hasBegun {
                 extendTimeout()
-                timeout = earlier(timeout, rest)
+                timeout = earlier(timeout, Config.drainCheckTime)
             } else if supervisor.isPresent, let rest = statusLine.update("serving", server, supervisor.status) {
                 timeout = earlier(timeout, rest)
             }

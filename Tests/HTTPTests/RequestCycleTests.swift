@@ -118,6 +118,26 @@ import Testing
         #expect(try begun(Self.sized, maxBody: 5).needsRestOfBody)
     }
 
+    @Test func aResponseThatBreaksOffEndsTheConnection() throws {
+        var streaming = try begun(Self.get)
+        streaming.beginResponse(.ok, .streamed, isDraining: false)
+        _ = streaming.takeBody(3)
+        streaming.breakOff()
+        #expect(streaming.phase == .answered && !streaming.keepsAlive && streaming.bodyBytes == 3)
+        let end = finish(&streaming, Self.get)
+        #expect(end == .close(lingering: false))
+
+        var whole = try begun(Self.sized)
+        whole.beginResponse(.ok, .sized(5), isDraining: false)
+        _ = whole.takeBody(5)
+        _ = whole.endResponse()
+        #expect(whole.needsRestOfBody)
+        whole.breakOff()
+        #expect(whole.phase == .answered && !whole.needsRestOfBody)
+        let wholeEnd = finish(&whole, Self.sized)
+        #expect(wholeEnd == .close(lingering: true))
+    }
+
     @Test func aResponseHasTheLengthThatWasAnnounced() throws {
         var cycle = try begun(Self.get)
         cycle.beginResponse(.ok, .sized(5), isDraining: false)

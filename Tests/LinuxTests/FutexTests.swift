@@ -5,21 +5,14 @@ import Linux
 import Synchronization
 import Testing
 
-/// A word in memory of its own, as a mutex has it.
-private final class Word: @unchecked Sendable {
-    let pointer = UnsafeMutablePointer<Atomic<UInt32>>.allocate(capacity: 1)
+/// A word that threads share.
+private final class Word: Sendable {
+    private let word = Atomic<UInt32>(0)
 
-    init() { unsafe pointer.initialize(to: Atomic(0)) }
-
-    deinit {
-        unsafe pointer.deinitialize(count: 1)
-        unsafe pointer.deallocate()
-    }
-
-    var value: UInt32 { unsafe pointer.pointee.load(ordering: .acquiring) }
-    func set(_ value: UInt32) { unsafe pointer.pointee.store(value, ordering: .releasing) }
-    func wait(while value: UInt32) { unsafe Futex.wait(on: pointer, while: value) }
-    func wakeOne() { unsafe Futex.wakeOne(on: pointer) }
+    var value: UInt32 { word.load(ordering: .acquiring) }
+    func set(_ value: UInt32) { word.store(value, ordering: .releasing) }
+    func wait(while value: UInt32) { Futex.wait(on: word, while: value) }
+    func wakeOne() { Futex.wakeOne(on: word) }
 }
 
 @Suite struct FutexTests {

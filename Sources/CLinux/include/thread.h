@@ -34,6 +34,17 @@ static inline __attribute__((always_inline)) struct linux_thread *LINUX_NONNULL 
     return &linux_thread_block;
 }
 
+/// Sets `now`.
+static inline __attribute__((always_inline)) void linux_set_turn(unsigned long long now) {
+    linux_thread_block.now = now;
+}
+
+/// Whether the next job made on this thread goes to `held`.
+static inline __attribute__((always_inline)) _Bool linux_holds_next(void) { return linux_thread_block.hold != 0; }
+static inline __attribute__((always_inline)) void linux_set_holds_next(_Bool holds) {
+    linux_thread_block.hold = holds ? &linux_thread_block : 0;
+}
+
 /// What a panic tells of the thread on which it comes.
 struct linux_diagnosis {
     const char *LINUX_NULLABLE reason;  ///< why the thread traps next, ends with a NUL; null: not known
@@ -50,6 +61,10 @@ extern __thread struct linux_diagnosis linux_diagnosis_block
 
 /// This thread's.
 CLINUX_INLINE struct linux_diagnosis *LINUX_NONNULL linux_this_diagnosis(void) { return &linux_diagnosis_block; }
+
+/// Where this thread's stack begins.
+CLINUX_INLINE unsigned long linux_stack_start(void) { return linux_diagnosis_block.stack; }
+CLINUX_INLINE void linux_set_stack_start(unsigned long start) { linux_diagnosis_block.stack = start; }
 
 /// The bytes that the kernel left on the main thread's stack: arguments, environment, auxiliary vector.
 struct linux_process {

@@ -122,6 +122,34 @@ func uncopyableElements() async {
     check(await sending.value, "what is not copied is sent")
 }
 
+/// A channel as a sequence ends with the channel, and with the task that iterates.
+func sequences() async {
+    let channel = AsyncChannel<Int>(capacity: 2)
+    let sums = await task(on: 1) { () -> (first: Int, rest: Int) in
+        var sums = (first: 0, rest: 0)
+        for await number in channel {
+            sums.first += number
+            if number == 3 { break }
+        }
+        for await number in channel { sums.rest += number }
+        return sums
+    }
+    for number in 1..<10 { check(await sends(number, to: channel), "an iterated channel takes elements") }
+    channel.finish()
+    let received = await sums.value
+    check(received.first == 6, "a loop receives in order, up to its break")
+    check(received.rest == 39, "another loop receives the rest, up to the end")
+
+    let idle = AsyncChannel<Int>(capacity: 1)
+    let waiting = await task(on: 2) { () -> Bool in
+        for await _ in idle { return false }
+        return Task.isCancelled
+    }
+    await settle()
+    waiting.cancel()
+    check(await waiting.value, "a loop ends when its task is cancelled")
+}
+
 // MARK: Cancellation
 
 /// Before, during and after a wait.

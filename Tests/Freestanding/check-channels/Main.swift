@@ -11,6 +11,7 @@ import CheckSupport
             withRuntime(workers: workers, "channels, semaphores and mutexes work between workers") {
                 await inOrder()
                 await crowds()
+                await sequences()
                 await uncopyableElements()
                 await cancelledWaits()
                 await cancellationMeetsElement()

@@ -8,27 +8,11 @@ import Runtime
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
     var threads: [Thread] = []
     for number in 0..<count {
-        let job = unsafe Unmanaged.passRetained(Job(number, body)).toOpaque()
         do throws(Errno) {
-            // SAFETY: the thread takes the reference over.
-            unsafe threads.append(
-                try Thread.spawn("check-heap", argument: job) { job in
-                    let job = unsafe Unmanaged<Job>.fromOpaque(job.unsafelyUnwrapped).takeRetainedValue()
-                    job.body(job.number)
-                })
+            threads.append(try Thread.spawn("check-heap") { body(number) })
         } catch {
             check(false, "a thread starts")
         }
     }
     for thread in threads { thread.join() }
-}
-
-private final class Job {
-    let number: Int
-    let body: @Sendable (Int) -> Void
-
-    init(_ number: Int, _ body: @escaping @Sendable (Int) -> Void) {
-        self.number = number
-        self.body = body
-    }
 }

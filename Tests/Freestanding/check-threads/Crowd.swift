@@ -28,11 +28,7 @@ enum Crowd {
         var threads: [Thread] = []
         for number in 0..<count {
             do throws(Errno) {
-                // SAFETY: the argument is a number, and points at nothing.
-                unsafe threads.append(
-                    try Thread.spawn("crowd", argument: UnsafeMutableRawPointer(bitPattern: number + 1)) { number in
-                        Crowd.work(Int(bitPattern: number) - 1)
-                    })
+                threads.append(try Thread.spawn("crowd") { Crowd.work(number) })
             } catch {
                 check(false, "a thread starts")
             }
@@ -51,7 +47,7 @@ enum Crowd {
 
     private static func checkStackAlignment() {
         do throws(Errno) {
-            unsafe try Thread.spawn("alignment", argument: nil) { _ in
+            try Thread.spawn("alignment") {
                 check(isStackAligned(), "a thread's stack is aligned")
             }.join()
         } catch {

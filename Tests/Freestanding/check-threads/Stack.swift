@@ -42,7 +42,7 @@ func checkStackOverflow() {
                 writeToStandardError(isOnSignalStack ? "on the signal stack" : "elsewhere")
                 Signals.resetHandler(Signal(rawValue: signal))
             }
-            let thread = unsafe try Thread.spawn("overflow", argument: nil) { _ in
+            let thread = try Thread.spawn("overflow") {
                 check(descend(from: Position.here, by: .max) == 0, "a stack has an end")
             }
             thread.join()

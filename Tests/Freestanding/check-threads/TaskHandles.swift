@@ -4,12 +4,18 @@ import CheckSupport
 import Linux
 import Runtime
 import Synchronization
+import _Concurrency
 
 func checkTaskHandles() {
     Child.runToEnd("tasks run when they are woken, and not before") {
         startRuntime(workers: 4)
         for _ in 0..<20 { checkCreation() }
         checkStaleHandles()
+        stopRuntime()
+    }
+    Child.runToEnd("a cancellation ends a park") {
+        startRuntime(workers: 2)
+        for round in 1...400 { checkCancelledPark(round) }
         stopRuntime()
     }
     Child.runToEnd("no wake-up is lost") {
@@ -69,4 +75,34 @@ private func checkStaleHandles() {
     }
     for index in 0..<Scheduler.workerCount { waitForTurn(of: Scheduler.worker(index)) }
     check(runs.load(ordering: .relaxed) == 200, "each task ran once")
+}
+
+// SHARED: stored by the task that it names, which waits until this thread has used it.
+nonisolated(unsafe) private var parked: UnsafeCurrentTask?
+private let isNamed = Atomic<Bool>(false)
+private let cancellations = Atomic<Int>(0)
+
+/// A cancellation, a wake-up and a park meet.
+private func checkCancelledPark(_ round: Int) {
+    isNamed.store(false, ordering: .relaxed)
+    runs.store(0, ordering: .relaxed)
+    let handle = TaskHandle.spawnTask(on: Scheduler.worker(round % 2)) {
+        unsafe withUnsafeCurrentTask { task in unsafe parked = unsafe task }
+        isNamed.store(true, ordering: .releasing)
+        // It may be woken before.
+        while !Task.isCancelled { await TaskHandle.park() }
+        await TaskHandle.park()
+        runs.add(1, ordering: .relaxed)
+        // This thread is still about to leave the task.
+        while cancellations.load(ordering: .acquiring) < round { await Task.yield() }
+    }
+    wait { isNamed.load(ordering: .acquiring) }
+    if round % 4 == 0 { for _ in 0..<round { RawThread.relax() } }
+    if round % 3 == 0 { handle?.wake() }
+    // SAFETY: the task does not end before the store.
+    unsafe parked?.cancel()
+    if round % 3 == 1 { handle?.wake() }
+    wait { runs.load(ordering: .relaxed) == 1 }
+    cancellations.store(round, ordering: .releasing)
+    wait { TaskHandle.count == 0 }
 }

@@ -99,11 +99,7 @@ enum Letters {
         var threads: [Thread] = []
         for number in 0..<senders {
             do throws(Errno) {
-                // SAFETY: the argument is a number, and points at nothing.
-                unsafe threads.append(
-                    try Thread.spawn("sender", argument: UnsafeMutableRawPointer(bitPattern: number + 1)) { number in
-                        Letters.send(seed: Int(bitPattern: number))
-                    })
+                threads.append(try Thread.spawn("sender") { Letters.send(seed: number + 1) })
             } catch {
                 check(false, "a thread starts")
             }

@@ -22,7 +22,7 @@ GROUP, ORDER = "handlers", 45
 class Service:
     """`check-service` on a port of its own: the release build, or that at `path`."""
 
-    def __init__(self, run, workers=2, *words, path=None):
+    def __init__(self, run, workers=2, path=None, words=()):
         if path is None:
             run.need_build()
             path = tools.TOP / ".build/release/check-service"
@@ -204,7 +204,7 @@ def broken(run):
 
 #: A route whose handler is suspended for ever, to be added to the service in docs/library.md.
 NEVER = """router.on(.get, "/never") { _ throws(ExchangeError) in
-            await withCheckedContinuation { (_: CheckedContinuation<Void>) in }
+            await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
         }
         """
 

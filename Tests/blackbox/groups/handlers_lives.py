@@ -22,7 +22,7 @@ class Lives(Service):
     """`check-service` with a time for its end, and one for its handlers, in ms."""
 
     def __init__(self, run, workers=2, drain=5000, handler=0, reactor="epoll"):
-        super().__init__(run, workers, str(drain), str(handler), str(int(reactor == "ppoll")))
+        super().__init__(run, workers, words=(str(drain), str(handler), str(int(reactor == "ppoll"))))
 
     def count(self, name):
         """A number of `/lives`."""
