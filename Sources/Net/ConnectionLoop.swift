@@ -58,7 +58,7 @@ public final class ConnectionLoop {
     /// worker runs.
     public var idleTimeout: (UInt32, Int?) -> Int = { _, _ in Config.idleTimeout }
 
-    /// The loop of `worker`'s connections; sets it up as the worker's `DescriptorService`. Before the workers run.
+    /// The loop of `worker`'s connections; fills in the worker's `WorkerCallbacks`. Before the workers run.
     ///
     /// - Parameter makeHandler: makes an object that serves connections, one after the other.
     /// - Throws: `.noMemory`, or what io_uring_setup(2) says.
@@ -76,40 +76,40 @@ public final class ConnectionLoop {
         pool = HandlerPool(makeHandler)
         acceptance = AcceptLoop(worker)
         Self.last.store(self)
-        serveWorker(batch != nil)
+        setCallbacks(batch != nil)
     }
 
-    /// Makes the worker call this loop.
-    private func serveWorker(_ hasBatch: Bool) {
-        worker.service.ready = { slot, readiness in
+    /// Makes the worker call this loop, from here on.
+    private func setCallbacks(_ hasBatch: Bool) {
+        worker.callbacks.ready = { slot, readiness in
             self.reader.lookForReceived(slot)
             self.ready(slot, readiness)
             self.finishEvent()
         }
         if hasBatch {
-            worker.service.expected = { slot, readiness, position in
+            worker.callbacks.expected = { slot, readiness, position in
                 self.reader.expect(slot, readiness, at: position)
             }
-            worker.service.gathered = { self.writer.submit() }
+            worker.callbacks.gathered = { self.writer.submit() }
         }
-        worker.service.rested = {
+        worker.callbacks.rested = {
             self.reader.giveMemoryBack()
             self.writer.giveMemoryBack()
         }
-        worker.service.expired = { slot in
+        worker.callbacks.expired = { slot in
             self.expired(slot)
             self.finishEvent()
         }
-        worker.service.adopted = { slot in
+        worker.callbacks.adopted = { slot in
             self.adopt(slot)
             Admission.arrived()
             self.finishEvent()
         }
-        worker.service.ran = {
+        worker.callbacks.ran = {
             self.flushOnSuspend()
             self.finishEvent()
         }
-        worker.service.received = { message in self.handle(message) }
+        worker.callbacks.received = { message in self.handle(message) }
     }
 
     /// Whether the process is ending.

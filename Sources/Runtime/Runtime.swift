@@ -45,7 +45,7 @@ public struct RuntimeOptions: Sendable {
 
 /// The process's runtime: there is one.
 ///
-///     prepare ─▶ (set the workers' services up) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
+///     prepare ─▶ (set the workers' callbacks) ─▶ run ─▶ … ─▶ each worker's stop() ─▶ join
 public enum Runtime {
     // SHARED: stored by `prepare` before the workers run, so relaxed.
     private static let workerStackSize = Atomic<Int>(Config.stackSize)

@@ -56,7 +56,7 @@ public enum Scheduler {
         unsafe push(slot.firstField(), InboxEntry.Kind.descriptor, to: worker)
     }
 
-    /// Sends a message of a kind of the caller's own (`0...`), which `DescriptorService.received` gets.
+    /// Sends a message of a kind of the caller's own (`0...`), which `WorkerCallbacks.received` gets.
     public static func send(_ message: UInt, to worker: Worker) {
         let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
         // SAFETY: the node is this message's alone; the worker frees it.

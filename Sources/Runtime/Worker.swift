@@ -59,11 +59,11 @@ public final class Worker {
             turnedAt.store(now, ordering: .relaxed)
         }
     }
-    /// What serves this worker's descriptors; set before it runs.
-    public var service = DescriptorService()
+    /// What it calls for its descriptors and messages; set before it runs.
+    public var callbacks = WorkerCallbacks()
     /// Whether it serves an event of several that came at once.
     public private(set) var isCrowded = false
-    /// Which one of those that the service was told to expect.
+    /// Which one of those that ``WorkerCallbacks/expected`` was called for.
     public private(set) var position = 0
     private var isStopping = false
     /// Whether the inbox has been told that this worker sleeps.
@@ -110,7 +110,6 @@ public final class Worker {
         var name: [16 of UInt8] = .init(repeating: 0)
         let length = name.write { $0.append("worker-", index) }
         RawThread.setName(name.span.extracting(first: length))
-        service.started()
         now = Clock.monotonicMilliseconds
         while !isStopping {
             heartbeat.answer()
@@ -141,9 +140,9 @@ public final class Worker {
             entry = current.next
             switch current.take() {
             case .job(let job): ready.append(job)
-            case .descriptor(let slot): service.adopted(slot)
+            case .descriptor(let slot): callbacks.adopted(slot)
             case .sleeper(let sleeper): serveSleepers?(self, sleeper)
-            case .message(let message): service.received(message)
+            case .message(let message): callbacks.received(message)
             }
         }
     }
@@ -171,7 +170,7 @@ public final class Worker {
             unsafe Job(bits: word).run()
         } else if let job = ready.popFirst() {
             job.run()
-            service.ran()
+            callbacks.ran()
         } else {
             return false
         }
@@ -199,7 +198,7 @@ public final class Worker {
         unsafe deadlines.advance(to: now) { node in
             // SAFETY: this wheel holds slots' timers only.
             let slot = unsafe Slot(node)
-            if slot.isOpen && slot.deadlineHasCome(at: now, in: deadlines) { service.expired(slot) }
+            if slot.isOpen && slot.deadlineHasCome(at: now, in: deadlines) { callbacks.expired(slot) }
         }
     }
 
@@ -280,20 +279,20 @@ public final class Worker {
         return true
     }
 
-    /// Serves several events. The service is told of up to `Config.transfersPerBatch` of them before it has to serve
-    /// the first.
+    /// Serves several events. ``WorkerCallbacks/expected`` is called for up to `Config.transfersPerBatch` of them before
+    /// the first is served.
     private func serveTogether(_ found: Int) {
         isCrowded = true
         var first = 0
         while first < found {
             let end = Swift.min(first + Config.transfersPerBatch, found)
-            if let expected = service.expected {
+            if let expected = callbacks.expected {
                 for index in first..<end {
                     let event = reactor.event(index)
                     guard let slot = DescriptorTable.slot(token: event.token) else { continue }
                     expected(slot, event.readiness, index - first)
                 }
-                service.gathered()
+                callbacks.gathered()
             }
             for index in first..<end {
                 position = index - first
@@ -302,7 +301,7 @@ public final class Worker {
             first = end
         }
         streak = 0
-        service.gathered()
+        callbacks.gathered()
         isCrowded = false
     }
 
@@ -314,7 +313,7 @@ public final class Worker {
         if slot == wakeUpSlot { return wokenUp() }
         // A connection for each request: that these are one peer's cannot be known, and rarely is so.
         if slot.phase == .listening { streak = 0 }
-        service.ready(slot, event.readiness)
+        callbacks.ready(slot, event.readiness)
     }
 
     /// The eventfd was written to. What for is in the inbox.
@@ -327,7 +326,7 @@ public final class Worker {
     private func rest() {
         isRested = true
         FreeTasks.endUse(self)
-        service.rested()
+        callbacks.rested()
         unsafe currentHeap.pointee.trim()
     }
 }

@@ -120,7 +120,7 @@ import _Concurrency
         return .queued
     }
 
-    /// Has the WebSocket closed, behind what waits.
+    /// Closes the WebSocket, behind the messages that wait.
     func pushClose(_ code: CloseCode, _ reason: StaticString) {
         guard !isClosed, let entry = unsafe SendEntry.make(.close, Span(), code, reason) else { return }
         unsafe push(entry)
@@ -132,7 +132,7 @@ import _Concurrency
         if unsafe inbox.push(node) { ring(0) }
     }
 
-    /// Has the session's ``WebSocket/nextEvent()`` return.
+    /// Makes the session's ``WebSocket/nextEvent()`` return.
     func wake() {
         guard !isClosed, !isWaking.exchange(true, ordering: .relaxed) else { return }
         ring(1)

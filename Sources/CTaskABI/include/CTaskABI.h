@@ -40,7 +40,8 @@ struct task_cancellation_record {
 };
 typedef void task_cancellation_handler(void *_Nonnull record);
 
-/// Has `handler` called with `record` when the running task is cancelled: at most once, on any thread, without a lock.
+/// Registers `handler`, which is called with `record` when the running task is cancelled: at most once, on any thread,
+/// without a lock.
 /// False: the task is cancelled already, and the handler is not called.
 _Bool task_add_cancellation_record(
     struct task_cancellation_record *_Nonnull record, task_cancellation_handler *_Nonnull handler);

@@ -1,11 +1,10 @@
-// Sources/Runtime/DescriptorService.swift — what a worker calls when something happens to a descriptor.
+// Sources/Runtime/WorkerCallbacks.swift — what a worker calls when something happens to a descriptor.
 
 import Linux
 
-/// What a worker does with its descriptors and messages: Net and what builds on it fill it in.
-public struct DescriptorService {
-    /// The worker's thread has begun.
-    public var started: () -> Void = {}
+/// What a worker calls for its descriptors and messages: Net fills it in before the workers run. By default nothing is
+/// done.
+public struct WorkerCallbacks {
     /// A descriptor of this worker is ready.
     public var ready: (Slot, Readiness) -> Void = { _, _ in }
     /// A descriptor is ready, like others, and ``ready`` is called for it soon; its position among those.
