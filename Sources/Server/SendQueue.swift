@@ -67,9 +67,10 @@ import _Concurrency
     /// changed the other, and so does the worker.
     private let used = Atomic<Int>(0)
     private let waiters = Atomic<UInt>(0)
-    /// Relaxed: what is pushed too late is freed.
+    /// Relaxed where a message is pushed: what comes too late is freed. Else as `used`.
     private let hasEnded = Atomic<Bool>(false)
-    /// Whether a message to wake the session is on its way.
+    /// Whether a message to wake the session is on its way. Acquire-release exchanges: a wake that sends none because one
+    /// is on its way has published what the session will look at.
     private let isWaking = Atomic<Bool>(false)
     let limit: Int
     let worker: Worker
@@ -108,6 +109,8 @@ import _Concurrency
         guard reserve(payload.count) else { return .full }
         guard let entry = unsafe SendEntry.make(opcode, payload) else {
             release(payload.count)
+            // The worker may have looked for room meanwhile.
+            resumeWaiters()
             return .noMemory
         }
         unsafe push(entry)
@@ -128,7 +131,7 @@ import _Concurrency
 
     /// Has the session's ``WebSocket/nextEvent()`` return.
     func wake() {
-        guard !isClosed, !isWaking.exchange(true, ordering: .relaxed) else { return }
+        guard !isClosed, !isWaking.exchange(true, ordering: .acquiringAndReleasing) else { return }
         ring(1)
     }
 
@@ -138,10 +141,17 @@ import _Concurrency
     }
 
     /// Takes room for `byteCount` bytes. One message fits into an empty queue whatever its length.
+    ///
+    /// In one step: bytes that were added for a moment only would hide room from the worker, which offers it once.
+    /// `Tests/models/room.pml` proves it.
     private func reserve(_ byteCount: Int) -> Bool {
-        let before = used.add(byteCount, ordering: .sequentiallyConsistent).oldValue
-        if before == 0 || before + byteCount <= limit { return true }
-        release(byteCount)
+        var now = used.load(ordering: .relaxed)
+        while now == 0 || now + byteCount <= limit {
+            let (exchanged, current) = used.weakCompareExchange(
+                expected: now, desired: now + byteCount, ordering: .sequentiallyConsistent)
+            if exchanged { return true }
+            now = current
+        }
         return false
     }
 
@@ -149,7 +159,7 @@ import _Concurrency
 
     private func hasRoom(for byteCount: Int) -> Bool {
         let now = used.load(ordering: .sequentiallyConsistent)
-        return now == 0 || now + byteCount <= limit || isClosed
+        return now == 0 || now + byteCount <= limit || hasEnded.load(ordering: .sequentiallyConsistent)
     }
 
     /// Suspends the running task until there may be room for `byteCount` bytes, or the WebSocket has ended. False if the
@@ -232,7 +242,7 @@ import _Concurrency
 
     /// A message to wake the session has come.
     func noteWake() {
-        isWaking.store(false, ordering: .relaxed)
+        _ = isWaking.exchange(false, ordering: .acquiringAndReleasing)
         isWoken = true
     }
 
