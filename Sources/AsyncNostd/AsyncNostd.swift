@@ -2,6 +2,7 @@
 //
 // This target also carries the linker's flags for a static executable, so that a program's manifest needs none.
 
+@_exported import _Concurrency
 @_exported import Bytes
 @_exported import HTTP
 @_exported import Linux

@@ -152,7 +152,8 @@ public enum Config {
     public static let pingInterval = 30_000
     /// Silence after a Ping that ends a WebSocket.
     public static let pingTimeout = 30_000
-    /// Most bytes that wait for a WebSocket's peer, beside what its connection sends already, from other tasks.
+    /// Most bytes that wait for a WebSocket's peer, beside what its connection sends already, from other tasks. Each
+    /// message counts with its head in memory.
     public static let webSocketSendQueue = 1 << 20
     /// Time for the peer to answer a Close frame.
     public static let closeTimeout = 5_000

@@ -17,7 +17,8 @@ struct LostConnection {
 // A handler that is suspended on anything learns by cancellation that it works for nothing:
 //
 //     the peer has ended its direction ─▶ cancelled; the connection stays, as the peer may be reading (RFC 9112 §9.6),
-//                                         but no longer than `lingerTimeout` where nothing is sent to it
+//                                         but no longer than `lingerTimeout` where nothing is sent to it. If bytes are
+//                                         unread, the handler is cancelled after that time only
 //     the connection is broken         ─▶ the descriptor is closed, then cancelled: to write throws
 //     its time has passed              ─▶ the last response is sent, or the connection closed, then cancelled
 //
@@ -88,12 +89,13 @@ extension ConnectionHandler {
     }
 
     /// The peer has ended its direction while the handler is suspended, or before it was. What has come before the end
-    /// is the handler's, so that it is not cancelled before it has read that.
+    /// is the handler's, so that it is not cancelled before it has read that; but it has no longer than the deadline,
+    /// since it may never read it: a Close frame, say.
     @inline(never)
     final func peerEnded(_ slot: Slot) {
-        guard awaited != .forInput, !slot.hasUnread else { return }
+        guard awaited != .forInput else { return }
         if awaited == .nothing { worker.limitDeadline(slot, after: loop.settings.lingerTimeout.rawValue) }
-        cancel()
+        if !slot.hasUnread { cancel() }
     }
 
     /// The peer has taken all that waited for it, while the handler is suspended.

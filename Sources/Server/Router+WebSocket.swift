@@ -16,7 +16,7 @@ public struct WebSocketOptions: Sendable {
     public var chooseSubprotocol: SubprotocolChoice?
 
     /// Most bytes that wait for a WebSocket's peer from its ``WebSocketSender``, beside what is on the way to it
-    /// already.
+    /// already. A message takes about 60 bytes beside its payload.
     public var sendQueue = Config.webSocketSendQueue
 
     /// No greeting and no subprotocol.

@@ -12,7 +12,7 @@ import _Concurrency
 /// A message, or a Close, that waits in a ``SendQueue``: a block with the payload behind it.
 @unsafe struct SendEntry {
     /// First, since the queue's inbox links entries by it.
-    private var node = unsafe InboxNode(kind: 0)
+    private var node = InboxNode(kind: 0)
     let opcode: Opcode
     let byteCount: Int
     let code: CloseCode
@@ -22,8 +22,7 @@ import _Concurrency
     static func make(
         _ opcode: Opcode, _ payload: borrowing Span<UInt8>, _ code: CloseCode = .normal, _ reason: StaticString = ""
     ) -> UnsafeMutablePointer<SendEntry>? {
-        let size = unsafe MemoryLayout<SendEntry>.stride + payload.count
-        guard let memory = unsafe currentHeap.pointee.allocate(size) else { return nil }
+        guard let memory = unsafe currentHeap.pointee.allocate(room(for: payload.count)) else { return nil }
         // SAFETY: the block is new, and has room for the entry and `payload`.
         let entry = unsafe memory.assumingMemoryBound(to: SendEntry.self)
         unsafe entry.initialize(
@@ -40,6 +39,10 @@ import _Concurrency
         unsafe self.code = code
         unsafe self.reason = reason
     }
+
+    /// What a message takes of its queue's room: its block, so that those without payload have a bound too.
+    @inline(__always)
+    static func room(for byteCount: Int) -> Int { unsafe MemoryLayout<SendEntry>.stride + byteCount }
 
     static func free(_ entry: UnsafeMutablePointer<SendEntry>) { unsafe Heap.free(entry, from: currentHeap) }
 }
@@ -64,13 +67,14 @@ import _Concurrency
 @safe final class SendQueue: @unchecked Sendable {
     // SHARED: any thread pushes, reserves and waits; all of these are atomic.
     private let inbox = Inbox()
-    /// Bytes that are reserved. Sequentially consistent, as ``waiters`` is: a waiter looks at the one after it has
+    /// Bytes of blocks that are reserved. Sequentially consistent, as ``waiters`` is: a waiter looks at the one after it has
     /// changed the other, and so does the worker.
     private let used = Atomic<Int>(0)
     private let waiters = Atomic<UInt>(0)
-    /// Relaxed: what is pushed too late is freed.
+    /// Relaxed where a message is pushed: what comes too late is freed. Else as `used`.
     private let hasEnded = Atomic<Bool>(false)
-    /// Whether a message to wake the session is on its way.
+    /// Whether a message to wake the session is on its way. Acquire-release exchanges: a wake that sends none because one
+    /// is on its way has published what the session will look at.
     private let isWaking = Atomic<Bool>(false)
     let limit: Int
     let worker: Worker
@@ -111,9 +115,12 @@ import _Concurrency
 
     func push(_ opcode: Opcode, _ payload: borrowing Span<UInt8>) -> Outcome {
         guard !isClosed else { return .closed }
-        guard reserve(payload.count) else { return .full }
+        let size = unsafe SendEntry.room(for: payload.count)
+        guard reserve(size) else { return .full }
         guard let entry = unsafe SendEntry.make(opcode, payload) else {
-            release(payload.count)
+            release(size)
+            // The worker may have looked for room meanwhile.
+            resumeWaiters()
             return .noMemory
         }
         unsafe push(entry)
@@ -123,6 +130,8 @@ import _Concurrency
     /// Closes the WebSocket, behind the messages that wait.
     func pushClose(_ code: CloseCode, _ reason: StaticString) {
         guard !isClosed, let entry = unsafe SendEntry.make(.close, Span(), code, reason) else { return }
+        // It needs no room, but takes some: what is freed gives it back.
+        used.add(unsafe SendEntry.room(for: 0), ordering: .sequentiallyConsistent)
         unsafe push(entry)
     }
 
@@ -134,7 +143,7 @@ import _Concurrency
 
     /// Makes the session's ``WebSocket/nextEvent()`` return.
     func wake() {
-        guard !isClosed, !isWaking.exchange(true, ordering: .relaxed) else { return }
+        guard !isClosed, !isWaking.exchange(true, ordering: .acquiringAndReleasing) else { return }
         ring(1)
     }
 
@@ -143,30 +152,37 @@ import _Concurrency
         Scheduler.send(unsafe UInt(bitPattern: Unmanaged.passRetained(self).toOpaque()) | tag, to: worker)
     }
 
-    /// Takes room for `byteCount` bytes. One message fits into an empty queue whatever its length.
-    private func reserve(_ byteCount: Int) -> Bool {
-        let before = used.add(byteCount, ordering: .sequentiallyConsistent).oldValue
-        if before == 0 || before + byteCount <= limit { return true }
-        release(byteCount)
+    /// Takes `size` bytes of room. One message fits into an empty queue whatever its length.
+    ///
+    /// In one step: bytes that were added for a moment only would hide room from the worker, which offers it once.
+    /// `Tests/models/room.pml` proves it.
+    private func reserve(_ size: Int) -> Bool {
+        var now = used.load(ordering: .relaxed)
+        while now == 0 || now + size <= limit {
+            let (exchanged, current) = used.weakCompareExchange(
+                expected: now, desired: now + size, ordering: .sequentiallyConsistent)
+            if exchanged { return true }
+            now = current
+        }
         return false
     }
 
-    private func release(_ byteCount: Int) { used.subtract(byteCount, ordering: .sequentiallyConsistent) }
+    private func release(_ size: Int) { used.subtract(size, ordering: .sequentiallyConsistent) }
 
-    private func hasRoom(for byteCount: Int) -> Bool {
+    private func hasRoom(for size: Int) -> Bool {
         let now = used.load(ordering: .sequentiallyConsistent)
-        return now == 0 || now + byteCount <= limit || isClosed
+        return now == 0 || now + size <= limit || hasEnded.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Suspends the running task until there may be room for `byteCount` bytes, or the WebSocket has ended. False if
-    /// the task was cancelled.
+    /// Suspends the running task until there may be room for a message of `byteCount` bytes, or the WebSocket has ended.
+    /// False if the task was cancelled.
     func waitForRoom(_ byteCount: Int) async -> Bool {
         let waiter = SendWaiter()
         return await withTaskCancellationHandler {
             unsafe await withUnsafeContinuation { continuation in
                 unsafe waiter.suspend(continuation)
                 join(waiter)
-                if hasRoom(for: byteCount) { waiter.resume(true) }
+                if hasRoom(for: unsafe SendEntry.room(for: byteCount)) { waiter.resume(true) }
             }
         } onCancel: {
             waiter.resume(false)
@@ -215,7 +231,7 @@ import _Concurrency
         unsafe first = node.pointee.next
         // SAFETY: as in `firstEntry()`.
         let entry = unsafe UnsafeMutableRawPointer(node).assumingMemoryBound(to: SendEntry.self)
-        release(unsafe entry.pointee.byteCount)
+        release(unsafe SendEntry.room(for: entry.pointee.byteCount))
         unsafe SendEntry.free(entry)
     }
 
@@ -238,7 +254,7 @@ import _Concurrency
 
     /// A message to wake the session has come.
     func noteWake() {
-        isWaking.store(false, ordering: .relaxed)
+        _ = isWaking.exchange(false, ordering: .acquiringAndReleasing)
         isWoken = true
     }
 

@@ -10,7 +10,7 @@ from ..framework import Failure, Skip, equal, test, true
 GROUP, ORDER, QUICK = "binary", 35, True
 
 #: The whole static server, stripped, has to stay below this. The aim is 48 KiB; this keeps it from growing unseen.
-SIZE_LIMIT = 246 * 1024
+SIZE_LIMIT = 258 * 1024
 #: Modules in which the word `unsafe` must not stand.
 SAFE_MODULES = ("AsyncNostd", "HTTP", "WebSocket", "Settings", "Daemon", "async-nostd", "async-nostdd")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..client import request
 from ..framework import equal, eventually, test, true
 from ..site import Site
-from ..websocket import WebSocket
+from ..websocket import TEXT, WebSocket, close_frame, frame
 from .handlers import GROUP, ORDER, Service, ask  # noqa: F401 (read by the runner)
 
 #: What a wait may take longer than it should on a busy machine, in seconds.
@@ -122,6 +122,26 @@ def session(run, how):
         equal(service.count("cancelled"), 20, "cancellation handlers that ran")
         eventually(lambda: len(service.states()) <= 2, "connections are left over")
         equal(ask(service, "/sleep?after").body, b"after", "body")
+
+
+@test("clients that leave behind bytes that no handler reads leave no descriptor after LingerTimeout=: {0}", cases=(
+    "a request", "a message", "a Close frame"
+))
+def unread(run, what):
+    with Lives(run) as service:
+        before = service.count("begun")
+        if what == "a request":
+            crowd, rest = service.begin("/wait/sleep", 20), request("/hello/late")
+        else:
+            crowd = [WebSocket(Site(("127.0.0.1", service.port)), "/wait/session") for _ in range(20)]
+            rest = frame(TEXT, b"late") if what == "a message" else close_frame(1000)
+        eventually(lambda: service.count("begun") == before + 20, "the handlers do not begin")
+        for client in crowd:
+            client.send(rest)
+            client.close()
+        eventually(lambda: service.count("ended") == 20, "handlers of clients that left wait on", seconds=1 + NOISE)
+        equal(service.count("cancelled"), 20, "cancellation handlers that ran")
+        eventually(lambda: len(service.states()) <= 2, "connections are left over")
 
 
 @test("a handler that goes on after its connection broke cannot write, and does no harm to others")

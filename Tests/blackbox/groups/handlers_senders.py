@@ -106,6 +106,15 @@ def long(run):
         equal(socket.read_frame().payload[8:], b"x" * (size - 8), "the payload")
 
 
+@test("messages without payload have a bound too")
+def empty(run):
+    with Service(run) as service, listen(service) as socket:
+        eventually(lambda: ask(service, "/try/10000") == "full", "the queue does not become full", seconds=20, interval=0)
+        # Its task is cancelled while it waits.
+        equal(ask(service, "/send/1000000/0?cancel"), "closed", "the result of a sender that should wait")
+        socket.reset()
+
+
 @test("a session is woken while it waits, and later if it does not wait; its messages still come")
 def wake(run):
     with Service(run) as service, listen(service, "/listen-wake") as socket:

@@ -11,7 +11,7 @@ GROUP, ORDER, NEEDS_BUILD = "package", 75.1, False
 
 #: The most that the package may install, in bytes, without documentation. The aim is 200,000 (issue "package"): until it
 #: is reached, this holds what has been reached.
-LIMIT = 530_000
+LIMIT = 560_000
 
 PROGRAMS = ("async-nostd", "async-nostdd")
 LIBRARY = "/usr/share/bash-completion/bash_completion"
