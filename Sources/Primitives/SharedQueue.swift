@@ -10,6 +10,9 @@ import Synchronization
 /// *release*. A thread that finds it taken spins for a moment and then yields its processor, so it is not lock-free.
 /// ``isEmpty`` is *sequentially consistent* and so is the store of the length: a worker that has announced its sleep,
 /// and then sees an empty queue, is seen asleep by the thread that appends next (`Tests/models/steal.pml`).
+///
+/// - Invariant: the nodes from `first` to `last` are this queue's alone, from their ``push(_:)`` to their
+///   ``take(upTo:)``; only the holder of the lock follows their links.
 @safe public struct SharedQueue: ~Copyable, Sendable {
     private let isLocked = Atomic<Bool>(false)
     private let length = Atomic<Int>(0)
