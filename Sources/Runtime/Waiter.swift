@@ -74,7 +74,8 @@ import _Concurrency
     ///
     /// - Returns: the task, to be resumed when the lock has been given back.
     func leave(_ state: State) -> Job {
-        guard frame.value.state == .queued, let task = frame.value.task else { fatalError("a waiter leaves its queue once") }
+        precondition(frame.value.state == .queued, "a waiter leaves its queue once")
+        guard let task = frame.value.task else { fatalError("a task that waits has suspended") }
         frame.value.state = state
         return task
     }

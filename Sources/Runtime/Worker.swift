@@ -219,7 +219,7 @@ public final class Worker {
         }
         unsafe currentHeap.pointee.collect()
         reactor.report(at: now)
-                guard inbox.prepareToSleep() else { return 0 }
+        guard inbox.prepareToSleep() else { return 0 }
         isAsleep = true
         // From here on, a thread that queues a free task finds this worker asleep; what it queued before is found here.
         guard FreeTasks.isSomethingQueued else { return timeout }
