@@ -12,8 +12,8 @@ import _Concurrency
 /// Cost: three allocations when it is made; a lock of some dozen instructions for each call; a wait takes the task's
 /// frames, about 100 bytes and the element, and no allocation.
 ///
-/// - Invariant: everything that changes is touched under the queue's lock only. While tasks wait to send, the channel is
-///   full; while tasks wait to receive, it is empty: so they never wait at the same time, and share one queue.
+/// - Invariant: everything that changes is touched under the queue's lock only. While tasks wait to send, the channel
+///   is full; while tasks wait to receive, it is empty: so they never wait at the same time, and share one queue.
 @safe public final class AsyncChannel<Element: ~Copyable & Sendable>: @unchecked Sendable {
     // SHARED: any thread; the queue's lock protects it and what follows.
     private let queue = WaitQueue()
@@ -99,8 +99,8 @@ import _Concurrency
 
     /// Receives the oldest element, and suspends while there is none.
     ///
-    /// - Returns: nil if the channel is finished and empty, or if the task is cancelled while it waits, or would have had
-    ///   to wait: `Task.isCancelled` tells.
+    /// - Returns: nil if the channel is finished and empty, or if the task is cancelled while it waits, or would have
+    ///   had to wait: `Task.isCancelled` tells.
     public func receive() async -> sending Element? {
         var received: Element?
         if tryTake(&received) == nil {
@@ -133,7 +133,8 @@ import _Concurrency
         return state
     }
 
-    /// Under the lock: takes the oldest element; the place that becomes free goes to the task that waits longest to send.
+    /// Under the lock: takes the oldest element; the place that becomes free goes to the task that waits longest to
+    /// send.
     ///
     /// - Returns: nil if there is no element yet. `served` is a task to be resumed without the lock.
     private func take(_ element: inout Element?, _ served: inout Job?) -> Waiter.State? {
@@ -150,8 +151,9 @@ import _Concurrency
 
     // MARK: The end
 
-    /// Lets no more element in: tasks that wait to send, and later ones, get ``AsyncChannelError/finished``. Elements that
-    /// are in the channel are received; then ``receive()`` returns nil, also to the tasks that wait now. Any thread.
+    /// Lets no more element in: tasks that wait to send, and later ones, get ``AsyncChannelError/finished``. Elements
+    /// that are in the channel are received; then ``receive()`` returns nil, also to the tasks that wait now. Any
+    /// thread.
     public func finish() {
         while true {
             queue.lock()

@@ -57,8 +57,8 @@ import _Concurrency
         unsafe frame = FrameValue(with: message, at: Self.messageOffset)
     }
 
-    /// A sleeper for the running task, which hears of its cancellation. Nil if the task is cancelled already, or if this
-    /// is not a worker.
+    /// A sleeper for the running task, which hears of its cancellation. Nil if the task is cancelled already, or if
+    /// this is not a worker.
     ///
     /// - Safety: the async function that calls this calls ``end()`` before it returns.
     @inline(never)

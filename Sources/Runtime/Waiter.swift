@@ -11,8 +11,8 @@ import _Concurrency
 ///        │ 4 serve        │ 3 refuse          ▲ 4: there is what the task wants: it does not suspend
 ///        │ 3 refuse       ▼                   │
 ///        │           ┌─────────────────────┐  │
-///        ├─────────▶ │ cancelled, finished │  │           3 refuse: the task was cancelled, or there is nothing more to
-///        │           └─────────────────────┘  │             come
+///        ├─────────▶ │ cancelled, finished │  │        3 refuse: the task was cancelled, or nothing more
+///        │           └─────────────────────┘  │          will come
 ///        └────────────────────────────────────┘
 ///
 /// Every arrow is taken under the queue's lock, and each waiter leaves its queue by exactly one: so a task is resumed
@@ -74,7 +74,8 @@ import _Concurrency
     ///
     /// - Returns: the task, to be resumed when the lock has been given back.
     func leave(_ state: State) -> Job {
-        guard frame.value.state == .queued, let task = frame.value.task else { fatalError("a waiter leaves its queue once") }
+        precondition(frame.value.state == .queued, "a waiter leaves its queue once")
+        guard let task = frame.value.task else { fatalError("a task that waits has suspended") }
         frame.value.state = state
         return task
     }
@@ -98,8 +99,8 @@ import _Concurrency
 
 /// Room in the running task's frames for a ``Waiter``, and for an item that the task brings or gets.
 ///
-/// - Invariant: it is a variable of the async function that waits, so that the frame is freed before the function's own;
-///   and in a queue only while ``wait(unless:)`` is suspended.
+/// - Invariant: it is a variable of the async function that waits, so that the frame is freed before the function's
+///   own; and in a queue only while ``wait(unless:)`` is suspended.
 @safe struct WaitingPlace<Item: ~Copyable>: ~Copyable {
     struct Record: ~Copyable {
         /// First, so that its address is the record's.
@@ -122,8 +123,8 @@ import _Concurrency
 
     /// Suspends the running task until its waiter is served or refused.
     ///
-    /// - Parameter answer: called with the item under the lock, before the task joins the queue: the state if it need not
-    ///   wait.
+    /// - Parameter answer: called with the item under the lock, before the task joins the queue: the state if it need
+    ///   not wait.
     @inline(__always)
     func wait(unless answer: (inout Item?) -> Waiter.State?) async -> Waiter.State {
         // SAFETY: the record is the first field.

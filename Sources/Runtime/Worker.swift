@@ -279,8 +279,8 @@ public final class Worker {
         return true
     }
 
-    /// Serves several events. ``WorkerCallbacks/expected`` is called for up to `Config.transfersPerBatch` of them before
-    /// the first is served.
+    /// Serves several events. ``WorkerCallbacks/expected`` is called for up to `Config.transfersPerBatch` of them
+    /// before the first is served.
     private func serveTogether(_ found: Int) {
         isCrowded = true
         var first = 0

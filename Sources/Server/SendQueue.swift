@@ -67,14 +67,14 @@ import _Concurrency
 @safe final class SendQueue: @unchecked Sendable {
     // SHARED: any thread pushes, reserves and waits; all of these are atomic.
     private let inbox = Inbox()
-    /// Bytes of blocks that are reserved. Sequentially consistent, as ``waiters`` is: a waiter looks at the one after it has
-    /// changed the other, and so does the worker.
+    /// Bytes of blocks that are reserved. Sequentially consistent, as ``waiters`` is: a waiter looks at the one after
+    /// it has changed the other, and so does the worker.
     private let used = Atomic<Int>(0)
     private let waiters = Atomic<UInt>(0)
     /// Relaxed where a message is pushed: what comes too late is freed. Else as `used`.
     private let hasEnded = Atomic<Bool>(false)
-    /// Whether a message to wake the session is on its way. Acquire-release exchanges: a wake that sends none because one
-    /// is on its way has published what the session will look at.
+    /// Whether a message to wake the session is on its way. Acquire-release exchanges: a wake that sends none because
+    /// one is on its way has published what the session will look at.
     private let isWaking = Atomic<Bool>(false)
     let limit: Int
     let worker: Worker
@@ -174,8 +174,8 @@ import _Concurrency
         return now == 0 || now + size <= limit || hasEnded.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Suspends the running task until there may be room for a message of `byteCount` bytes, or the WebSocket has ended.
-    /// False if the task was cancelled.
+    /// Suspends the running task until there may be room for a message of `byteCount` bytes, or the WebSocket has
+    /// ended. False if the task was cancelled.
     func waitForRoom(_ byteCount: Int) async -> Bool {
         let waiter = SendWaiter()
         return await withTaskCancellationHandler {

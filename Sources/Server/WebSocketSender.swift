@@ -93,8 +93,8 @@ public struct WebSocketSender: Sendable, Equatable {
         queue.pushClose(code, reason)
     }
 
-    /// Has the session's ``WebSocket/nextEvent()`` return `.woken`: the one that waits now, or else the next one. Several
-    /// wakes may count as one.
+    /// Has the session's ``WebSocket/nextEvent()`` return `.woken`: the one that waits now, or else the next one.
+    /// Several wakes may count as one.
     public func wake() { queue.wake() }
 }
 

@@ -11,7 +11,8 @@ import Runtime
 import WebSocket
 
 /// What is behind a ``WebSocket``. The protocol is ``MessageAssembler``'s, and so are its states. What is here moves
-/// bytes between that and the connection; what the connection calls is in WebSocketRoute.swift, since both are too long for one file.
+/// bytes between that and the connection; what the connection calls is in WebSocketRoute.swift, since both are too long
+/// for one file.
 ///
 /// - Invariant: the connection's handler owns this object and frees it in its `deinit`, so ``connection``, the input
 ///   and the store that ``message`` shows live as long as it does.

@@ -6,6 +6,7 @@ import CheckSupport
     static func main() {
         limitTime(seconds: 25)
         resumedTwice()
+        givenBackTwice()
         for workers in [1, 2, 4, 8] {
             wakesFromAnyThread(workers: workers)
             withRuntime(workers: workers, "channels, semaphores and mutexes work between workers") {

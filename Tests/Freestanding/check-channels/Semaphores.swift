@@ -1,6 +1,7 @@
 // Tests/Freestanding/check-channels/Semaphores.swift — permits: never too many, never lost, and in turn.
 
 import CheckSupport
+import Linux
 import Runtime
 import Synchronization
 import _Concurrency
@@ -58,6 +59,17 @@ private func checkPermits(of semaphore: AsyncSemaphore, _ count: Int) {
     for _ in 0..<count { check(semaphore.tryWait(), "each permit has come back") }
     check(!semaphore.tryWait(), "and no more")
     for _ in 0..<count { semaphore.signal() }
+}
+
+/// More permits than there are.
+func givenBackTwice() {
+    let child = Child.runToDie {
+        FileDescriptor.standardError.close()
+        let semaphore = AsyncSemaphore(permits: 1)
+        if semaphore.tryWait() { semaphore.signal() }
+        semaphore.signal()
+    }
+    child.check(.killed(Signal(rawValue: 4)), "a permit that was not taken cannot be given back")
 }
 
 private func permitsGoInTurn() async {

@@ -19,6 +19,7 @@ import _Concurrency
                 startRuntime(workers: workers)
                 TaskHandle.spawnTask(on: Scheduler.worker(0)) {
                     await cancelledSleeps()
+                    await deepSleeps()
                     await cancellationMeetsTime()
                     stopWorkers()
                 }

@@ -83,6 +83,25 @@ func cancelledSleeps() async {
     }
 }
 
+/// Sleeps at each level of calls, before and after the deeper ones.
+func deepSleeps() async {
+    let tasks = [await task(on: 0) { await sleepDeeply(24) }, await task(on: 1) { await sleepDeeply(25) }]
+    check(await tasks[0].value == 300, "calls around sleeps return what they should")
+    check(await tasks[1].value == 325, "calls around sleeps return what they should, on each worker")
+}
+
+private func sleepDeeply(_ depth: Int) async -> Int {
+    guard depth > 0 else { return 0 }
+    let words: [9 of Int] = .init { depth << 8 + $0 }
+    await sleep(milliseconds: 1)
+    let below = await sleepDeeply(depth - 1)
+    await sleep(milliseconds: depth % 2)
+    for index in words.indices {
+        check(words[index] == depth << 8 + index, "frames keep their values while deeper ones come and go")
+    }
+    return below + depth
+}
+
 private final class Counter: Sendable {
     let value = Atomic<Int>(0)
 }
