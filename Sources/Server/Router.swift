@@ -48,7 +48,7 @@ public final class Router: @unchecked Sendable {
     /// Lets `handler` answer requests with this method and path. GET routes answer HEAD too.
     ///
     /// - Parameter timeout: how long the handler may take, all of its response included; 0: any time; nil:
-    ///   `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503, if nothing was sent yet.
+    ///   `ServerSettings.handlerTimeout`. Then it is cancelled, and the client is answered 503 if nothing was sent yet.
     public func on(
         _ method: Method, _ pattern: StaticString, timeout: Milliseconds? = nil, _ handler: @escaping Handler
     ) {
