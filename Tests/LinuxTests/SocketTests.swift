@@ -35,6 +35,22 @@ import Testing
         #expect(try descriptor.accept(peer: &peer) == nil)
     }
 
+    @Test func unreadBytesAreCountedWithoutTheEnd() throws {
+        let owned = try listener(at: SocketAddress(ipv4: [127, 0, 0, 1], port: 0))
+        let near = try FileDescriptor.streamSocket(.ipv4)
+        #expect(throws: Errno.nowInProgress) { try near.descriptor.connect(to: owned.descriptor.localAddress()) }
+        var peer = SocketAddress()
+        let far = try #require(try owned.descriptor.accept(peer: &peer))
+        defer { far.close() }
+        #expect(try far.unreadCount() == 0)
+        let bytes: [3 of UInt8] = [1, 2, 3]
+        _ = try near.descriptor.send(bytes.span)
+        #expect(try far.unreadCount() == 3)
+        try near.descriptor.shutdownSending()
+        #expect(try far.unreadCount() == 3)
+        #expect(throws: Errno.self) { try FileDescriptor(rawValue: -1).unreadCount() }
+    }
+
     @Test func whatIsNoListenerOfTCPDoesNotKnow() throws {
         let unix = try FileDescriptor.streamSocket(.unix)
         #expect(unix.descriptor.waitingConnections() == nil)
