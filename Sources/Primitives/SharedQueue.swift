@@ -11,8 +11,8 @@ import Synchronization
 /// ``isEmpty`` is *sequentially consistent* and so is the store of the length: a worker that has announced its sleep,
 /// and then sees an empty queue, is seen asleep by the thread that appends next (`Tests/models/steal.pml`).
 ///
-/// - Invariant: length and links change under the lock only; an entry belongs to the queue from its push to the take that
-///   returns it.
+/// - Invariant: length and links change under the lock only; an entry belongs to the queue from its push to the take
+///   that returns it.
 @safe public struct SharedQueue: ~Copyable, Sendable {
     private let isLocked = Atomic<Bool>(false)
     private let length = Atomic<Int>(0)
