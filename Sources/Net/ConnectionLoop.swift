@@ -1,4 +1,5 @@
 // Sources/Net/ConnectionLoop.swift — one worker's connections: what is done when something happens to one of them.
+// `HandlerPool`, the objects that serve them, is at the end.
 
 import Bytes
 import Linux

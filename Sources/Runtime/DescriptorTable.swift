@@ -1,4 +1,4 @@
-// Sources/Runtime/DescriptorTable.swift — the slots of all descriptors.
+// Sources/Runtime/DescriptorTable.swift — the slots of all descriptors: the table, its records, and `Slot`.
 
 import Bytes
 import Linux

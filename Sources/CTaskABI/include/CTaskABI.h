@@ -41,8 +41,7 @@ struct task_cancellation_record {
 typedef void task_cancellation_handler(void *_Nonnull record);
 
 /// Registers `handler`, which is called with `record` when the running task is cancelled: at most once, on any thread,
-/// without a lock.
-/// False: the task is cancelled already, and the handler is not called.
+/// without a lock. False: the task is cancelled already, and the handler is not called.
 _Bool task_add_cancellation_record(
     struct task_cancellation_record *_Nonnull record, task_cancellation_handler *_Nonnull handler);
 
