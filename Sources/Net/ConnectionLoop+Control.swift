@@ -166,7 +166,7 @@ extension ConnectionLoop {
         finishClosing()
         slotToClose = slot
         openCount.add(-1)
-        if drain.isDraining { stopIfDrained() }
+        if drain.isDraining { endIfDrained() }
     }
 
     // MARK: Draining
@@ -183,6 +183,7 @@ extension ConnectionLoop {
         case .reconfigure: reconfigured()
         case .stopAccepting: stopAccepting()
         case .drain: beginDrain()
+        case .stop: worker.stop()
         case .none: post?.received(message)
         }
     }
@@ -210,10 +211,10 @@ extension ConnectionLoop {
             }
         }
         finishEvent()
-        stopIfDrained()
+        endIfDrained()
     }
 
-    func stopIfDrained() {
-        if openCount.value == 0 { worker.stop() }
+    private func endIfDrained() {
+        if openCount.value == 0 { drain.end() }
     }
 }

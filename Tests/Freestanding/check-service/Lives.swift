@@ -52,6 +52,15 @@ func addLives(to router: Router) {
     router.on(.get, "/wait/any", timeout: Milliseconds(0)) { exchange throws(ExchangeError) in
         try await wait(exchange) { await sleep(milliseconds: 1_000) }
     }
+    // A task of each worker, one after the other.
+    router.on(.get, "/wait/workers") { exchange throws(ExchangeError) in
+        try await wait(exchange) {
+            await sleep(milliseconds: 200)
+            for index in 0..<Scheduler.workerCount {
+                await Runtime.spawn(on: index) { await sleep(milliseconds: 10) }.value
+            }
+        }
+    }
     router.webSocketSession("/wait/session") { socket throws(WebSocketError) in
         Lives.begun.add(1, ordering: .relaxed)
         await withTaskCancellationHandler {

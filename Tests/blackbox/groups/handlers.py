@@ -231,6 +231,8 @@ def documented(run):
             equal(site.get("/values/x").status, 404, "status of a handler that has thrown an error")
             with WebSocket(site, "/three") as session:
                 equal(session.read_frame().payload, b"three messages, please", "the first message")
+            with WebSocket(site, "/ticker") as ticker:
+                equal(ticker.read_frame().payload, b"tick", "what a task of its own has sent")
             for route in ("/ws", "/say"):
                 with WebSocket(site, route) as socket:
                     socket.send(frame(TEXT, b"hello"))

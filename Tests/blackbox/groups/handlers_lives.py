@@ -268,3 +268,15 @@ def prompt(run):
         idle.close()
     equal(status, 0, "exit status")
     true(taken < 0.2 + NOISE, f"it took {taken:.2f} s")
+
+
+@test("SIGTERM lets a handler answer that waits for tasks of workers without a connection")
+def others(run):
+    with unended(Lives(run, workers=4, drain=30_000)) as service:
+        connections = service.begin("/wait/workers", 8)
+        status, taken = end(service, within=1.0)
+        for connection in connections:
+            equal(connection.read_response().body, b"waited", "body")
+            connection.close()
+    equal(status, 0, "exit status")
+    true(taken < 1.0 + NOISE, f"it took {taken:.2f} s")
