@@ -2,7 +2,6 @@
 //
 // This target also carries the linker's flags for a static executable, so that a program's manifest needs none.
 
-@_exported import _Concurrency
 @_exported import Bytes
 @_exported import HTTP
 @_exported import Linux
@@ -12,3 +11,4 @@
 @_exported import Runtime
 @_exported import Server
 @_exported import WebSocket
+@_exported import _Concurrency
