@@ -1,13 +1,13 @@
 // Sources/Bytes/Base64.swift — Base64 with the standard alphabet and padding (RFC 4648 §4).
 
 /// Strict reading of Base64.
-public enum Base64 {
+package enum Base64 {
     /// How many bytes `text` stands for; nil if it is not Base64.
     ///
     /// Base64 consists of whole groups of four letters of the alphabet, the last one padded with one or two "=" if
     /// necessary, and the bits that the padding leaves over are zero. So only one text stands for the same bytes.
     /// Cost: one pass.
-    public static func decodedCount(_ text: Span<UInt8>) -> Int? {
+    package static func decodedCount(_ text: Span<UInt8>) -> Int? {
         guard text.count % 4 == 0 else { return nil }
         var end = text.count
         while end > 0, text.count &- end < 2, text[end &- 1] == UInt8(ascii: "=") { end &-= 1 }
@@ -39,7 +39,7 @@ public enum Base64 {
 extension ByteWriter {
     /// Appends `bytes` as Base64: four letters for three bytes, the last ones padded with "=".
     @inline(never)
-    public mutating func append(base64 bytes: Span<UInt8>) {
+    package mutating func append(base64 bytes: Span<UInt8>) {
         var index = 0
         while index < bytes.count {
             var group: UInt32 = 0

@@ -11,25 +11,25 @@
     /// Changes the size of a block in the manner of realloc(3): from nil it allocates, and a size of 0 frees.
     ///
     /// Returns nil, and leaves the block unchanged, if there is no memory.
-    public typealias Reallocate = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
+    package typealias Reallocate = @convention(c) (UnsafeMutableRawPointer?, Int) -> UnsafeMutableRawPointer?
 
     private let reallocate: Reallocate
     private var base: UnsafeMutablePointer<UInt8>?
     private var capacity = 0
     /// Bytes gathered.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     /// An empty store.
     ///
     /// - Safety: what `reallocate` returns is writable for the size that was asked for, and no other owner uses it.
-    @unsafe public init(reallocate: Reallocate) { unsafe self.reallocate = reallocate }
+    @unsafe package init(reallocate: Reallocate) { unsafe self.reallocate = reallocate }
 
     deinit {
         if let base = unsafe base { _ = unsafe reallocate(base, 0) }
     }
 
     /// The bytes gathered. Valid until the next change.
-    public var bytes: Span<UInt8> {
+    package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             guard let base = unsafe base else { return Span() }
@@ -44,7 +44,7 @@
     /// - Parameter expected: how many bytes the peer says will follow these. The peer has only said so, so that there
     ///   is never more room for them than for what has come.
     /// - Returns: false, and nothing changed, if there is no memory.
-    public mutating func append(
+    package mutating func append(
         _ bytes: borrowing Span<UInt8>, unmasking key: UInt32, expecting expected: Int
     ) -> Bool {
         guard reserve(bytes.count, expected) else { return false }
@@ -57,7 +57,7 @@
     }
 
     /// Forgets all bytes, and frees their memory.
-    public mutating func removeAll() {
+    package mutating func removeAll() {
         guard let memory = unsafe base else { return }
         _ = unsafe reallocate(memory, 0)
         unsafe base = nil

@@ -12,7 +12,7 @@
 ///   stays valid for the writer's life: the caller of ``init(unsafeBase:capacity:)`` promises it.
 @safe public struct ByteWriter: ~Copyable {
     /// First byte of the memory.
-    @unsafe public let base: UnsafeMutablePointer<UInt8>
+    @unsafe package let base: UnsafeMutablePointer<UInt8>
     /// Size of the memory, in bytes.
     public let capacity: Int
     /// Bytes written so far, `0...capacity`.
@@ -24,7 +24,7 @@
     ///
     /// - Safety: the memory stays valid, and no other code touches it, for the writer's life.
     @inline(__always)
-    @unsafe public init(unsafeBase base: UnsafeMutablePointer<UInt8>, capacity: Int) {
+    @unsafe package init(unsafeBase base: UnsafeMutablePointer<UInt8>, capacity: Int) {
         unsafe self.base = base
         self.capacity = capacity
     }
@@ -126,7 +126,7 @@
     ///
     /// Traps if they do not lie within ``count``.
     @inline(__always)
-    public mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
+    package mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
         precondition(start >= 0 && bytes.count <= count && start <= count - bytes.count)
         // SAFETY: the target lies within the written bytes, checked above.
         unsafe bytes.withUnsafeBufferPointer { buffer in
@@ -224,7 +224,7 @@ extension ByteWriter {
 extension InlineArray where Element == UInt8 {
     /// Calls `body` with a writer that appends to this array, from its start. Returns how many bytes `body` appended.
     @inline(__always)
-    public mutating func write(_ body: (inout ByteWriter) -> Void) -> Int {
+    package mutating func write(_ body: (inout ByteWriter) -> Void) -> Int {
         var bytes = mutableSpan
         return unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
@@ -239,7 +239,7 @@ extension InlineArray where Element == UInt8 {
 extension MutableSpan where Element == UInt8 {
     /// Writes `bytes` over as many of these, from the one at `start` on. Traps if they do not fit.
     @inline(__always)
-    public mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
+    package mutating func replace(at start: Int, with bytes: borrowing Span<UInt8>) {
         precondition(start >= 0 && bytes.count <= count && start <= count - bytes.count)
         unsafe withUnsafeMutableBufferPointer { target in
             unsafe bytes.withUnsafeBufferPointer { source in

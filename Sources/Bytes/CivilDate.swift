@@ -1,26 +1,26 @@
 // Sources/Bytes/CivilDate.swift — from seconds to the calendar.
 
 /// A moment in the Gregorian calendar, UTC.
-public struct CivilDate: Equatable, Sendable {
+package struct CivilDate: Equatable, Sendable {
     /// Year, 1970...
-    public var year: Int
+    package var year: Int
     /// Month, 1...12.
-    public var month: Int
+    package var month: Int
     /// Day of the month, 1...31.
-    public var day: Int
+    package var day: Int
     /// Hour, 0...23.
-    public var hour: Int
+    package var hour: Int
     /// Minute, 0...59.
-    public var minute: Int
+    package var minute: Int
     /// Second, 0...59: Unix time has no leap seconds.
-    public var second: Int
+    package var second: Int
     /// Day of the week, 0 is Sunday.
-    public var weekday: Int
+    package var weekday: Int
 
     /// The moment `unixSeconds` after 1970-01-01T00:00:00Z, not negative.
     ///
     /// Counts in years that begin on 1 March, so that the leap day is a year's last; 400 years have 146097 days.
-    public init(unixSeconds: Int) {
+    package init(unixSeconds: Int) {
         let daysSince1970 = unixSeconds / 86400
         let days = daysSince1970 + 719_468  // since 0000-03-01
         let era = days / 146_097

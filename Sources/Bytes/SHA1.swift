@@ -3,10 +3,10 @@
 /// SHA-1 (RFC 3174), for `Sec-WebSocket-Accept` and nothing else: it is broken as a signature.
 ///
 /// Written to be small: a handshake hashes 60 bytes.
-public enum SHA1 {
+package enum SHA1 {
     /// The hash of `bytes`. Cost: about 300 ns for each 64 bytes; no allocation.
     @inline(never)
-    public static func hash(_ bytes: Span<UInt8>) -> [20 of UInt8] {
+    package static func hash(_ bytes: Span<UInt8>) -> [20 of UInt8] {
         var state: [5 of UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         // The text, a bit 1, and the length of 64 bits, filled up with zeros between them (§4).
         let end = (bytes.count &+ 9 &+ 63) & ~63

@@ -5,32 +5,32 @@ import CBytes
 extension UInt8 {
     /// Carriage return.
     @inline(__always)
-    public static var carriageReturn: UInt8 { 0x0D }
+    package static var carriageReturn: UInt8 { 0x0D }
     /// Line feed.
     @inline(__always)
-    public static var lineFeed: UInt8 { 0x0A }
+    package static var lineFeed: UInt8 { 0x0A }
     /// The space character.
     @inline(__always)
-    public static var space: UInt8 { 0x20 }
+    package static var space: UInt8 { 0x20 }
     /// The horizontal tab.
     @inline(__always)
-    public static var tab: UInt8 { 0x09 }
+    package static var tab: UInt8 { 0x09 }
 
     /// Whether the byte is SP or HTAB, the optional white space of RFC 9110 §5.6.3.
     @inline(__always)
-    public var isBlank: Bool { self == .space || self == .tab }
+    package var isBlank: Bool { self == .space || self == .tab }
 
     /// Whether the byte may stand in no line of a message: 0x00...0x1F but HTAB, and 0x7F.
     @inline(__always)
-    public var isControl: Bool { self < 0x20 && self != .tab || self == 0x7F }
+    package var isControl: Bool { self < 0x20 && self != .tab || self == 0x7F }
 
     /// Whether the byte is one of '0'...'9'.
     @inline(__always)
-    public var isDigit: Bool { self &- 0x30 < 10 }
+    package var isDigit: Bool { self &- 0x30 < 10 }
 
     /// The value of a hexadecimal digit of either case, or nil.
     @inline(__always)
-    public var hexadecimalValue: UInt8? {
+    package var hexadecimalValue: UInt8? {
         let digit = self &- 0x30
         if digit < 10 { return digit }
         let letter = (self | 0x20) &- UInt8(ascii: "a")
@@ -74,7 +74,7 @@ extension Span where Element == UInt8 {
 
     /// The part of `range` without SP and HTAB at its two ends.
     @inline(never)
-    public func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
+    package func trimmingBlanks(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
         while start < end, self[start].isBlank { start &+= 1 }
@@ -99,14 +99,14 @@ extension Span where Element == UInt8 {
 
     /// Whether there is a byte and every byte is in `set`.
     @inline(__always)
-    public func consists(of set: ByteSet) -> Bool {
+    package func consists(of set: ByteSet) -> Bool {
         for index in 0..<count where !set.contains(self[index]) { return false }
         return count > 0
     }
 
     /// Whether these are the bytes of `other`. For long ones: 16 bytes a step, 64 at a time.
     @inline(__always)
-    public func isSame(as other: Span<UInt8>) -> Bool {
+    package func isSame(as other: Span<UInt8>) -> Bool {
         guard count == other.count else { return false }
         // SAFETY: both spans hold `count` bytes.
         return unsafe withUnsafeBufferPointer { left in
@@ -133,7 +133,7 @@ extension Span where Element == UInt8 {
 extension Span where Element == UInt8 {
     /// The eight bytes from `start` on, the first one lowest. Traps if there are fewer.
     @inline(__always)
-    public func word(at start: Int) -> UInt64 {
+    package func word(at start: Int) -> UInt64 {
         precondition(start >= 0 && start <= count &- 8)
         // SAFETY: eight bytes from `start` on are inside, checked above; any bytes are a `UInt64`.
         return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt64.self) }
@@ -141,7 +141,7 @@ extension Span where Element == UInt8 {
 
     /// The four bytes from `start` on, the first one lowest. Traps if there are fewer.
     @inline(__always)
-    public func word32(at start: Int) -> UInt32 {
+    package func word32(at start: Int) -> UInt32 {
         precondition(start >= 0 && start <= count &- 4)
         // SAFETY: four bytes from `start` on are inside, checked above; any bytes are a `UInt32`.
         return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: start, as: UInt32.self) }
@@ -151,16 +151,16 @@ extension Span where Element == UInt8 {
     ///
     /// Control bytes are 0x00...0x1F but HTAB, and 0x7F: those that no line of a message may hold.
     @inline(__always)
-    public func endOfText(from start: Int) -> Int { unsafe first(from: start, cbytes_first_control) }
+    package func endOfText(from start: Int) -> Int { unsafe first(from: start, cbytes_first_control) }
 
     /// The index, from `start` on, of the first byte that is not a letter, a digit or '-'; `count` if all are.
     @inline(__always)
-    public func endOfName(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_name) }
+    package func endOfName(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_name) }
 
     /// The index, from `start` on, of the first SP, '?', '#' or byte that is no visible ASCII; `count` if there is
     /// none.
     @inline(__always)
-    public func endOfTargetPart(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_target) }
+    package func endOfTargetPart(from start: Int) -> Int { unsafe first(from: start, cbytes_first_after_target) }
 
     @inline(__always)
     private func first(from start: Int, _ scan: (UnsafePointer<UInt8>, Int) -> Int) -> Int {
@@ -207,7 +207,7 @@ extension Span where Element == UInt8 {
 ///
 /// The sets are literals, not built at run time, so that they need no lazy initialisation. The unit tests build them
 /// again from the grammar's own character lists and compare.
-public struct ByteSet: Sendable {
+package struct ByteSet: Sendable {
     /// Bit n: byte n is a member.
     private let low: UInt64
     /// Bit n: byte 64 + n is a member.
@@ -215,27 +215,27 @@ public struct ByteSet: Sendable {
 
     /// The set with these two halves.
     @inline(__always)
-    public init(low: UInt64, high: UInt64) {
+    package init(low: UInt64, high: UInt64) {
         self.low = low
         self.high = high
     }
 
     /// `tchar`: what field names, methods and list tokens are made of (RFC 9110 §5.6.2).
     @inline(__always)
-    public static var token: ByteSet { ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
+    package static var token: ByteSet { ByteSet(low: 0x03FF_6CFA_0000_0000, high: 0x57FF_FFFF_C7FF_FFFE) }
 
     /// `reg-name` without percent signs: unreserved and sub-delims (RFC 3986 §3.2.2), but for the comma: it is what a
     /// proxy leaves that joins two Host fields.
     @inline(__always)
-    public static var registeredName: ByteSet { ByteSet(low: 0x2BFF_6FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    package static var registeredName: ByteSet { ByteSet(low: 0x2BFF_6FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 
     /// What may stand between the brackets of an IP literal: ``registeredName``, ',' and ':' (RFC 3986 §3.2.2).
     @inline(__always)
-    public static var addressLiteral: ByteSet { ByteSet(low: 0x2FFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
+    package static var addressLiteral: ByteSet { ByteSet(low: 0x2FFF_7FD2_0000_0000, high: 0x47FF_FFFE_87FF_FFFE) }
 
     /// Whether `byte` is a member.
     @inline(__always)
-    public func contains(_ byte: UInt8) -> Bool {
+    package func contains(_ byte: UInt8) -> Bool {
         let half = byte < 64 ? low : high
         return byte < 128 && (half >> UInt64(byte & 63)) & 1 != 0
     }
@@ -244,7 +244,7 @@ public struct ByteSet: Sendable {
 /// A half-open range of byte offsets into a message, 8 bytes big and free of any lifetime.
 ///
 /// All zero bits mean ``absent``. A present range may be empty, but not at offset 0.
-public struct ByteRange: Equatable, Sendable {
+package struct ByteRange: Equatable, Sendable {
     /// Offset of the first byte.
     private let first: UInt32
     /// Offset after the last byte; 0 if absent.
@@ -252,40 +252,40 @@ public struct ByteRange: Equatable, Sendable {
 
     /// The range of something that is not there.
     @inline(__always)
-    public static var absent: ByteRange { ByteRange(0, 0) }
+    package static var absent: ByteRange { ByteRange(0, 0) }
 
     /// The bytes `start..<end`, which must lie below 4 GiB.
     @inline(__always)
-    public init(_ start: Int, _ end: Int) {
+    package init(_ start: Int, _ end: Int) {
         first = UInt32(truncatingIfNeeded: start)
         stop = UInt32(truncatingIfNeeded: end)
     }
 
     /// Offset of the first byte.
     @inline(__always)
-    public var start: Int { Int(first) }
+    package var start: Int { Int(first) }
 
     /// Offset after the last byte.
     @inline(__always)
-    public var end: Int { Int(stop) }
+    package var end: Int { Int(stop) }
 
     /// Number of bytes.
     @inline(__always)
-    public var count: Int { end - start }
+    package var count: Int { end - start }
 
     /// Whether there is such a piece, be it empty.
     @inline(__always)
-    public var isPresent: Bool { stop != 0 }
+    package var isPresent: Bool { stop != 0 }
 
     /// Whether the piece is absent or has no bytes.
     @inline(__always)
-    public var isEmpty: Bool { first == stop }
+    package var isEmpty: Bool { first == stop }
 }
 
 extension Span where Element == UInt8 {
     /// The bytes of `range`, none for an absent one. Traps if the range reaches past the end.
     @inline(__always)
-    public subscript(range: ByteRange) -> Span<UInt8> {
+    package subscript(range: ByteRange) -> Span<UInt8> {
         @_lifetime(copy self)
         get { extracting(range.start..<range.end) }
     }

@@ -20,7 +20,7 @@
     ///
     /// - Safety: they are readable and never change, for the process's life.
     @inline(__always)
-    @unsafe public init(unsafeStart start: UnsafePointer<UInt8>, count: Int) {
+    @unsafe package init(unsafeStart start: UnsafePointer<UInt8>, count: Int) {
         unsafe self.start = start
         self.count = count
     }
@@ -68,7 +68,7 @@ extension StaticString {
     ///
     /// Cost: a walk over the lines before it.
     @inline(never)
-    public func line(_ number: Int) -> StaticString {
+    package func line(_ number: Int) -> StaticString {
         let text = bytes
         var number = number
         var start = 0
@@ -83,7 +83,7 @@ extension StaticString {
 
     /// The number of the first line that is `word`, or nil. Cost: a walk over the lines.
     @inline(never)
-    public func lineNumber(of word: Span<UInt8>) -> Int? {
+    package func lineNumber(of word: Span<UInt8>) -> Int? {
         let text = bytes
         var number = 0
         var start = 0
@@ -98,7 +98,7 @@ extension StaticString {
 
     /// The bytes `start..<end` of an ASCII literal. Traps if they reach past its end.
     @inline(__always)
-    public func part(_ start: Int, _ end: Int) -> StaticString {
+    package func part(_ start: Int, _ end: Int) -> StaticString {
         precondition(start >= 0 && start <= end && end <= utf8CodeUnitCount)
         // SAFETY: the frozen layout of a literal that is a pointer: first byte, length, flags, of which the second says
         // ASCII. Part of a literal is as immortal and as ASCII as the whole.

@@ -5,12 +5,12 @@ import CBytes
 /// Checks that bytes are UTF-8 (RFC 3629 §4), in as many pieces as they come, cut wherever they are cut.
 ///
 /// The text is valid if every piece is accepted and the last one ends ``isAtBoundary``. One byte big.
-public struct UTF8Validator: Sendable {
+package struct UTF8Validator: Sendable {
     private var state = UInt8(CBYTES_UTF8_BOUNDARY)
 
     /// A check of a text from its first byte on.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// Checks the next bytes: false if one of them cannot follow what came before it, and for ever after.
     ///
@@ -18,7 +18,7 @@ public struct UTF8Validator: Sendable {
     /// whatever follows. Cost: 16 to 64 bytes of ASCII a step, else about two
     /// cycles a byte.
     @inline(__always)
-    public mutating func accepts(_ bytes: borrowing Span<UInt8>) -> Bool {
+    package mutating func accepts(_ bytes: borrowing Span<UInt8>) -> Bool {
         // SAFETY: the function reads `count` bytes from the buffer's first one on.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
@@ -29,7 +29,7 @@ public struct UTF8Validator: Sendable {
 
     /// Whether the bytes so far end with a whole character, or there were none.
     @inline(__always)
-    public var isAtBoundary: Bool { state == UInt8(CBYTES_UTF8_BOUNDARY) }
+    package var isAtBoundary: Bool { state == UInt8(CBYTES_UTF8_BOUNDARY) }
 }
 
 extension Span where Element == UInt8 {
@@ -41,7 +41,7 @@ extension Span where Element == UInt8 {
     }
 
     /// How many of the first `limit` bytes can be shown by themselves: all, but for a character that is cut.
-    public func wholeCharacters(upTo limit: Int) -> Int {
+    package func wholeCharacters(upTo limit: Int) -> Int {
         guard count > limit else { return count }
         var end = limit
         // A character's further bytes are 10xxxxxx.

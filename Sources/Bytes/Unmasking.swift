@@ -7,7 +7,7 @@ import CBytes
 
 /// The key for the part of a payload that begins `payloadOffset` bytes, not negative, after the payload's first byte.
 @inline(__always)
-public func rotatedMaskingKey(_ key: UInt32, by payloadOffset: Int) -> UInt32 {
+package func rotatedMaskingKey(_ key: UInt32, by payloadOffset: Int) -> UInt32 {
     let bits = UInt32(truncatingIfNeeded: payloadOffset) &* 8
     return key &>> bits | key &<< (0 &- bits)
 }
@@ -16,7 +16,7 @@ public func rotatedMaskingKey(_ key: UInt32, by payloadOffset: Int) -> UInt32 {
 ///
 /// - Safety: `count` bytes are readable at `from` and writable at `to`. The two are the same place or do not overlap.
 @inline(__always)
-@unsafe public func unmaskBytes(
+@unsafe package func unmaskBytes(
     to: UnsafeMutablePointer<UInt8>, from: UnsafePointer<UInt8>, count: Int, key: UInt32
 ) {
     // SAFETY: the caller's promise is what the function asks for.
@@ -26,11 +26,11 @@ public func rotatedMaskingKey(_ key: UInt32, by payloadOffset: Int) -> UInt32 {
 extension MutableSpan where Element == UInt8 {
     /// Takes the mask off the bytes, in place. Cost: 16 bytes a step.
     @inline(__always)
-    public mutating func unmask(with key: UInt32) { unmask(0..<count, with: key) }
+    package mutating func unmask(with key: UInt32) { unmask(0..<count, with: key) }
 
     /// Takes the mask off the bytes of `range`, which lie within the span, in place.
     @inline(__always)
-    public mutating func unmask(_ range: Range<Int>, with key: UInt32) {
+    package mutating func unmask(_ range: Range<Int>, with key: UInt32) {
         precondition(range.lowerBound >= 0 && range.upperBound <= count)
         // SAFETY: the buffer is this span's own, borrowed for the call, and the same for reading and for writing.
         unsafe withUnsafeMutableBufferPointer { buffer in
@@ -44,7 +44,7 @@ extension MutableSpan where Element == UInt8 {
 extension ByteWriter {
     /// Appends all of `bytes` without their mask, or nothing. One pass; a short payload takes a few nanoseconds.
     @inline(__always)
-    public mutating func append(_ bytes: borrowing Span<UInt8>, unmasking key: UInt32) {
+    package mutating func append(_ bytes: borrowing Span<UInt8>, unmasking key: UInt32) {
         // SAFETY: the span's buffer is valid for the call, and only the writer touches its memory.
         unsafe bytes.withUnsafeBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return }

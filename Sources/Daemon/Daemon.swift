@@ -7,12 +7,12 @@ import Settings
 import Systemd
 
 /// What the daemon's executables share.
-public enum Daemon {
+package enum Daemon {
     /// Runs the daemon by the process's arguments, environment and files, until a signal ends it.
     ///
     /// - Parameter addRoutes: adds routes of the program's own.
     /// - Returns: the exit status, as `Program.run` has it.
-    public static func run(addRoutes: @escaping (Router) -> Void = { _ in }) -> Int32 {
+    package static func run(addRoutes: @escaping (Router) -> Void = { _ in }) -> Int32 {
         Program.run(
             .daemon, report: { level, line in Journal.writeText(line, level: level) }, attach: { $0.attach() },
             addRoutes: addRoutes)

@@ -9,15 +9,15 @@ import Bytes
 ///
 ///     size ─▶ (extension) ─▶ LF ─┬─ n > 0 ─▶ data ─▶ CR ─▶ LF ─▶ size
 ///                                └─ n = 0 ─▶ trailers ─▶ empty line ─▶ end
-public struct BodyDecoder: Sendable {
+package struct BodyDecoder: Sendable {
     /// What one call found.
-    public struct Step {
+    package struct Step {
         /// Where body data lies in the bytes given; empty if there was none.
-        public let data: Range<Int>
+        package let data: Range<Int>
         /// How many of the bytes given are used up, data included.
-        public let consumed: Int
+        package let consumed: Int
         /// Whether the body ended; what follows `consumed` is the next request.
-        public let isEnd: Bool
+        package let isEnd: Bool
     }
 
     private enum State: UInt8 {
@@ -63,7 +63,7 @@ public struct BodyDecoder: Sendable {
 
     /// A decoder for the body of a request that has none.
     @inline(__always)
-    public init() {
+    package init() {
         allowance = 0
         state = .end
     }
@@ -73,7 +73,7 @@ public struct BodyDecoder: Sendable {
     /// - Parameter limit: most bytes of data.
     /// - Throws: ``RequestError/bodyTooLarge`` if the head already says that there is more.
     @inline(__always)
-    public init(_ framing: BodyFraming, limit: UInt64 = UInt64(Config.maxRequestBody)) throws(RequestError) {
+    package init(_ framing: BodyFraming, limit: UInt64 = UInt64(Config.maxRequestBody)) throws(RequestError) {
         allowance = limit
         switch framing {
         case .none:
@@ -89,13 +89,13 @@ public struct BodyDecoder: Sendable {
 
     /// Whether the whole body was seen.
     @inline(__always)
-    public var isEnd: Bool { state == .end }
+    package var isEnd: Bool { state == .end }
 
     /// Continues with `bytes`, the input behind the bytes consumed so far.
     ///
     /// Stops after each run of data. Call again while something is left and ``isEnd`` is false. If nothing is left,
     /// more must be received. Cost: none for data, a few nanoseconds for each byte of framing.
-    public mutating func next(_ bytes: Span<UInt8>) throws(RequestError) -> Step {
+    package mutating func next(_ bytes: Span<UInt8>) throws(RequestError) -> Step {
         var index = 0
         while index < bytes.count {
             switch state {

@@ -3,9 +3,9 @@
 import Bytes
 
 /// The value of If-Match and If-None-Match: `*`, or tags such as `"a", W/"b"` (RFC 9110 §13.1.1, §13.1.2).
-public enum EntityTagList {
+package enum EntityTagList {
     /// How tags are compared (RFC 9110 §8.8.3.2).
-    public enum Comparison: Sendable {
+    package enum Comparison: Sendable {
         /// A tag with `W/` differs from the tag without it.
         case strong
         /// `W/` makes no difference.
@@ -16,7 +16,7 @@ public enum EntityTagList {
     ///
     /// Reading stops at the first error of syntax; then the list does not hold the tag. Cost: one comparison if the
     /// list is just `tag`, else one pass.
-    public static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>, by comparison: Comparison) -> Bool {
+    package static func contains(_ tag: Span<UInt8>, _ value: Span<UInt8>, by comparison: Comparison) -> Bool {
         if value.equals("*") { return true }
         guard tag.count > 0 else { return false }
         if value.equals(tag) { return true }

@@ -15,7 +15,7 @@ import Bytes
 /// RFC 9110 §13.2.2; dates are not supported.
 public struct FixedContent: Sendable {
     /// One of the five responses.
-    public enum Variant: Int, Sendable {
+    package enum Variant: Int, Sendable {
         /// 200 with the body as it is.
         case plain
         /// 304 for that body.
@@ -28,7 +28,7 @@ public struct FixedContent: Sendable {
         case unwanted
 
         /// How many there are.
-        public static var count: Int { 5 }
+        package static var count: Int { 5 }
     }
 
     let contentType: StaticString
@@ -81,7 +81,7 @@ public struct FixedContent: Sendable {
 
     /// Which response the request with `head`, a GET or HEAD, gets. Without If-Match and If-None-Match,
     /// ``RequestHead/prefersGzip`` alone decides.
-    public func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
+    package func variant(for head: RequestHead, in bytes: Span<UInt8>) -> Variant {
         let compressed = gzip.count > 0 && head.prefersGzip
         let tag = compressed ? gzipTag : tag
         let isWanted = !head.known[.ifMatch].isPresent || Self.has(tag, .ifMatch, by: .strong, head, bytes)
@@ -105,7 +105,7 @@ public struct FixedContent: Sendable {
 
 extension FixedContent {
     /// Whether any request can get `variant`.
-    public func offers(_ variant: Variant) -> Bool {
+    package func offers(_ variant: Variant) -> Bool {
         switch variant {
         case .plain, .plainKnown, .unwanted: true
         case .compressed, .compressedKnown: gzip.count > 0
@@ -113,7 +113,7 @@ extension FixedContent {
     }
 
     /// Builds one of the responses at the end of `writer`. nil if it does not fit.
-    public func response(_ variant: Variant, _ date: HTTPDate, in writer: inout ByteWriter) -> FixedResponse? {
+    package func response(_ variant: Variant, _ date: HTTPDate, in writer: inout ByteWriter) -> FixedResponse? {
         switch variant {
         case .plain: whole(body, tag, date, in: &writer)
         case .compressed: whole(gzip, gzipTag, isCoded: true, date, in: &writer)
@@ -125,7 +125,7 @@ extension FixedContent {
     }
 
     /// Most bytes that all responses take together.
-    public var maxLength: Int {
+    package var maxLength: Int {
         let fixed = contentType.utf8CodeUnitCount + fields.utf8CodeUnitCount + cacheControl.utf8CodeUnitCount
         let tags = tag.utf8CodeUnitCount + gzipTag.utf8CodeUnitCount
         let bodies = body.count + gzip.count + ByteWriter.length(plainBody: .preconditionFailed)
@@ -164,14 +164,14 @@ extension FixedContent {
 ///
 /// Keep one writer and its fixed responses for each worker: ``refresh(_:in:)`` writes into it. Dates are refreshed once
 /// a second, not once a request.
-public struct FixedResponse: Sendable {
+package struct FixedResponse: Sendable {
     private let start: Int
     private let dateStart: Int
     private let fieldsEnd: Int
     private let bodyStart: Int
     private let end: Int
     /// The status, for the log.
-    public let status: Status
+    package let status: Status
 
     /// Builds the response at the end of `writer`, with Date. nil if it does not fit.
     ///
@@ -179,7 +179,7 @@ public struct FixedResponse: Sendable {
     ///   - body: copied, and counted by Content-Length; empty if `status` allows none, and then not counted.
     ///   - date: what Date shows until the first refresh.
     ///   - appendFields: appends the other field lines.
-    public init?(
+    package init?(
         _ status: Status, body: borrowing Span<UInt8>, date: HTTPDate, in writer: inout ByteWriter,
         fields appendFields: (inout ByteWriter) -> Void
     ) {
@@ -220,14 +220,14 @@ public struct FixedResponse: Sendable {
 
     /// Sets the Date field to `date`. `writer` is the one that the response was built in.
     @inline(__always)
-    public func refresh(_ date: HTTPDate, in writer: inout ByteWriter) {
+    package func refresh(_ date: HTTPDate, in writer: inout ByteWriter) {
         writer.replace(at: dateStart, with: date.bytes)
     }
 
     /// Appends the response to `output`. `writer` is the one that it was built in. Cost: one copy, or two if a
     /// Connection field is needed.
     @inline(__always)
-    public func append(_ context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter) {
+    package func append(_ context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter) {
         let stop = context.isHead ? bodyStart : end
         let bytes = writer.bytes
         if context.keepsAlive, context.version == .http11 {
@@ -241,7 +241,7 @@ public struct FixedResponse: Sendable {
 
     /// Appends what goes before the body, with a Connection field if one is needed.
     @inline(never)
-    public func append(
+    package func append(
         headOnly context: ResponseContext, from writer: borrowing ByteWriter, to output: inout ByteWriter
     ) {
         var context = context
@@ -251,29 +251,29 @@ public struct FixedResponse: Sendable {
 
     /// Appends the body alone.
     @inline(never)
-    public func append(bodyFrom writer: borrowing ByteWriter, to output: inout ByteWriter) {
+    package func append(bodyFrom writer: borrowing ByteWriter, to output: inout ByteWriter) {
         output.append(writer.bytes.extracting(bodyStart..<end))
     }
 
     /// The body, for sending without a copy.
     @inline(__always)
     @_lifetime(borrow writer)
-    public func body(in writer: borrowing ByteWriter) -> Span<UInt8> {
+    package func body(in writer: borrowing ByteWriter) -> Span<UInt8> {
         writer.bytes.extracting(bodyStart..<end)
     }
 
     /// The whole response for a HTTP/1.1 client that keeps the connection, for sending without a copy.
     @inline(__always)
     @_lifetime(borrow writer)
-    public func bytes(in writer: borrowing ByteWriter) -> Span<UInt8> {
+    package func bytes(in writer: borrowing ByteWriter) -> Span<UInt8> {
         writer.bytes.extracting(start..<end)
     }
 
     /// Bytes of the body.
     @inline(__always)
-    public var bodyLength: Int { end - bodyStart }
+    package var bodyLength: Int { end - bodyStart }
 
     /// The most bytes that ``append(_:from:to:)`` appends: all, and "Connection: keep-alive" with its CRLF.
     @inline(__always)
-    public var maxLength: Int { end - start + 24 }
+    package var maxLength: Int { end - start + 24 }
 }

@@ -5,30 +5,30 @@ import Bytes
 /// A date in the fixed format of RFC 9110 §5.6.7, such as "Sun, 06 Nov 1994 08:49:37 GMT".
 ///
 /// Keep one for each worker and ``update(_:)`` it with each turn's clock; it formats only when the second changes.
-public struct HTTPDate: Sendable {
+package struct HTTPDate: Sendable {
     /// Length of every date, in bytes.
-    public static var length: Int { 29 }
+    package static var length: Int { 29 }
 
     /// The second that is shown, in seconds since 1970-01-01 00:00:00 UTC.
-    public private(set) var second: Int64
+    package private(set) var second: Int64
     private var text: [29 of UInt8]
 
     /// The date at `second`, in seconds since 1970, 0..<253402300800 (the year 10000); others are moved to the bounds.
-    public init(_ second: Int64 = 0) {
+    package init(_ second: Int64 = 0) {
         self.second = .min
         text = .init(repeating: UInt8(ascii: " "))
         update(second)
     }
 
     /// The 29 bytes.
-    public var bytes: Span<UInt8> {
+    package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get { text.span }
     }
 
     /// Sets the date to `newSecond`. Cost: a comparison if it is the same second, else about 30 ns.
     @inline(__always)
-    public mutating func update(_ newSecond: Int64) {
+    package mutating func update(_ newSecond: Int64) {
         if newSecond != second { format(newSecond) }
     }
 

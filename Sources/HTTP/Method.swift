@@ -70,7 +70,7 @@ public struct MethodSet: Equatable, Sendable {
 
 extension ByteWriter {
     /// Appends the members as the value of an `Allow` field: "GET, HEAD" (RFC 9110 §10.2.1).
-    public mutating func append(list methods: MethodSet) {
+    package mutating func append(list methods: MethodSet) {
         var isFirst = true
         for raw in 0..<Method.other.rawValue {
             guard let method = Method(rawValue: raw), methods.contains(method) else { continue }

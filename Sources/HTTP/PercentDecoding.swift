@@ -3,14 +3,14 @@
 import Bytes
 
 /// Percent-decoding (RFC 3986 §2.1), for handlers that need the text of a path segment or a query.
-public enum PercentDecoding {
+package enum PercentDecoding {
     /// Appends `bytes`, decoded, to `writer`. False, with nothing appended, if a "%" is not followed by two hexadecimal
     /// digits, if the result would hold a NUL, or if `writer` has no room for as many bytes as are given.
     ///
     /// Decoded once, after the target was split: a "%2F" becomes a slash of the segment, a "%25" a percent sign.
     ///
     /// - Parameter plusIsSpace: whether "+" is a space, as in the queries that HTML forms send.
-    public static func append(
+    package static func append(
         _ bytes: borrowing Span<UInt8>, to writer: inout ByteWriter, plusIsSpace: Bool = false
     ) -> Bool {
         let before = writer.count
@@ -37,7 +37,7 @@ public enum PercentDecoding {
     }
 
     /// Whether a segment of a decoded path is "." or "..", which would lead out of its place in a directory tree.
-    public static func hasDotSegment(_ path: borrowing Span<UInt8>) -> Bool {
+    package static func hasDotSegment(_ path: borrowing Span<UInt8>) -> Bool {
         var start = 0
         for end in 0...path.count where end == path.count || path[end] == UInt8(ascii: "/") {
             let length = end - start

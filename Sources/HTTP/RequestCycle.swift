@@ -14,9 +14,9 @@ import Bytes
 ///        │ fail                │ fail            │ streaming │ ──── fail ──────▶ ┌────────┐
 ///        └─────────────────────┴────────────────▶└───────────┘                   │ closed │
 ///                                            (head and unanswered: to closed) ─▶ └────────┘
-public struct RequestCycle: Sendable {
+package struct RequestCycle: Sendable {
     /// How far the request has come; see the type's diagram.
-    public enum Phase: Equatable, Sendable, CaseIterable {
+    package enum Phase: Equatable, Sendable, CaseIterable {
         /// The head has not come whole.
         case head
         /// The head is there; nothing of a response was sent.
@@ -29,7 +29,7 @@ public struct RequestCycle: Sendable {
         case closed
 
         /// Whether `next` may follow.
-        public func mayBecome(_ next: Phase) -> Bool {
+        package func mayBecome(_ next: Phase) -> Bool {
             switch (self, next) {
             case (.head, .unanswered), (.unanswered, .streaming), (.unanswered, .answered): true
             case (.streaming, .answered), (.answered, .head): true
@@ -40,7 +40,7 @@ public struct RequestCycle: Sendable {
     }
 
     /// What a look for a head has found.
-    public enum HeadStep: Equatable, Sendable {
+    package enum HeadStep: Equatable, Sendable {
         /// The head is whole.
         case complete
         /// More is needed. The first `consumed` bytes belong to no request, and are taken away.
@@ -48,7 +48,7 @@ public struct RequestCycle: Sendable {
     }
 
     /// Which time for a head begins.
-    public enum HeadWait: Equatable, Sendable {
+    package enum HeadWait: Equatable, Sendable {
         /// The time between two requests, since nothing of a head has come.
         case idle
         /// The time for a head, from its first byte on.
@@ -58,7 +58,7 @@ public struct RequestCycle: Sendable {
     }
 
     /// What a look for more of the body has found.
-    public enum BodyStep: Equatable, Sendable {
+    package enum BodyStep: Equatable, Sendable {
         /// Data, at this place in the input.
         case data(Range<Int>)
         /// More has to come.
@@ -68,7 +68,7 @@ public struct RequestCycle: Sendable {
     }
 
     /// What becomes of the connection behind the request.
-    public enum End: Equatable, Sendable {
+    package enum End: Equatable, Sendable {
         /// The next head begins, behind `consumed` bytes.
         case next(consumed: Int)
         /// It closes. Lingering if bytes may still be coming, since closing on unread bytes would reset it.
@@ -76,23 +76,23 @@ public struct RequestCycle: Sendable {
     }
 
     /// How far the request has come.
-    public private(set) var phase = Phase.head
+    package private(set) var phase = Phase.head
     /// The request's head, valid from ``Phase/unanswered`` on.
-    public private(set) var head = RequestHead()
+    package private(set) var head = RequestHead()
     /// Whether the connection goes on after the response.
-    public private(set) var keepsAlive = true
+    package private(set) var keepsAlive = true
     /// Whether the client waits for leave to send its body (RFC 9110 §10.1.1).
-    public private(set) var needsContinue = false
+    package private(set) var needsContinue = false
     /// How the response is framed; valid from ``Phase/streaming`` on.
-    public private(set) var plan = ResponsePlan(.ok, .none, .unreadable)
+    package private(set) var plan = ResponsePlan(.ok, .none, .unreadable)
     /// Bytes of the response's body so far.
-    public private(set) var bodyBytes = 0
+    package private(set) var bodyBytes = 0
     private var decoder = BodyDecoder()
     /// Where in the input the head, and what was decoded of the body, end.
     private var position = 0
 
     /// Before the first request.
-    public init() {}
+    package init() {}
 
     private mutating func transition(to next: Phase) {
         precondition(phase.mayBecome(next), "no such step of a request")
@@ -106,7 +106,7 @@ public struct RequestCycle: Sendable {
     /// - Parameter scanned: stays with the connection between two calls; 0 at first.
     /// - Throws: the first thing that is wrong: see ``fail()``.
     @inline(__always)
-    public mutating func parseHead(
+    package mutating func parseHead(
         _ input: Span<UInt8>, scanned: inout Int, _ limits: RequestLimits, _ memo: inout FieldMemo
     ) throws(RequestError) -> HeadStep {
         phase = .head
@@ -128,7 +128,7 @@ public struct RequestCycle: Sendable {
     ///
     /// - Parameter maxBody: most bytes of data.
     /// - Throws: ``RequestError/bodyTooLarge``.
-    public mutating func beginBody(maxBody: UInt64) throws(RequestError) {
+    package mutating func beginBody(maxBody: UInt64) throws(RequestError) {
         bodyBytes = 0
         keepsAlive = true
         position = head.length
@@ -139,7 +139,7 @@ public struct RequestCycle: Sendable {
     /// Goes on in the body.
     ///
     /// - Parameter input: the request from its head on, with what has come behind it.
-    public mutating func readBody(_ input: Span<UInt8>) throws(RequestError) -> BodyStep {
+    package mutating func readBody(_ input: Span<UInt8>) throws(RequestError) -> BodyStep {
         while !decoder.isEnd {
             let start = position
             let step = try decoder.next(input.extracting(droppingFirst: start))
@@ -152,7 +152,7 @@ public struct RequestCycle: Sendable {
 
     /// Throws away what has come of the body, for an answer that does not need it. A client that has begun to send its
     /// body waits for no leave.
-    public mutating func discardReceivedBody(_ input: Span<UInt8>) throws(RequestError) {
+    package mutating func discardReceivedBody(_ input: Span<UInt8>) throws(RequestError) {
         let start = position
         while case .data = try readBody(input) {}
         if position > start { needsContinue = false }
@@ -160,13 +160,13 @@ public struct RequestCycle: Sendable {
 
     /// Whether 100 (Continue) is sent now that more of the body is waited for: once, and not behind a response's head
     /// (RFC 9110 §15.2).
-    public mutating func takeContinue() -> Bool {
+    package mutating func takeContinue() -> Bool {
         defer { needsContinue = false }
         return needsContinue && phase == .unanswered
     }
 
     /// Forgets what was read of the body: that many bytes behind the head are taken out of the input.
-    public mutating func dropReadBody() -> Int {
+    package mutating func dropReadBody() -> Int {
         defer { position = head.length }
         return position - head.length
     }
@@ -176,7 +176,7 @@ public struct RequestCycle: Sendable {
     /// Decides how a response is framed. Its body follows.
     ///
     /// - Parameter isDraining: whether the connection ends behind it, whatever its client wants.
-    public mutating func beginResponse(_ status: Status, _ body: ResponseBody, isDraining: Bool) {
+    package mutating func beginResponse(_ status: Status, _ body: ResponseBody, isDraining: Bool) {
         precondition(phase == .unanswered, "a request is answered once")
         // A client that still waits for leave may send its body or not: its next request could not be told from it.
         let mayKeepAlive = !needsContinue && !isDraining
@@ -187,7 +187,7 @@ public struct RequestCycle: Sendable {
 
     /// How many of `count` bytes more belong to the response's body, which counts them: none behind HEAD, and none that
     /// exceed the length that the head has announced.
-    public mutating func takeBody(_ count: Int) -> Int {
+    package mutating func takeBody(_ count: Int) -> Int {
         precondition(phase == .streaming, "a body follows the response's head")
         guard plan.sendsBody else { return 0 }
         var taken = count
@@ -199,7 +199,7 @@ public struct RequestCycle: Sendable {
     /// Ends the response. One that is shorter than announced ends the connection too, so that its client notices.
     ///
     /// - Returns: whether the last chunk is sent.
-    public mutating func endResponse() -> Bool {
+    package mutating func endResponse() -> Bool {
         transition(to: .answered)
         guard plan.sendsBody else { return false }
         if case .sized(let length) = plan.framing, UInt64(bodyBytes) < length { keepsAlive = false }
@@ -207,14 +207,14 @@ public struct RequestCycle: Sendable {
     }
 
     /// Leaves a response as far as it was sent, or as it is if it was sent whole: the connection ends behind it.
-    public mutating func breakOff() {
+    package mutating func breakOff() {
         if phase == .streaming { transition(to: .answered) }
         keepsAlive = false
     }
 
     /// Notes a whole answer that was written in one piece, such as ``FixedResponse``.
     @inline(__always)
-    public mutating func answer(bodyBytes: Int, keepsAlive: Bool) {
+    package mutating func answer(bodyBytes: Int, keepsAlive: Bool) {
         self.bodyBytes = bodyBytes
         self.keepsAlive = keepsAlive
         transition(to: .answered)
@@ -223,14 +223,14 @@ public struct RequestCycle: Sendable {
     // MARK: The end
 
     /// Whether the rest of the body is read before the end: a connection that goes on needs to find the next head.
-    public var needsRestOfBody: Bool { !decoder.isEnd && keepsAlive }
+    package var needsRestOfBody: Bool { !decoder.isEnd && keepsAlive }
 
     /// Ends an answered request that has no body.
     @inline(__always)
-    public mutating func finishWithoutBody(_ input: Span<UInt8>) -> End { finish(input.count, head.length, true) }
+    package mutating func finishWithoutBody(_ input: Span<UInt8>) -> End { finish(input.count, head.length, true) }
 
     /// Ends an answered request. Reads nothing more of its body.
-    public mutating func finish(_ input: Span<UInt8>) -> End { finish(input.count, position, decoder.isEnd) }
+    package mutating func finish(_ input: Span<UInt8>) -> End { finish(input.count, position, decoder.isEnd) }
 
     @inline(__always)
     private mutating func finish(_ count: Int, _ length: Int, _ isRead: Bool) -> End {
@@ -246,7 +246,7 @@ public struct RequestCycle: Sendable {
     /// Breaks off: the connection closes.
     ///
     /// - Returns: whether an error may still be answered, because nothing of a response was sent.
-    public mutating func fail() -> Bool {
+    package mutating func fail() -> Bool {
         let mayAnswer = phase == .head || phase == .unanswered
         if phase != .closed { transition(to: .closed) }
         return mayAnswer

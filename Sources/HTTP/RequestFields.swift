@@ -6,7 +6,7 @@ import Bytes
 ///
 /// To add one: a case here, its name's length in the initialiser, its name in the list, the bits of
 /// ``NameFilter/known``, and the count of ``KnownFields``.
-public enum KnownField: UInt8, Sendable {
+package enum KnownField: UInt8, Sendable {
     /// Host (RFC 9110 §7.2)
     case host
     /// Connection (RFC 9110 §7.6.1)
@@ -93,7 +93,7 @@ private let names: StaticString = """
 private let nameWidth = 24
 
 /// Where the known fields of one head lie.
-public struct KnownFields: Sendable {
+package struct KnownFields: Sendable {
     /// The value of the first field of each name, without the white space around it. Undefined if there was none.
     private var first: [14 of ByteRange] = .init(repeating: .absent)
     /// Bit n: there was a field with raw value n.
@@ -114,21 +114,21 @@ public struct KnownFields: Sendable {
 
     /// The value of the first field of this name; absent if there was none.
     @inline(__always)
-    public subscript(field: KnownField) -> ByteRange {
+    package subscript(field: KnownField) -> ByteRange {
         present &>> UInt16(field.rawValue) & 1 != 0 ? first[Int(field.rawValue)] : .absent
     }
 
     /// Whether there was an If-Match or an If-None-Match. Cost: one test of a word; the fields themselves would be
     /// copied to look at them.
     @inline(__always)
-    public var hasConditions: Bool {
+    package var hasConditions: Bool {
         let bits = present &>> UInt16(KnownField.ifMatch.rawValue) | present &>> UInt16(KnownField.ifNoneMatch.rawValue)
         return bits & 1 != 0
     }
 
     /// Whether there was more than one field of this name.
     @inline(__always)
-    public func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt16(field.rawValue) & 1 != 0 }
+    package func isRepeated(_ field: KnownField) -> Bool { repeated &>> UInt16(field.rawValue) & 1 != 0 }
 
     /// Notes a field; the first of a name stays. Returns whether there was one before.
     @inline(__always)
@@ -338,7 +338,7 @@ public struct FieldMemo: ~Copyable {
     private var latest = 0
 
     /// Remembers nothing yet.
-    public init() {}
+    package init() {}
 
     /// Looks for the section that begins at `start` of `message`, whose request line has been parsed into `head`.
     ///

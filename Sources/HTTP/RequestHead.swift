@@ -3,7 +3,7 @@
 import Bytes
 
 /// How long the body of a request is (RFC 9112 §6.3).
-public enum BodyFraming: Equatable, Sendable {
+package enum BodyFraming: Equatable, Sendable {
     /// There is none.
     case none
     /// As many bytes as Content-Length says, at least one.
@@ -16,46 +16,46 @@ public enum BodyFraming: Equatable, Sendable {
 ///
 /// Holds no pointer. Every `in bytes:` parameter wants those same bytes, from the same first byte on; a copy of them at
 /// another address works too. Other bytes give wrong results or a trap, never a read outside of them.
-public struct RequestHead: Sendable {
+package struct RequestHead: Sendable {
     /// The method.
-    public internal(set) var method = Method.other
+    package internal(set) var method = Method.other
     /// The version, 1.0 or 1.1.
-    public internal(set) var version = Version.http11
+    package internal(set) var version = Version.http11
     /// Whether the connection may serve another request after this one (RFC 9112 §9.3).
-    public internal(set) var keepsAlive = true
+    package internal(set) var keepsAlive = true
     /// Whether the client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1).
-    public internal(set) var expectsContinue = false
+    package internal(set) var expectsContinue = false
     /// Whether `Connection` has `upgrade` and `Upgrade` has `websocket`, in HTTP/1.1 (RFC 9110 §7.8).
-    public internal(set) var wantsWebSocket = false
+    package internal(set) var wantsWebSocket = false
     /// Whether the fields called Accept-Encoding prefer a gzip-coded response (RFC 9110 §12.5.3).
-    public internal(set) var prefersGzip = false
+    package internal(set) var prefersGzip = false
     /// Number of fields.
-    public internal(set) var fieldCount: UInt16 = 0
+    package internal(set) var fieldCount: UInt16 = 0
     /// The body that follows the head.
-    public internal(set) var framing = BodyFraming.none
+    package internal(set) var framing = BodyFraming.none
     /// Length in bytes, with empty lines before it and the one that ends it: where the body begins.
-    public internal(set) var length = 0
+    package internal(set) var length = 0
     /// Where the first field line begins.
     var fieldsStart = 0
 
     /// The method's token.
-    public internal(set) var methodRange = ByteRange.absent
+    package internal(set) var methodRange = ByteRange.absent
     /// The request target as it was sent.
-    public internal(set) var target = ByteRange.absent
+    package internal(set) var target = ByteRange.absent
     /// The path: begins with "/", or is "*" (RFC 9112 §3.2.4), or is empty for CONNECT.
     ///
     /// It is raw: nothing is percent-decoded and no dot segment removed.
-    public internal(set) var path = ByteRange.absent
+    package internal(set) var path = ByteRange.absent
     /// What follows the first "?"; absent if there is none, empty if nothing follows.
-    public internal(set) var query = ByteRange.absent
+    package internal(set) var query = ByteRange.absent
     /// Host and port: of the target if it has them, else of the Host field (RFC 9112 §3.3).
-    public internal(set) var authority = ByteRange.absent
+    package internal(set) var authority = ByteRange.absent
     /// The values of the fields that ``KnownField`` lists.
-    public internal(set) var known = KnownFields()
+    package internal(set) var known = KnownFields()
 
     /// An empty head, for ``RequestParser`` to fill.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// Forgets everything.
     @inline(__always)
@@ -82,7 +82,7 @@ public struct RequestHead: Sendable {
     ///
     /// Cost: a walk over the fields. Those that ``KnownField`` lists are in ``known`` at no cost.
     @_lifetime(copy bytes)
-    public func field(_ name: StaticString, in bytes: Span<UInt8>) -> Span<UInt8>? {
+    package func field(_ name: StaticString, in bytes: Span<UInt8>) -> Span<UInt8>? {
         var fields = FieldIterator(self)
         while let field = fields.next(in: bytes) {
             if bytes[field.name].equalsIgnoringCase(name) { return bytes[field.value] }
@@ -92,7 +92,7 @@ public struct RequestHead: Sendable {
 
     /// The value of a known field; nil if there is none.
     @_lifetime(copy bytes)
-    public func field(_ field: KnownField, in bytes: Span<UInt8>) -> Span<UInt8>? {
+    package func field(_ field: KnownField, in bytes: Span<UInt8>) -> Span<UInt8>? {
         let range = known[field]
         guard range.isPresent else { return nil }
         return bytes[range]
@@ -100,27 +100,27 @@ public struct RequestHead: Sendable {
 }
 
 /// A field line of a request.
-public struct RequestField {
+package struct RequestField {
     /// The name as it was sent.
-    public let name: ByteRange
+    package let name: ByteRange
     /// The value without the white space around it; it may be empty.
-    public let value: ByteRange
+    package let value: ByteRange
 }
 
 /// Walks over all fields of a valid head, repeated ones too, in the order in which they were sent.
-public struct FieldIterator {
+package struct FieldIterator {
     private var position: Int
     /// Offset of the empty line that ends the head.
     private let end: Int
 
     /// A walk over the fields of `head`.
-    public init(_ head: RequestHead) {
+    package init(_ head: RequestHead) {
         position = head.fieldsStart
         end = head.length - 2
     }
 
     /// The next field, or nil after the last one.
-    public mutating func next(in bytes: Span<UInt8>) -> RequestField? {
+    package mutating func next(in bytes: Span<UInt8>) -> RequestField? {
         guard position < end else { return nil }
         let start = position
         // The head is valid: every line has a colon after its name, and ends where its first control byte is.
@@ -143,20 +143,20 @@ public enum Version: UInt8, Sendable {
 
 /// Walks over the values of all fields with one name, in the order in which they were sent: together they are one list
 /// (RFC 9110 §5.3). Cost: nothing if there is none, a walk over the head if there is more than one.
-public struct KnownFieldIterator {
+package struct KnownFieldIterator {
     private let field: KnownField
     private var first: ByteRange
     private var others: FieldIterator?
 
     /// A walk over the values of `field` in `head`.
-    public init(_ field: KnownField, _ head: RequestHead) {
+    package init(_ field: KnownField, _ head: RequestHead) {
         self.field = field
         first = head.known[field]
         others = head.known.isRepeated(field) ? FieldIterator(head) : nil
     }
 
     /// The next value, or nil after the last one.
-    public mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
+    package mutating func next(in bytes: Span<UInt8>) -> ByteRange? {
         while let other = others?.next(in: bytes) {
             if KnownField(bytes, other.name.start, other.name.end) == field { return other.value }
         }
@@ -170,20 +170,20 @@ public struct KnownFieldIterator {
 /// them.
 ///
 /// Quoted strings are not looked into: for lists of tokens only. Empty elements are returned as empty ranges.
-public struct ListIterator {
+package struct ListIterator {
     private var position = 0
     private let end: Int
     private var isAtEnd = false
 
     /// A walk over the list that is all of `bytes`.
     @inline(__always)
-    public init(_ bytes: Span<UInt8>) {
+    package init(_ bytes: Span<UInt8>) {
         end = bytes.count
     }
 
     /// The next element, or nil after the last one.
     @inline(never)
-    public mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
+    package mutating func next(in bytes: Span<UInt8>) -> Range<Int>? {
         guard !isAtEnd else { return nil }
         let start = position
         let stop = bytes.firstIndex(of: UInt8(ascii: ","), in: start..<end)

@@ -12,7 +12,7 @@ import Bytes
 ///                                  └─── fields that the memo knows ─────┘
 ///
 /// A line is checked when it is complete, so the result does not depend on how the input is cut.
-public enum RequestParser {
+package enum RequestParser {
     /// Parses one request head from the start of `bytes`.
     ///
     /// Nothing is kept between calls but `scanned`: call again with the same bytes and more behind them. However the
@@ -28,7 +28,7 @@ public enum RequestParser {
     /// - Returns: whether the head is complete; if not, more bytes are needed.
     /// - Throws: the first thing that is wrong, from left to right. Answer with its status and close.
     /// - See: RFC 9112 §2–6
-    public static func parse(
+    package static func parse(
         _ bytes: Span<UInt8>, scanned: inout Int, limits: RequestLimits = RequestLimits(),
         memo: inout FieldMemo, into head: inout RequestHead
     ) throws(RequestError) -> Bool {
@@ -43,7 +43,7 @@ public enum RequestParser {
     }
 
     /// The same without a memo.
-    public static func parse(
+    package static func parse(
         _ bytes: Span<UInt8>, scanned: inout Int, limits: RequestLimits = RequestLimits(),
         into head: inout RequestHead
     ) throws(RequestError) -> Bool {
@@ -280,17 +280,17 @@ extension LineWalk {
 }
 
 /// Bounds on what one request may cost. The defaults come from ``Config``.
-public struct RequestLimits: Sendable {
+package struct RequestLimits: Sendable {
     /// Longest request target, in bytes; longer is answered with 414.
-    public var target: Int
+    package var target: Int
     /// Longest head, in bytes, with the empty lines before and after it; longer is answered with 431.
-    public var head: Int
+    package var head: Int
     /// Most fields; more are answered with 431.
-    public var fields: Int
+    package var fields: Int
 
     /// The given limits.
     @inline(__always)
-    public init(
+    package init(
         target: Int = Config.maxRequestTarget, head: Int = Config.maxRequestHead, fields: Int = Config.maxHeaderFields
     ) {
         self.target = target

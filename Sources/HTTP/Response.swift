@@ -13,21 +13,21 @@ public enum ResponseBody: Equatable, Sendable {
 }
 
 /// The facts of a request that decide the framing of its response.
-public struct ResponseContext: Sendable {
+package struct ResponseContext: Sendable {
     /// The request's version.
-    public var version: Version
+    package var version: Version
     /// Whether the request was HEAD: the response has the same fields and no body.
-    public var isHead: Bool
+    package var isHead: Bool
     /// Whether client and server both keep the connection.
-    public var keepsAlive: Bool
+    package var keepsAlive: Bool
 
     /// Whether this is an HTTP/1.1 request for a body, on a connection that stays open.
     @inline(__always)
-    public var isUsual: Bool { keepsAlive && !isHead && version == .http11 }
+    package var isUsual: Bool { keepsAlive && !isHead && version == .http11 }
 
     /// The context that `head` gives. `mayKeepAlive` false closes after the response, as when the server stops.
     @inline(__always)
-    public init(_ head: RequestHead, mayKeepAlive: Bool = true) {
+    package init(_ head: RequestHead, mayKeepAlive: Bool = true) {
         version = head.version
         isHead = head.method == .head
         keepsAlive = head.keepsAlive && mayKeepAlive
@@ -35,13 +35,13 @@ public struct ResponseContext: Sendable {
 
     /// The context of an answer to a request that could not be read: HTTP/1.1, then close.
     @inline(__always)
-    public static var unreadable: ResponseContext {
+    package static var unreadable: ResponseContext {
         ResponseContext(version: .http11, isHead: false, keepsAlive: false)
     }
 
     /// The given context.
     @inline(__always)
-    public init(version: Version, isHead: Bool, keepsAlive: Bool) {
+    package init(version: Version, isHead: Bool, keepsAlive: Bool) {
         self.version = version
         self.isHead = isHead
         self.keepsAlive = keepsAlive
@@ -49,9 +49,9 @@ public struct ResponseContext: Sendable {
 }
 
 /// The decisions of RFC 9112 §6 and §9.3 about one response.
-public struct ResponsePlan: Equatable, Sendable {
+package struct ResponsePlan: Equatable, Sendable {
     /// How the receiver learns where the response ends.
-    public enum Framing: Equatable, Sendable {
+    package enum Framing: Equatable, Sendable {
         /// Neither a body nor a length: 1xx, 204, 304.
         case bare
         /// Content-Length. After HEAD it is what GET would have sent.
@@ -63,7 +63,7 @@ public struct ResponsePlan: Equatable, Sendable {
     }
 
     /// Which Connection field the head has.
-    public enum ConnectionField: Equatable, Sendable {
+    package enum ConnectionField: Equatable, Sendable {
         /// None: HTTP/1.1 keeps the connection by default.
         case absent
         /// Connection: close
@@ -73,17 +73,17 @@ public struct ResponsePlan: Equatable, Sendable {
     }
 
     /// How the end is marked.
-    public let framing: Framing
+    package let framing: Framing
     /// Whether body bytes are sent after the head.
-    public let sendsBody: Bool
+    package let sendsBody: Bool
     /// Whether the connection serves another request afterwards.
-    public let keepsAlive: Bool
+    package let keepsAlive: Bool
     /// What the head says about the connection.
-    public let connectionField: ConnectionField
+    package let connectionField: ConnectionField
 
     /// Decides for a response with `status` and `body`.
     @inline(__always)
-    public init(_ status: Status, _ body: ResponseBody, _ context: ResponseContext) {
+    package init(_ status: Status, _ body: ResponseBody, _ context: ResponseContext) {
         if status.forbidsBody {
             framing = .bare
         } else {
@@ -115,7 +115,7 @@ extension ByteWriter {
     /// Appends the status line, Date, and the fields that `plan` asks for.
     ///
     /// The status line always says HTTP/1.1, the version of this server (RFC 9110 §2.5). 1xx responses get no Date.
-    public mutating func beginResponse(_ status: Status, _ plan: ResponsePlan, _ date: HTTPDate) {
+    package mutating func beginResponse(_ status: Status, _ plan: ResponsePlan, _ date: HTTPDate) {
         append(statusLine: status)
         if !status.isInformational {
             append("Date: ")
@@ -132,13 +132,13 @@ extension ByteWriter {
 
     /// Appends the empty line after the fields.
     @inline(__always)
-    public mutating func endHead() {
+    package mutating func endHead() {
         append("\r\n")
     }
 
     /// Appends "HTTP/1.1 200 OK" and CRLF.
     @inline(__always)
-    public mutating func append(statusLine status: Status) {
+    package mutating func append(statusLine status: Status) {
         append("HTTP/1.1 ")
         append(decimal: UInt64(status.code))
         append(.space)
@@ -148,7 +148,7 @@ extension ByteWriter {
 
     /// Appends the Connection field, if the response needs one.
     @inline(__always)
-    public mutating func append(connection: ResponsePlan.ConnectionField) {
+    package mutating func append(connection: ResponsePlan.ConnectionField) {
         switch connection {
         case .absent: break
         case .close: append("Connection: close\r\n")
@@ -158,7 +158,7 @@ extension ByteWriter {
 
     /// Appends a field line with a literal value.
     @inline(__always)
-    public mutating func append(field name: StaticString, _ value: StaticString) {
+    package mutating func append(field name: StaticString, _ value: StaticString) {
         append(name)
         append(": ")
         append(value)
@@ -167,7 +167,7 @@ extension ByteWriter {
 
     /// Appends a field line with a number.
     @inline(__always)
-    public mutating func append(field name: StaticString, decimal number: UInt64) {
+    package mutating func append(field name: StaticString, decimal number: UInt64) {
         append(name)
         append(": ")
         append(decimal: number)
@@ -176,7 +176,7 @@ extension ByteWriter {
 
     /// Appends a field line with a value of any origin. NUL, CR, LF and the other control bytes become spaces
     /// (RFC 9110 §5.5), so that no value can end its line.
-    public mutating func append(field name: StaticString, untrusted value: borrowing Span<UInt8>) {
+    package mutating func append(field name: StaticString, untrusted value: borrowing Span<UInt8>) {
         append(name)
         append(": ")
         for index in 0..<value.count {
@@ -187,7 +187,7 @@ extension ByteWriter {
 
     /// Appends the line before a chunk's data. `count` must not be 0: that would be the last chunk.
     @inline(__always)
-    public mutating func beginChunk(_ count: Int) {
+    package mutating func beginChunk(_ count: Int) {
         precondition(count > 0)
         append(hexadecimal: UInt64(count))
         append("\r\n")
@@ -195,19 +195,19 @@ extension ByteWriter {
 
     /// Appends what follows a chunk's data.
     @inline(__always)
-    public mutating func endChunk() {
+    package mutating func endChunk() {
         append("\r\n")
     }
 
     /// Appends the last chunk, without trailers.
     @inline(__always)
-    public mutating func endChunks() {
+    package mutating func endChunks() {
         append("0\r\n\r\n")
     }
 
     /// Appends the interim response that a client waits for before it sends a body (RFC 9110 §10.1.1).
     @inline(__always)
-    public mutating func appendContinue() {
+    package mutating func appendContinue() {
         append("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
@@ -218,7 +218,7 @@ extension ByteWriter {
     ///   - fields: more field lines, each with its CRLF.
     /// - Returns: bytes of the body.
     @discardableResult
-    public mutating func append(
+    package mutating func append(
         plain status: Status, _ context: ResponseContext, _ date: HTTPDate, allowing allowed: MethodSet = MethodSet(),
         fields: StaticString = ""
     ) -> Int {

@@ -3,15 +3,15 @@
 import Bytes
 
 /// What a path matched.
-public struct RouteMatch: Equatable, Sendable {
+package struct RouteMatch: Equatable, Sendable {
     /// Which route: 0 for the first that was added.
-    public let index: Int
+    package let index: Int
     /// What stood in place of each `:name` and of the final `*`, as ranges of the path that was matched.
-    public let parameters: RouteParameters
+    package let parameters: RouteParameters
 }
 
 /// The answer of a route table.
-public enum RouteResult: Equatable, Sendable {
+package enum RouteResult: Equatable, Sendable {
     /// A route takes the request.
     case found(RouteMatch)
     /// The path is known, but not with this method: 405 with `Allow`; or 204 with `Allow`, if the method is OPTIONS.
@@ -34,7 +34,7 @@ public enum RouteResult: Equatable, Sendable {
 /// slashes, so one resource has one path, and no two layers can disagree about it. A handler that opens files by a
 /// parameter must decode it with ``PercentDecoding`` and refuse dot segments. A GET route also takes HEAD. Cost: some
 /// nanoseconds for up to 32 routes; lengths and first bytes are compared first.
-public struct RouteTable: Sendable {
+package struct RouteTable: Sendable {
     private struct Route {
         let pattern: StaticString
         let method: Method
@@ -55,15 +55,15 @@ public struct RouteTable: Sendable {
 
     private var routes: [Route] = []
     /// Number of routes.
-    public var count: Int { routes.count }
+    package var count: Int { routes.count }
 
     /// An empty table.
-    public init() {}
+    package init() {}
 
     /// Adds a route and returns its index. Traps on a pattern that does not begin with a slash, and if the table is
     /// full.
     @discardableResult
-    public mutating func add(_ method: Method, _ pattern: StaticString) -> Int {
+    package mutating func add(_ method: Method, _ pattern: StaticString) -> Int {
         precondition(count < Config.maxRoutes, "too many routes")
         precondition(pattern.bytes.starts(with: "/"), "a pattern begins with a slash")
         precondition(method != .other, "a route needs a known method")
@@ -73,7 +73,7 @@ public struct RouteTable: Sendable {
     }
 
     /// Finds the route for a request; `path` is the raw path without query.
-    public func match(_ method: Method, _ path: Span<UInt8>) -> RouteResult {
+    package func match(_ method: Method, _ path: Span<UInt8>) -> RouteResult {
         // CONNECT asks for a tunnel, which no route is.
         guard method != .other, method != .connect else { return .methodUnknown }
         var allowed = MethodSet()
@@ -99,25 +99,25 @@ public struct RouteTable: Sendable {
 }
 
 /// What stood in a path in place of a pattern's parameters, in order.
-public struct RouteParameters: Equatable, Sendable {
+package struct RouteParameters: Equatable, Sendable {
     private var ranges: [4 of ByteRange] = .init(repeating: .absent)
     /// Number of parameters.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     /// No parameters.
     @inline(__always)
-    public init() {
+    package init() {
         precondition(ranges.count == Config.maxRouteParameters)
     }
 
     /// Where parameter `index`, `0..<count`, lies in the path that was matched. It is still percent-encoded.
-    public subscript(index: Int) -> ByteRange {
+    package subscript(index: Int) -> ByteRange {
         precondition(index < count)
         return ranges[index]
     }
 
     /// Whether all parameters lie at the same places.
-    public static func == (left: RouteParameters, right: RouteParameters) -> Bool {
+    package static func == (left: RouteParameters, right: RouteParameters) -> Bool {
         guard left.count == right.count else { return false }
         for index in 0..<left.count where left.ranges[index] != right.ranges[index] { return false }
         return true

@@ -5,7 +5,7 @@ extension Span<UInt8> {
     ///
     /// - Safety: it ends with a NUL, and is neither changed nor freed while the span is used.
     @_lifetime(immortal)
-    @unsafe public init(cString start: UnsafePointer<CChar>?) {
+    @unsafe package init(cString start: UnsafePointer<CChar>?) {
         guard let start = unsafe start else {
             self = Span()
             return

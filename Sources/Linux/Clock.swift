@@ -25,7 +25,7 @@ public enum Clock {
     }
 
     /// Nanoseconds that a thread of this process has run; 0 if there is none: clock_gettime(2) on a thread's own clock.
-    public static func processorTime(ofThread number: Int) -> UInt64 {
+    package static func processorTime(ofThread number: Int) -> UInt64 {
         // <linux/posix-timers.h> of the kernel: the complement of the thread's number, 4 for one thread, 2 for
         // scheduled.
         let time = read(Int32(truncatingIfNeeded: ~number << 3 | 4 | 2))

@@ -22,34 +22,34 @@ internal import CLinux
     /// The descriptor is not open: POLLNVAL.
     public static var notOpen: Readiness { Readiness(rawValue: 0x020) }
     /// The peer has ended its side: EPOLLRDHUP, POLLRDHUP.
-    public static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
+    package static var peerClosed: Readiness { Readiness(rawValue: 0x2000) }
     /// One of several epolls is woken, not all: EPOLLEXCLUSIVE.
-    public static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }
+    package static var exclusive: Readiness { Readiness(rawValue: 1 << 28) }
     /// Changes are reported, not states: EPOLLET.
-    public static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
+    package static var edgeTriggered: Readiness { Readiness(rawValue: 1 << 31) }
 }
 
 /// An event out of ``Epoll/wait(into:timeout:)``, in the kernel's packed layout: 12 bytes.
-public struct EpollEvent: BitwiseCopyable {
+package struct EpollEvent: BitwiseCopyable {
     var kernel = linux_epoll_event()
 
     /// No event yet.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// An event as the kernel would report it.
     @inline(__always)
-    public init(token: UInt64, readiness: Readiness) {
+    package init(token: UInt64, readiness: Readiness) {
         kernel = linux_epoll_event(events: readiness.rawValue, data: token)
     }
 
     /// What the descriptor is ready for.
     @inline(__always)
-    public var readiness: Readiness { Readiness(rawValue: kernel.events) }
+    package var readiness: Readiness { Readiness(rawValue: kernel.events) }
 
     /// What ``Epoll/add(_:for:token:)`` was given for the descriptor.
     @inline(__always)
-    public var token: UInt64 { kernel.data }
+    package var token: UInt64 { kernel.data }
 }
 
 /// An epoll instance.
@@ -57,18 +57,18 @@ public struct Epoll: ~Copyable {
     private let file: OwnedFileDescriptor
 
     /// Makes one: epoll_create1(2).
-    public init() throws(Errno) {
+    package init() throws(Errno) {
         file = OwnedFileDescriptor(
             result: try checked(linux_syscall1(number(__NR_epoll_create1), Int(EPOLL_CLOEXEC))))
     }
 
     /// Registers a descriptor; its events carry `token`.
-    public borrowing func add(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
+    package borrowing func add(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
         try control(EPOLL_CTL_ADD, descriptor, readiness, token)
     }
 
     /// Changes what a registered descriptor is watched for, and reports its readiness again even if nothing changed.
-    public borrowing func modify(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
+    package borrowing func modify(_ descriptor: FileDescriptor, for readiness: Readiness, token: UInt64) throws(Errno) {
         try control(EPOLL_CTL_MOD, descriptor, readiness, token)
     }
 
@@ -86,7 +86,7 @@ public struct Epoll: ~Copyable {
     }
 
     /// Removes a descriptor. (Closing its last duplicate does so too.)
-    public borrowing func remove(_ descriptor: FileDescriptor) throws(Errno) {
+    package borrowing func remove(_ descriptor: FileDescriptor) throws(Errno) {
         _ = try checked(
             linux_syscall4(
                 number(__NR_epoll_ctl), file.descriptor.argument, Int(EPOLL_CTL_DEL), descriptor.argument, 0))
@@ -99,7 +99,7 @@ public struct Epoll: ~Copyable {
     ///   - timeout: milliseconds; negative waits for ever.
     /// - Returns: how many events there are, from the start of `events`.
     @inline(__always)
-    public borrowing func wait(into events: inout MutableSpan<EpollEvent>, timeout: Int) throws(Errno) -> Int {
+    package borrowing func wait(into events: inout MutableSpan<EpollEvent>, timeout: Int) throws(Errno) -> Int {
         let instance = file.descriptor.argument
         let result = unsafe events.withUnsafeMutableBufferPointer { events in
             // SAFETY: the kernel writes at most `count` events.

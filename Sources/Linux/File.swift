@@ -4,14 +4,14 @@ import Bytes
 internal import CLinux
 
 /// A path, NUL-terminated, as system calls take it: at most 255 bytes.
-public struct Path: Sendable {
+package struct Path: Sendable {
     private var storage: [256 of UInt8]
 
     /// Longest path, in bytes.
-    public static var maxLength: Int { 255 }
+    package static var maxLength: Int { 255 }
 
     /// The path `bytes`; nil if it is longer than ``maxLength`` or holds a NUL.
-    public init?(_ bytes: borrowing Span<UInt8>) {
+    package init?(_ bytes: borrowing Span<UInt8>) {
         guard bytes.count <= Self.maxLength else { return nil }
         storage = .init(repeating: 0)
         for index in bytes.indices {
@@ -21,7 +21,7 @@ public struct Path: Sendable {
     }
 
     /// The path without its NUL.
-    public var bytes: Span<UInt8> {
+    package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             var count = 0
@@ -39,13 +39,13 @@ public struct Path: Sendable {
 }
 
 /// Opening and removing files: open(2), unlink(2), stat(2).
-public enum File {
+package enum File {
     /// Opens a log file for appending, and creates it where it is missing. A symbolic link is refused (O_NOFOLLOW).
     ///
     /// - Parameters:
     ///   - mode: permissions of a new file.
     ///   - truncating: whether what the file held is dropped.
-    public static func openForAppending(
+    package static func openForAppending(
         _ path: borrowing Path, mode: Int, truncating: Bool
     ) throws(Errno) -> OwnedFileDescriptor {
         let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | (truncating ? O_TRUNC : 0)
@@ -56,7 +56,7 @@ public enum File {
     }
 
     /// Whether a socket has this name: statx(2). A symbolic link is not followed.
-    public static func isSocket(_ path: borrowing Path) -> Bool {
+    package static func isSocket(_ path: borrowing Path) -> Bool {
         path.withPointer { pointer in
             var status = linux_statx()
             // SAFETY: the kernel writes one `struct statx`.
@@ -70,7 +70,7 @@ public enum File {
     }
 
     /// Removes a name from the file system: unlink(2).
-    public static func remove(_ path: borrowing Path) throws(Errno) {
+    package static func remove(_ path: borrowing Path) throws(Errno) {
         _ = try path.withPointer { pointer throws(Errno) in
             try checked(linux_syscall1(number(__NR_unlink), pointer))
         }
@@ -79,7 +79,7 @@ public enum File {
 
 extension File {
     /// Whether the path exists; symbolic links are followed: faccessat(2).
-    public static func exists(_ path: borrowing Path) -> Bool {
+    package static func exists(_ path: borrowing Path) -> Bool {
         path.withPointer { pointer in
             linux_syscall3(number(__NR_faccessat), Int(AT_FDCWD), pointer, 0)
         } == 0
@@ -90,7 +90,7 @@ extension File {
     /// What the file holds, but no more than its first `limit` bytes: open(2), read(2) up to the end.
     ///
     /// - Throws: what open or read refused; EISDIR for a directory.
-    public static func read(_ path: borrowing Path, limit: Int) throws(Errno) -> [UInt8] {
+    package static func read(_ path: borrowing Path, limit: Int) throws(Errno) -> [UInt8] {
         let file = try open(path, O_RDONLY)
         var bytes: [UInt8] = []
         var room: [4096 of UInt8] = .init(repeating: 0)
@@ -105,7 +105,7 @@ extension File {
     /// Calls `body` with each name in a directory but `.` and `..`, in no order: getdents64(2).
     ///
     /// - Throws: what open or getdents64 refused; ENOTDIR for what is no directory.
-    public static func forEachName(
+    package static func forEachName(
         in path: borrowing Path, _ body: (borrowing Span<UInt8>) -> Void
     ) throws(Errno) {
         let directory = try open(path, O_RDONLY | O_DIRECTORY)

@@ -39,20 +39,20 @@ internal import CLinux
     }
 
     /// Another number for the same open file: F_DUPFD_CLOEXEC of fcntl(2).
-    public func duplicate() throws(Errno) -> OwnedFileDescriptor {
+    package func duplicate() throws(Errno) -> OwnedFileDescriptor {
         OwnedFileDescriptor(
             result: try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_DUPFD_CLOEXEC), 0)))
     }
 
     /// Makes this number refer to the file of `other`, and closes the file it referred to before, in one step: dup3(2).
-    public func replace(by other: borrowing OwnedFileDescriptor) throws(Errno) {
+    package func replace(by other: borrowing OwnedFileDescriptor) throws(Errno) {
         _ = try checked(
             linux_syscall3(number(__NR_dup3), other.descriptor.argument, argument, Int(O_CLOEXEC)))
     }
 
     /// Closes the file: close(2). The number is free afterwards whatever the result is, so errors say nothing useful.
     @inline(__always)
-    public func close() {
+    package func close() {
         _ = linux_syscall1(number(__NR_close), argument)
     }
 }

@@ -3,20 +3,20 @@
 internal import CLinux
 
 /// Identifies an open file: its device and its number there. stat(2), `st_dev` and `st_ino`.
-public struct FileIdentity: Equatable, Sendable {
+package struct FileIdentity: Equatable, Sendable {
     /// The device, as glibc's `dev_t` has it.
-    public let device: UInt64
+    package let device: UInt64
     /// The file's number on the device.
-    public let inode: UInt64
+    package let inode: UInt64
 
     /// The identity with these two numbers.
-    public init(device: UInt64, inode: UInt64) {
+    package init(device: UInt64, inode: UInt64) {
         self.device = device
         self.inode = inode
     }
 
     /// The identity of an open file: statx(2).
-    public init(of file: FileDescriptor) throws(Errno) {
+    package init(of file: FileDescriptor) throws(Errno) {
         var status = linux_statx()
         // SAFETY: the path is empty and ends with a NUL; the kernel writes one `struct statx`.
         _ = try unsafe withUnsafeMutablePointer(to: &status) { status throws(Errno) in

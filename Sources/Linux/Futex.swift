@@ -4,10 +4,10 @@ internal import CLinux
 import Synchronization
 
 /// Waits on words of this process's own memory (FUTEX_PRIVATE_FLAG).
-public enum Futex {
+package enum Futex {
     /// Sleeps while `word` is `value`: FUTEX_WAIT. It may also return early: look at the word again.
     @inline(never)
-    public static func wait(on word: borrowing Atomic<UInt32>, while value: UInt32) {
+    package static func wait(on word: borrowing Atomic<UInt32>, while value: UInt32) {
         // SAFETY: an atomic is where its owner put it, and the borrow keeps it readable until this returns.
         unsafe withUnsafePointer(to: word) { address in
             _ = linux_syscall4(
@@ -17,7 +17,7 @@ public enum Futex {
 
     /// Wakes one thread that sleeps on `word`: FUTEX_WAKE. The kernel does not read the word.
     @inline(never)
-    public static func wakeOne(on word: borrowing Atomic<UInt32>) {
+    package static func wakeOne(on word: borrowing Atomic<UInt32>) {
         // SAFETY: the address is a name only.
         unsafe withUnsafePointer(to: word) { address in
             _ = linux_syscall3(

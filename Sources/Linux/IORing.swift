@@ -22,16 +22,16 @@ internal import CLinux
     private let resultHead: UnsafeMutablePointer<UInt32>
     private let resultTail: UnsafeMutablePointer<UInt32>
     /// How many requests fit. A power of two.
-    public let capacity: Int
+    package let capacity: Int
     private let resultCapacity: Int
     /// How many were added since the last ``submit(_:)``.
-    public private(set) var count = 0
+    package private(set) var count = 0
 
     /// Tries whether rings can be made here.
     ///
     /// - Throws: `.noFunction`: the kernel has none; `.notPermitted`, `.permissionDenied`: a sandbox or
     ///   `kernel.io_uring_disabled` forbids it; `.invalidArgument`: the kernel is older than 5.18.
-    public static func probe() throws(Errno) {
+    package static func probe() throws(Errno) {
         var parameters = io_uring_params()
         _ = try setUp(1, &parameters)
     }
@@ -39,7 +39,7 @@ internal import CLinux
     /// A ring for `capacity` requests, a power of two: io_uring_setup(2).
     ///
     /// - Throws: as ``probe()``; `.noMemory`.
-    public init(capacity: Int) throws(Errno) {
+    package init(capacity: Int) throws(Errno) {
         var parameters = io_uring_params()
         let file = try Self.setUp(capacity, &parameters)
         let (sent, done) = (parameters.sq_off, parameters.cq_off)
@@ -74,7 +74,7 @@ internal import CLinux
     /// - Parameter tag: comes back with the result.
     /// - Safety: the pieces, and the bytes that each of them names, stay where and as they are until ``submit(_:)`` has
     ///   returned.
-    @unsafe public mutating func addSend(
+    @unsafe package mutating func addSend(
         _ descriptor: FileDescriptor, _ pieces: UnsafePointer<IOVector>, count: Int, tag: Int
     ) {
         guard count > 1 else {
@@ -91,7 +91,7 @@ internal import CLinux
     ///
     /// - Parameter tag: comes back with the result.
     /// - Safety: no other code touches `capacity` bytes at `buffer` until ``submit(_:)`` has returned.
-    @unsafe public mutating func addReceive(
+    @unsafe package mutating func addReceive(
         _ descriptor: FileDescriptor, into buffer: UnsafeMutablePointer<UInt8>, capacity: Int, tag: Int
     ) {
         add(IORING_OP_RECV, descriptor, UInt(bitPattern: buffer), capacity, 0, tag)
@@ -118,7 +118,7 @@ internal import CLinux
 
     /// Makes the kernel execute all requests that were added: io_uring_enter(2). Calls `body` with the tag of each and
     /// the result that its own system call would have returned; nil if the kernel, short of memory, did not execute it.
-    public mutating func submit(_ body: (Int, Int?) -> Void) {
+    package mutating func submit(_ body: (Int, Int?) -> Void) {
         let added = count
         count = 0
         guard added > 0 else { return }

@@ -3,15 +3,15 @@
 internal import CLinux
 
 /// Where some bytes lie: the kernel's `struct iovec` (readv(2)).
-@unsafe @frozen public struct IOVector {
+@unsafe package struct IOVector {
     /// First of the bytes.
-    public let start: UnsafePointer<UInt8>
+    package let start: UnsafePointer<UInt8>
     /// How many they are.
-    public let count: Int
+    package let count: Int
 
     /// `count` bytes at `start`.
     @inline(__always)
-    public init(_ start: UnsafePointer<UInt8>, _ count: Int) {
+    package init(_ start: UnsafePointer<UInt8>, _ count: Int) {
         unsafe self.start = start
         unsafe self.count = count
     }

@@ -6,13 +6,13 @@ internal import CLinux
 ///
 /// Sizes are in bytes. Each function is one system call unless it says otherwise; no object owns a mapping, so
 /// the code that maps it must unmap it.
-public enum Memory {
+package enum Memory {
     /// The size of a page. A constant on x86-64.
-    @inline(__always) public static var pageSize: Int { 4096 }
+    @inline(__always) package static var pageSize: Int { 4096 }
 
     /// `byteCount` rounded up to whole pages.
     @inline(__always)
-    public static func pages(_ byteCount: Int) -> Int {
+    package static func pages(_ byteCount: Int) -> Int {
         (byteCount + pageSize - 1) & ~(pageSize - 1)
     }
 
@@ -20,7 +20,7 @@ public enum Memory {
     ///
     /// - Throws: `.noMemory` when the kernel refuses.
     /// - See: mmap(2)
-    public static func map(_ byteCount: Int) throws(Errno) -> UnsafeMutableRawPointer {
+    package static func map(_ byteCount: Int) throws(Errno) -> UnsafeMutableRawPointer {
         let result = linux_syscall6(
             number(__NR_mmap), 0, byteCount, Int(PROT_READ | PROT_WRITE),
             Int(MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE), -1, 0)
@@ -32,7 +32,7 @@ public enum Memory {
     ///
     /// Cost: one system call where the kernel happens to place it right, which neighbouring mappings of the same
     /// alignment make likely; else up to five.
-    public static func map(_ byteCount: Int, alignment: Int) throws(Errno) -> UnsafeMutableRawPointer {
+    package static func map(_ byteCount: Int, alignment: Int) throws(Errno) -> UnsafeMutableRawPointer {
         let start = unsafe try map(byteCount)
         guard Int(bitPattern: start) & (alignment - 1) != 0 else { return unsafe start }
         unsafe unmap(start, byteCount)
@@ -52,7 +52,7 @@ public enum Memory {
     }
 
     /// Makes every access to `byteCount` bytes at `start` fault: mprotect(2).
-    public static func guardPages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) throws(Errno) {
+    package static func guardPages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) throws(Errno) {
         _ = try checked(linux_syscall3(Int(__NR_mprotect), Int(bitPattern: start), byteCount, Int(PROT_NONE)))
     }
 
@@ -60,7 +60,7 @@ public enum Memory {
     ///
     /// - Safety: they are whole pages that the caller mapped, and they are no longer in use.
     /// - See: munmap(2)
-    public static func unmap(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+    package static func unmap(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
         let result = linux_syscall2(number(__NR_munmap), Int(bitPattern: start), byteCount)
         precondition(result == 0, "munmap failed: not a mapping of ours, or too many mappings")
     }
@@ -69,7 +69,7 @@ public enum Memory {
     ///
     /// - Throws: `.noMemory` when the addresses behind it are taken; the mapping is then as it was.
     /// - See: mremap(2)
-    public static func resize(_ start: UnsafeMutableRawPointer, from old: Int, to new: Int) throws(Errno) {
+    package static func resize(_ start: UnsafeMutableRawPointer, from old: Int, to new: Int) throws(Errno) {
         let result = linux_syscall4(number(__NR_mremap), Int(bitPattern: start), old, new, 0)
         _ = try checked(result)
     }
@@ -78,7 +78,7 @@ public enum Memory {
     ///
     /// - Safety: both are mappings of the caller's; `start` is unmapped afterwards.
     /// - See: mremap(2), MREMAP_FIXED
-    public static func move(
+    package static func move(
         _ start: UnsafeMutableRawPointer, _ old: Int, onto target: UnsafeMutableRawPointer, _ new: Int
     ) throws(Errno) {
         let result = linux_syscall5(
@@ -91,7 +91,7 @@ public enum Memory {
     ///
     /// - Safety: no code relies on their content.
     /// - See: madvise(2), MADV_DONTNEED
-    public static func discard(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+    package static func discard(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
         // This is advice: if the kernel refuses it, the pages stay, which is harmless.
         _ = linux_syscall3(number(__NR_madvise), Int(bitPattern: start), byteCount, Int(MADV_DONTNEED))
     }
@@ -99,7 +99,7 @@ public enum Memory {
     /// Asks for small pages only: with huge ones, the first byte touched would cost 2 MiB of real memory.
     ///
     /// - See: madvise(2), MADV_NOHUGEPAGE
-    public static func refuseHugePages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
+    package static func refuseHugePages(_ start: UnsafeMutableRawPointer, _ byteCount: Int) {
         // A kernel without huge pages refuses the advice, which is harmless.
         _ = linux_syscall3(number(__NR_madvise), Int(bitPattern: start), byteCount, Int(MADV_NOHUGEPAGE))
     }

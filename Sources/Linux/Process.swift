@@ -5,7 +5,7 @@ internal import CLinux
 /// The calling process.
 public enum Process {
     /// Reads what the kernel passed at start. Call once, before other threads exist.
-    public static func prepare() { VDSO.load() }
+    package static func prepare() { VDSO.load() }
 
     /// Ends every thread: exit_group(2). What the calling thread has printed of a line is written.
     public static func exit(_ status: Int32) -> Never {
@@ -36,7 +36,7 @@ public enum Process {
     }
 
     /// Raises the soft limit of open descriptors to the hard one, and returns it: prlimit(2).
-    public static func raiseDescriptorLimit() -> Int {
+    package static func raiseDescriptorLimit() -> Int {
         var limit = linux_rlimit64(rlim_cur: 0, rlim_max: 0)
         // SAFETY: one `rlimit64` is written, then read.
         return unsafe withUnsafeMutablePointer(to: &limit) { limit in

@@ -22,7 +22,7 @@ internal import CLinux
     public static var user2: Signal { Signal(rawValue: SIGUSR2) }
 
     /// The signals that mean that the program itself went wrong.
-    public static var fatal: [5 of Signal] {
+    package static var fatal: [5 of Signal] {
         [
             Signal(rawValue: SIGSEGV), Signal(rawValue: SIGBUS), Signal(rawValue: SIGILL), Signal(rawValue: SIGFPE),
             Signal(rawValue: SIGABRT),
@@ -50,7 +50,7 @@ internal import CLinux
 }
 
 /// The calling thread's set of blocked signals, and handlers of the whole process.
-public enum Signals {
+package enum Signals {
     /// Every signal but the fatal ones, which cannot be deferred, as the kernel's set.
     static var allButFatal: UInt64 {
         var set = UInt64.max
@@ -59,7 +59,7 @@ public enum Signals {
     }
 
     /// Blocks ``allButFatal``: rt_sigprocmask(2). Threads inherit it.
-    public static func blockAllButFatal() {
+    package static func blockAllButFatal() {
         var set = allButFatal
         // SAFETY: the kernel reads eight bytes. It cannot fail with these arguments.
         unsafe withUnsafePointer(to: &set) { set in
@@ -68,19 +68,19 @@ public enum Signals {
     }
 
     /// Maps a stack for the signal handlers of the calling thread, for the process's life.
-    public static func makeAlternateStack(size: Int) throws(Errno) {
+    package static func makeAlternateStack(size: Int) throws(Errno) {
         // SAFETY: the mapping is kept.
         unsafe try setAlternateStack(try Memory.map(size), size: size)
     }
 
     /// What the handler of a fatal signal is told; see ``SignalReport``.
-    public typealias Handler =
+    package typealias Handler =
         @convention(c) (_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) -> Void
 
     /// Installs `handler` for each fatal signal, on the thread's alternate stack.
     ///
     /// - Safety: the handler makes system calls and touches memory that is valid at any instruction, nothing else.
-    @unsafe public static func handleFatal(_ handler: Handler) throws(Errno) {
+    @unsafe package static func handleFatal(_ handler: Handler) throws(Errno) {
         for index in Signal.fatal.indices {
             let flags = UInt(SA_SIGINFO) | UInt(SA_ONSTACK) | UInt(SA_NODEFER)
             _ = try checked(unsafe linux_set_signal_handler(Signal.fatal[index].rawValue, handler, flags))
@@ -88,17 +88,17 @@ public enum Signals {
     }
 
     /// Restores the default action of `signal` in the whole process: a fatal one ends it.
-    public static func resetHandler(_ signal: Signal) {
+    package static func resetHandler(_ signal: Signal) {
         _ = linux_set_signal_handler(signal.rawValue, nil, 0)
     }
 
     /// Waits until a signal's handler has run on the calling thread: pause(2).
-    public static func pause() { _ = linux_syscall0(number(__NR_pause)) }
+    package static func pause() { _ = linux_syscall0(number(__NR_pause)) }
 
     /// Gives the calling thread a stack for signal handlers: sigaltstack(2).
     ///
     /// - Safety: `size` bytes at `base` stay mapped for the thread's life.
-    @unsafe public static func setAlternateStack(_ base: UnsafeMutableRawPointer, size: Int) throws(Errno) {
+    @unsafe package static func setAlternateStack(_ base: UnsafeMutableRawPointer, size: Int) throws(Errno) {
         var stack = unsafe linux_stack_t(ss_sp: base, ss_flags: 0, ss_size: UInt(size))
         _ = try unsafe withUnsafePointer(to: &stack) { stack throws(Errno) in
             try checked(linux_syscall2(number(__NR_sigaltstack), Int(bitPattern: stack), 0))
@@ -106,7 +106,7 @@ public enum Signals {
     }
 
     /// Sends `signal` to the calling thread: tgkill(2).
-    public static func raise(_ signal: Signal) {
+    package static func raise(_ signal: Signal) {
         let process = linux_syscall0(number(__NR_getpid))
         let thread = linux_syscall0(number(__NR_gettid))
         _ = linux_syscall3(number(__NR_tgkill), process, thread, Int(signal.rawValue))

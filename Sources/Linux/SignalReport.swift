@@ -8,32 +8,32 @@ internal import CLinux
 ///   call.
 @safe public struct SignalReport: ~Copyable {
     /// The signal.
-    public let signal: Signal
+    package let signal: Signal
     private let info: UnsafeMutableRawPointer?
     private let context: UnsafeMutableRawPointer?
 
     /// The report in a handler's arguments.
     ///
     /// - Safety: they are that, and the handler has not returned.
-    @unsafe public init(_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) {
+    @unsafe package init(_ signal: Int32, _ info: UnsafeMutableRawPointer?, _ context: UnsafeMutableRawPointer?) {
         self.signal = Signal(rawValue: signal)
         unsafe self.info = info
         unsafe self.context = context
     }
 
     /// Whether a process sent the signal, as opposed to an instruction that faulted.
-    public var wasSent: Bool { unsafe linux_signal_was_sent(info) }
+    package var wasSent: Bool { unsafe linux_signal_was_sent(info) }
 
     /// The address that the faulting instruction wanted; 0 if it is not known.
-    public var address: UInt { unsafe linux_signal_address(info) }
+    package var address: UInt { unsafe linux_signal_address(info) }
 
     /// The address of the interrupted instruction; 0 if it is not known.
-    public var instruction: UInt { unsafe linux_signal_ip(context) }
+    package var instruction: UInt { unsafe linux_signal_ip(context) }
 
     /// The calls that led to the instruction, innermost first, as far as they lie in the stack: `start..<end`.
     ///
     /// - Returns: how many of `callers` are set.
-    public func findCallers(from start: UInt, to end: UInt, into callers: inout [8 of UInt]) -> Int {
+    package func findCallers(from start: UInt, to end: UInt, into callers: inout [8 of UInt]) -> Int {
         guard let context = unsafe context else { return 0 }
         var places = callers.mutableSpan
         return unsafe places.withUnsafeMutableBufferPointer { places in

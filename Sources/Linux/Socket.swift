@@ -4,7 +4,7 @@ import Bytes
 internal import CLinux
 
 /// What a receive found.
-@frozen public enum Received: Equatable, Sendable {
+package enum Received: Equatable, Sendable {
     /// So many bytes, at least 1.
     case bytes(Int)
     /// The peer sends no more.
@@ -14,7 +14,7 @@ internal import CLinux
 
     /// What the result of recv(2) says, or of a receive through a ``IORing``.
     @inline(__always)
-    public init(result: Int) throws(Errno) {
+    package init(result: Int) throws(Errno) {
         if result > 0 {
             self = .bytes(result)
         } else if result == 0 {
@@ -29,26 +29,26 @@ internal import CLinux
 
 extension FileDescriptor {
     /// Makes a non-blocking stream socket: socket(2).
-    public static func streamSocket(_ family: SocketAddress.Family) throws(Errno) -> OwnedFileDescriptor {
+    package static func streamSocket(_ family: SocketAddress.Family) throws(Errno) -> OwnedFileDescriptor {
         let type = LINUX_SOCK_STREAM | LINUX_SOCK_NONBLOCK | LINUX_SOCK_CLOEXEC
         return OwnedFileDescriptor(
             result: try checked(linux_syscall3(number(__NR_socket), Int(family.rawValue), Int(type), 0)))
     }
 
     /// Gives the socket its address: bind(2).
-    public func bind(to address: borrowing SocketAddress) throws(Errno) {
+    package func bind(to address: borrowing SocketAddress) throws(Errno) {
         _ = try unsafe address.withKernelPointer { pointer, length throws(Errno) in
             try checked(linux_syscall3(number(__NR_bind), argument, Int(bitPattern: pointer), Int(length)))
         }
     }
 
     /// Makes the kernel accept connections, up to `backlog` of them before ``accept(peer:)``: listen(2).
-    public func listen(backlog: Int) throws(Errno) {
+    package func listen(backlog: Int) throws(Errno) {
         _ = try checked(linux_syscall2(number(__NR_listen), argument, backlog))
     }
 
     /// Connects: connect(2). A non-blocking socket says `inProgress`.
-    public func connect(to address: borrowing SocketAddress) throws(Errno) {
+    package func connect(to address: borrowing SocketAddress) throws(Errno) {
         _ = try unsafe address.withKernelPointer { pointer, length throws(Errno) in
             try checked(linux_syscall3(number(__NR_connect), argument, Int(bitPattern: pointer), Int(length)))
         }
@@ -58,7 +58,7 @@ extension FileDescriptor {
     ///
     /// Connections that were reset before they got here, and the network's passing troubles, which accept(2) reports as
     /// errors, are skipped.
-    public func accept(peer: inout SocketAddress) throws(Errno) -> FileDescriptor? {
+    package func accept(peer: inout SocketAddress) throws(Errno) -> FileDescriptor? {
         while true {
             let result = unsafe peer.withKernelRoom { room, length in
                 // SAFETY: room for an address, and its length.
@@ -81,7 +81,7 @@ extension FileDescriptor {
     /// listener, and `tcpi_sacked` how many may. Nil where that is not known, as for Unix sockets.
     ///
     /// It takes a seventh of the time of an accept that finds none: the kernel makes the new socket before it looks.
-    public func waitingConnections() -> Int? {
+    package func waitingConnections() -> Int? {
         var info: [8 of UInt32] = .init(repeating: 0)
         var size = Int32(MemoryLayout<[8 of UInt32]>.size)
         // SAFETY: the kernel writes the first `size` bytes of its struct tcp_info, and how many that were.
@@ -99,7 +99,7 @@ extension FileDescriptor {
     ///
     /// - Safety: `capacity` bytes at `buffer` may be written.
     @inline(__always)
-    @unsafe public func receive(into buffer: UnsafeMutablePointer<UInt8>, capacity: Int) throws(Errno) -> Received {
+    @unsafe package func receive(into buffer: UnsafeMutablePointer<UInt8>, capacity: Int) throws(Errno) -> Received {
         while true {
             let result = linux_syscall6(
                 number(__NR_recvfrom), argument, Int(bitPattern: buffer), capacity, 0, 0, 0)
@@ -113,7 +113,7 @@ extension FileDescriptor {
     /// - Returns: how many bytes the kernel took; 0 if it has no room now.
     /// - Safety: `count` bytes at `bytes` can be read.
     @inline(__always)
-    @unsafe public func send(_ bytes: UnsafePointer<UInt8>, count: Int, more: Bool = false) throws(Errno) -> Int {
+    @unsafe package func send(_ bytes: UnsafePointer<UInt8>, count: Int, more: Bool = false) throws(Errno) -> Int {
         let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
         return try sentCount {
             linux_syscall6(number(__NR_sendto), argument, Int(bitPattern: bytes), count, Int(flags), 0, 0)
@@ -122,7 +122,7 @@ extension FileDescriptor {
 
     /// The same with a span.
     @inline(__always)
-    public func send(_ bytes: borrowing Span<UInt8>, more: Bool = false) throws(Errno) -> Int {
+    package func send(_ bytes: borrowing Span<UInt8>, more: Bool = false) throws(Errno) -> Int {
         try unsafe bytes.withUnsafeBufferPointer { bytes throws(Errno) in
             guard let start = bytes.baseAddress else { return 0 }
             // SAFETY: the span is borrowed for the call.
@@ -135,7 +135,7 @@ extension FileDescriptor {
     /// - Parameter more: as for one piece.
     /// - Returns: how many bytes the kernel took; 0 if it has no room now.
     /// - Safety: `count` pieces at `pieces` can be read, and the bytes that each of them names.
-    @unsafe public func send(_ pieces: UnsafePointer<IOVector>, count: Int, more: Bool = false) throws(Errno) -> Int {
+    @unsafe package func send(_ pieces: UnsafePointer<IOVector>, count: Int, more: Bool = false) throws(Errno) -> Int {
         let flags = LINUX_MSG_NOSIGNAL | (more ? LINUX_MSG_MORE : 0)
         let message = unsafe linux_msghdr(pieces, count: count)
         // SAFETY: the message is this function's own.
@@ -156,12 +156,12 @@ extension FileDescriptor {
     /// How many bytes were sent by what send(2) says, or a send through a ``IORing``; 0 if the kernel had no
     /// room.
     @inline(__always)
-    public static func sentCount(result: Int) throws(Errno) -> Int {
+    package static func sentCount(result: Int) throws(Errno) -> Int {
         result == -Int(EAGAIN) ? 0 : try checked(result)
     }
 
     /// Bytes that were sent and that the peer has not acknowledged yet: ioctl(2) with SIOCOUTQ, tcp(7).
-    public func unsentCount() throws(Errno) -> Int {
+    package func unsentCount() throws(Errno) -> Int {
         var count: Int32 = 0
         // SAFETY: the kernel writes four bytes.
         _ = try unsafe withUnsafeMutablePointer(to: &count) { count throws(Errno) in
@@ -172,7 +172,7 @@ extension FileDescriptor {
     }
 
     /// Bytes of a socket that have come and were not read, the peer's end not counted: FIONREAD of ioctl(2).
-    public func unreadCount() throws(Errno) -> Int {
+    package func unreadCount() throws(Errno) -> Int {
         var count: Int32 = 0
         // SAFETY: the kernel writes four bytes.
         _ = try unsafe withUnsafeMutablePointer(to: &count) { count throws(Errno) in
@@ -183,32 +183,32 @@ extension FileDescriptor {
     }
 
     /// Ends the sending direction: the peer sees the end of the stream. shutdown(2).
-    public func shutdownSending() throws(Errno) {
+    package func shutdownSending() throws(Errno) {
         _ = try checked(linux_syscall2(number(__NR_shutdown), argument, Int(LINUX_SHUT_WR)))
     }
 
     /// Lets a restarted server bind its old port at once: SO_REUSEADDR.
-    public func setReuseAddress() throws(Errno) { try setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
+    package func setReuseAddress() throws(Errno) { try setOption(SOL_SOCKET, SO_REUSEADDR, 1) }
 
     /// Sends small segments at once: TCP_NODELAY. Not for Unix sockets.
-    public func setNoDelay() throws(Errno) { try setOption(Int32(LINUX_IPPROTO_TCP), Int32(LINUX_TCP_NODELAY), 1) }
+    package func setNoDelay() throws(Errno) { try setOption(Int32(LINUX_IPPROTO_TCP), Int32(LINUX_TCP_NODELAY), 1) }
 
     /// Whether an IPv6 socket is for IPv6 alone: IPV6_V6ONLY.
-    public func setIPv6Only(_ isOnly: Bool) throws(Errno) {
+    package func setIPv6Only(_ isOnly: Bool) throws(Errno) {
         try setOption(Int32(LINUX_IPPROTO_IPV6), Int32(LINUX_IPV6_V6ONLY), isOnly ? 1 : 0)
     }
 
     /// Sets O_NONBLOCK on the open file, for all processes that share it: fcntl(2).
-    public func setNonBlocking() throws(Errno) {
+    package func setNonBlocking() throws(Errno) {
         let flags = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_GETFL), 0))
         _ = try checked(linux_syscall3(number(__NR_fcntl), argument, Int(F_SETFL), flags | Int(O_NONBLOCK)))
     }
 
     /// The address that the socket is bound to: getsockname(2).
-    public func localAddress() throws(Errno) -> SocketAddress { try address(__NR_getsockname) }
+    package func localAddress() throws(Errno) -> SocketAddress { try address(__NR_getsockname) }
 
     /// The address of the other side: getpeername(2).
-    public func peerAddress() throws(Errno) -> SocketAddress { try address(__NR_getpeername) }
+    package func peerAddress() throws(Errno) -> SocketAddress { try address(__NR_getpeername) }
 
     private func address(_ call: Int32) throws(Errno) -> SocketAddress {
         var address = SocketAddress()

@@ -10,9 +10,9 @@
 ///
 /// Family and scope are in the machine's byte order; port and address are in the network's. A value of 111 bytes
 /// without any heap: copy it where it is kept, borrow it elsewhere.
-@frozen public struct SocketAddress: Sendable {
+public struct SocketAddress: Sendable {
     /// The address families that have a socket address here, with the kernel's numbers (`AF_UNIX` and so on).
-    @frozen public enum Family: UInt16, Sendable {
+    public enum Family: UInt16, Sendable {
         /// A path in the file system, an abstract name, or an unnamed socket: unix(7).
         case unix = 1
         /// ip(7).
@@ -59,7 +59,7 @@
     }
 
     /// The address that the kernel describes with `bytes`; what is beyond ``capacity`` is cut off.
-    public init(kernelBytes bytes: borrowing Span<UInt8>) {
+    package init(kernelBytes bytes: borrowing Span<UInt8>) {
         self.init()
         let length = Swift.min(bytes.count, Self.capacity)
         for index in 0..<length { storage[index] = bytes[index] }
@@ -68,7 +68,7 @@
 
     /// The kernel's bytes, `0...capacity` of them.
     @inline(__always)
-    public var kernelBytes: Span<UInt8> {
+    package var kernelBytes: Span<UInt8> {
         @_lifetime(borrow self)
         get { storage.span.extracting(first: Int(storedLength)) }
     }
@@ -147,7 +147,7 @@ extension SocketAddress {
     ///
     /// - Safety: the pointer is valid for the call only, and is not written through.
     @inline(__always)
-    @unsafe public func withKernelPointer<Result, Failure: Error>(
+    @unsafe package func withKernelPointer<Result, Failure: Error>(
         _ body: (UnsafeRawPointer, UInt32) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // SAFETY: the pointer and its count are those of this value, which is borrowed for the call.
@@ -162,7 +162,7 @@ extension SocketAddress {
     ///
     /// - Safety: both pointers are valid for the call only.
     @inline(__always)
-    @unsafe public mutating func withKernelRoom<Result, Failure: Error>(
+    @unsafe package mutating func withKernelRoom<Result, Failure: Error>(
         _ body: (UnsafeMutableRawPointer, UnsafeMutablePointer<UInt32>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         self = SocketAddress()

@@ -28,7 +28,7 @@ public enum Log {
     static var sink: LogSink? { unsafe prepared?.object }
 
     /// Starts the log that `setup` names. Call it once, before any other thread is started.
-    public static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
+    package static func prepare(_ setup: LogSetup) throws(Errno) { try setup.start?(setup) }
 
     // SHARED: the main thread's alone, so relaxed.
     private static let needsWriter = Atomic<Bool>(false)
@@ -48,7 +48,7 @@ public enum Log {
     }
 
     /// Writes lines up to `level` from now on, if there is a log. Any thread.
-    public static func setLevel(_ level: LogLevel) {
+    package static func setLevel(_ level: LogLevel) {
         if limit.load(ordering: .relaxed) > 0 { limit.store(level.rawValue + 1, ordering: .relaxed) }
     }
 
@@ -81,7 +81,7 @@ public enum Log {
     }
 
     /// Writes one line as `body` makes it: without a tag and a time of the log's own.
-    public static func writeBare(_ body: (inout ByteWriter) -> Void) {
+    package static func writeBare(_ body: (inout ByteWriter) -> Void) {
         guard isEnabled(.info) else { return }
         sink?.take(body)
     }
@@ -98,7 +98,7 @@ public enum Log {
 
     /// Writes everything that was logged, then `line`, to the log's file and to standard error, from a signal handler
     /// on any thread: system calls and loads only.
-    public static func writeInPanic(_ line: borrowing Span<UInt8>) {
+    package static func writeInPanic(_ line: borrowing Span<UInt8>) {
         let file = sink?.writeInPanic(line)
         if file?.rawValue != FileDescriptor.standardError.rawValue { FileDescriptor.standardError.writeInPanic(line) }
     }

@@ -28,7 +28,7 @@ public struct LogRecord: ~Escapable {
     ///
     /// - Parameter text: begins with the event's tag.
     @_lifetime(copy text)
-    public init(_ event: LogEvent, _ level: LogLevel, _ text: Span<UInt8>) {
+    package init(_ event: LogEvent, _ level: LogLevel, _ text: Span<UInt8>) {
         self.level = level
         messageID = event.messageID
         descriptor = nil

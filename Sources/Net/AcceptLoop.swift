@@ -188,7 +188,7 @@ struct Admission {
 
 extension ConnectionSettings {
     /// Makes ``maxConnections`` the limit of the whole process. Any thread.
-    public func apply() {
+    package func apply() {
         // Relaxed: the limit orders nothing else; an acceptor may see it one connection later.
         Admission.maxConnections.store(maxConnections, ordering: .relaxed)
     }

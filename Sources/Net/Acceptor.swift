@@ -10,7 +10,7 @@ import Synchronization
 ///
 /// It cannot be woken out of a blocking accept by shutdown(2), since another process may hold the same socket; so
 /// it waits in ppoll on the listeners and an eventfd, and then accepts until no connection waits.
-public final class Acceptor {
+package final class Acceptor {
     private var admission = Admission()
     private let stopEvent: EventDescriptor
     /// The event's, then the listeners'.
@@ -23,7 +23,7 @@ public final class Acceptor {
     private var thread: Thread?
 
     /// An acceptor with no listeners yet.
-    public init() throws(Errno) {
+    package init() throws(Errno) {
         stopEvent = try EventDescriptor()
         entries = try MappedArray(count: Config.maxListeners + 1)
         entries[0] = PollEntry(stopEvent.descriptor, for: .readable)
@@ -32,7 +32,7 @@ public final class Acceptor {
     }
 
     /// Accepts from `listener` too. Before ``start()``; at most `Config.maxListeners`.
-    public func accept(from listener: Listener) throws(Errno) {
+    package func accept(from listener: Listener) throws(Errno) {
         guard listenerCount < Config.maxListeners else { throw .tooManyOpenFiles }
         try listener.descriptor.setNonBlocking()
         listenerCount += 1
@@ -41,7 +41,7 @@ public final class Acceptor {
     }
 
     /// Starts the thread. Before `Runtime.run`.
-    public func start() throws(Errno) {
+    package func start() throws(Errno) {
         Runtime.missing.store(.nothing, ordering: .relaxed)
         // SAFETY: until the thread has ended, ``stop()`` touches nothing that changes but the event.
         nonisolated(unsafe) let acceptor = self
@@ -49,7 +49,7 @@ public final class Acceptor {
     }
 
     /// Makes the thread accept what waits in the kernel's queue and end, and waits for its end.
-    public func stop() {
+    package func stop() {
         stopEvent.signal()
         thread?.join()
     }

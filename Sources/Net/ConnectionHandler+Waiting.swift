@@ -11,7 +11,7 @@ import _Concurrency
 extension ConnectionHandler {
     /// Traps unless the calling task is at home: on the worker whose connection this is. One comparison.
     @inline(__always)
-    public final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
+    package final func checkHome() { precondition(loop.worker.isCurrent, "a connection is its worker's") }
 
     // MARK: Receiving
 

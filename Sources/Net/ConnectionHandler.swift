@@ -71,9 +71,9 @@ open class ConnectionHandler {
     }
 
     /// The loop whose connections this object serves.
-    public final let loop: ConnectionLoop
+    package final let loop: ConnectionLoop
     /// The connection that it serves now.
-    public internal(set) final var slot: Slot?
+    package internal(set) final var slot: Slot?
     private(set) final var awaited = Wait.nothing
     /// The task, while it is suspended in here. It is resumed once: ``resume()`` forgets it first.
     private var suspended: Job?
@@ -163,7 +163,7 @@ open class ConnectionHandler {
     }
 
     /// Whether the connection came by a listener for administration.
-    public final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
+    package final var isForAdministration: Bool { slot?.flags.contains(.administration) ?? false }
 
     /// Whether the process is ending: handlers finish what they have begun, and close.
     public final var isDraining: Bool { loop.isDraining }

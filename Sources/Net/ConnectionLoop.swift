@@ -37,7 +37,7 @@ public final class ConnectionLoop {
     /// How many of them manage their lifetimes: the drain tells them one after the other.
     public let managedCount = Counter()
     /// What is counted for `/metrics`.
-    public let metrics: ConnectionMetrics
+    package let metrics: ConnectionMetrics
     var reader: SocketReader
     var writer: SocketWriter
     private var pool: HandlerPool
@@ -49,7 +49,7 @@ public final class ConnectionLoop {
     var slotToClose: Slot?
 
     /// What sends on connections for other threads; made when that is first asked for.
-    public internal(set) var post: ConnectionPost?
+    package internal(set) var post: ConnectionPost?
 
     /// Called on the worker's thread after ``requestReconfiguration()``; set before the worker runs.
     public var reconfigured: () -> Void = {}

@@ -4,15 +4,15 @@ import Primitives
 
 /// Counters of one ``ConnectionLoop``; `/metrics` adds them up over all. What decides something is a field of the loop
 /// itself, such as ``ConnectionLoop/openCount``. It is never freed.
-public final class ConnectionMetrics {
+package final class ConnectionMetrics {
     /// Connections accepted.
-    public let accepted = Counter()
+    package let accepted = Counter()
     /// Bytes received from peers.
-    public let bytesReceived = Counter()
+    package let bytesReceived = Counter()
     /// Bytes that the kernel took for peers.
-    public let bytesSent = Counter()
+    package let bytesSent = Counter()
     /// Connections closed because a deadline passed.
-    public let timeouts = Counter()
+    package let timeouts = Counter()
 
     init() { makeImmortal(self) }
 }

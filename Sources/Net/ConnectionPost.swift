@@ -24,24 +24,24 @@ open class ConnectionPost {
 
 extension ConnectionLoop {
     /// Calls `post` when something happens, from here on.
-    public func install(_ post: ConnectionPost) {
+    package func install(_ post: ConnectionPost) {
         makeImmortal(post)
         self.post = post
     }
 
     /// The object that serves the connection now; nil if it is idle.
-    public func handler(of slot: Slot) -> ConnectionHandler? { slot.handler?.object }
+    package func handler(of slot: Slot) -> ConnectionHandler? { slot.handler?.object }
 
     /// Whether bytes may be appended to the connection's output: nothing waits for its peer. A handler that is
     /// suspended has written its message to the end then.
-    public func maySend(_ slot: Slot) -> Bool {
+    package func maySend(_ slot: Slot) -> Bool {
         slot.isOpen && slot.output == nil && !slot.flags.contains(.unsendable)
     }
 
     /// Appends to the output of a connection that ``maySend(_:)``, with room for `byteCount` bytes.
     ///
     /// - Returns: false if the connection has failed.
-    public func append(_ slot: Slot, room byteCount: Int, _ write: (inout ByteWriter) -> Void) -> Bool {
+    package func append(_ slot: Slot, room byteCount: Int, _ write: (inout ByteWriter) -> Void) -> Bool {
         if writer.output.remaining < byteCount, !sendAppended(slot) { return false }
         write(&writer.output)
         return true
@@ -50,7 +50,7 @@ extension ConnectionLoop {
     /// Appends bytes to it: what is much is sent from where it is, with what was appended before.
     ///
     /// - Returns: false if the connection has failed.
-    public func append(_ slot: Slot, _ bytes: borrowing Span<UInt8>) -> Bool {
+    package func append(_ slot: Slot, _ bytes: borrowing Span<UInt8>) -> Bool {
         guard bytes.count >= Config.directWriteLength || bytes.count > writer.output.remaining else {
             writer.output.append(bytes)
             return true
@@ -66,7 +66,7 @@ extension ConnectionLoop {
     ///
     /// - Returns: false if the connection has failed: an idle one is closed.
     @discardableResult
-    public func sendAppended(_ slot: Slot) -> Bool {
+    package func sendAppended(_ slot: Slot) -> Bool {
         guard writer.output.count > 0 else { return true }
         do throws(ConnectionError) {
             if try !writer.send(slot) { writer.awaitReading(slot) }
@@ -79,15 +79,15 @@ extension ConnectionLoop {
     }
 
     /// Begins the idle connection's time anew, for a state of its protocol that has changed.
-    public func restartIdleTime(_ slot: Slot) {
+    package func restartIdleTime(_ slot: Slot) {
         worker.setDeadline(slot, after: idleTimeout(slot.protocolState, drainDelay))
     }
 
     /// Ends what a message has led to: called last in ``ConnectionPost/received(_:)``.
-    public func finishMessage() { finishEvent() }
+    package func finishMessage() { finishEvent() }
 
     /// Resumes the handler that waits for input, with ``ConnectionHandler/Event/woken``.
-    public func wake(_ slot: Slot) {
+    package func wake(_ slot: Slot) {
         guard let handler = slot.handler else { return }
         handler.object.deliver(.woken)
         flushOnSuspend()

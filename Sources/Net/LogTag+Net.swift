@@ -4,9 +4,9 @@ import Logging
 
 extension LogTag {
     /// Connections come; accepting pauses and resumes.
-    public static var accept: LogTag { LogTag("[ACCEPT]") }
+    package static var accept: LogTag { LogTag("[ACCEPT]") }
     /// A connection ended other than by both sides' will.
-    public static var close: LogTag { LogTag("[CLOSE]") }
+    package static var close: LogTag { LogTag("[CLOSE]") }
 }
 
 extension LogEvent {

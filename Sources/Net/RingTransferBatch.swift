@@ -9,7 +9,7 @@ extension ReactorKind {
     /// epoll(7) reports which descriptors are ready; io_uring(7) receives and sends for several connections together.
     ///
     /// `Runtime.prepare` throws what ``IORing/probe()`` does, where the kernel does not allow it.
-    public static var ioUring: ReactorKind {
+    package static var ioUring: ReactorKind {
         ReactorKind { () throws(Errno) in
             try IORing.probe()
             unsafe TransferBatch.make = { () throws(Errno) in try RingTransferBatch() }
@@ -18,7 +18,7 @@ extension ReactorKind {
     }
 
     /// ``ioUring`` where the kernel allows it, else epoll.
-    public static var automatic: ReactorKind {
+    package static var automatic: ReactorKind {
         ReactorKind { () throws(Errno) in
             do throws(Errno) {
                 return try ioUring.choose()

@@ -1,7 +1,7 @@
 // Sources/Options/ReactorChoice.swift — the ways in which workers can wait for their descriptors.
 
 /// How workers learn which descriptors are ready, and move bytes.
-@frozen public enum ReactorChoice: Int, Sendable {
+package enum ReactorChoice: Int, Sendable {
     /// ``uring`` where the kernel allows it, else ``epoll``.
     case automatic
     /// epoll(7) says which descriptors are ready; what several connections receive and send goes through io_uring(7)
@@ -13,7 +13,7 @@
     case ppoll
 
     /// The name in settings and in the log.
-    public var name: StaticString {
+    package var name: StaticString {
         switch self {
         case .automatic: "auto"
         case .uring: "io_uring"

@@ -13,24 +13,24 @@ import Bytes
 ///
 /// Below two successes in three attempts the penalty grows, until an attempt is a rare look at whether times have
 /// changed.
-public struct AdaptiveSpin: Sendable {
+package struct AdaptiveSpin: Sendable {
     private var penalty = 0
     /// Number of waits left without an attempt.
     private var skips = 0
 
     /// Begins with an attempt.
-    public init() {}
+    package init() {}
 
     /// Whether the next wait begins with an attempt. Call once for each wait.
     @inline(__always)
-    public mutating func isDue() -> Bool {
+    package mutating func isDue() -> Bool {
         guard skips > 0 else { return true }
         skips -= 1
         return false
     }
 
     /// Records the result of the attempt.
-    public mutating func attempted(hasPaid: Bool) {
+    package mutating func attempted(hasPaid: Bool) {
         penalty = hasPaid ? Swift.max(penalty - 1, 0) : Swift.min(penalty + 2, Config.maxSpinPenalty)
         skips = 1 << penalty - 1
     }

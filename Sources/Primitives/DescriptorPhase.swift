@@ -18,7 +18,7 @@
 ///                       └──▶ lingering
 ///
 /// Every phase may be followed by ``closed``, and only ``closed`` by a new use.
-public enum DescriptorPhase: UInt8, CaseIterable, Sendable {
+package enum DescriptorPhase: UInt8, CaseIterable, Sendable {
     /// Not in use.
     case closed
     /// Accepts connections.
@@ -44,19 +44,19 @@ public enum DescriptorPhase: UInt8, CaseIterable, Sendable {
 
     /// Whether the descriptor is in use.
     @inline(__always)
-    public var isOpen: Bool { self != .closed }
+    package var isOpen: Bool { self != .closed }
 
     /// Whether it has bytes to deal with as soon as there is memory for them.
     @inline(__always)
-    public var isWaitingForMemory: Bool { self == .waitingForMemory || self == .freshWaitingForMemory }
+    package var isWaitingForMemory: Bool { self == .waitingForMemory || self == .freshWaitingForMemory }
 
     /// Whether the connection is done with but for its output and the peer's end.
     @inline(__always)
-    public var isEnding: Bool { self == .flushing || self == .flushingBeforeLinger || self == .lingering }
+    package var isEnding: Bool { self == .flushing || self == .flushingBeforeLinger || self == .lingering }
 
     /// Whether `next` may follow: the diagram, as a table. Cost: a shift and a test.
     @inline(__always)
-    public func mayBecome(_ next: DescriptorPhase) -> Bool { successors >> next.rawValue & 1 != 0 }
+    package func mayBecome(_ next: DescriptorPhase) -> Bool { successors >> next.rawValue & 1 != 0 }
 
     /// The phases that may follow, one bit for each by its number.
     @inline(__always)

@@ -9,7 +9,7 @@ extension Heap {
     /// Touches one page.
     ///
     /// - Throws: `.noMemory` when the kernel refuses; the limit of ``HeapBudget`` does not count.
-    @unsafe public static func make() throws(Errno) -> UnsafeMutablePointer<Heap> {
+    @unsafe package static func make() throws(Errno) -> UnsafeMutablePointer<Heap> {
         if let heap = unsafe HeapMailbox.adopt() { return unsafe heap }
         let start = unsafe try Segment.map()
         _ = HeapBudget.charge(HeapLayout.segmentSize, mayExceedLimit: true)
@@ -26,7 +26,7 @@ extension Heap {
     /// the heap from ``make()`` next.
     ///
     /// - Safety: no call on `heap` follows but ``free(_:from:)`` for its blocks.
-    @unsafe public static func abandon(_ heap: UnsafeMutablePointer<Heap>) {
+    @unsafe package static func abandon(_ heap: UnsafeMutablePointer<Heap>) {
         unsafe heap.pointee.trim()
         unsafe HeapMailbox.abandon(heap.pointee.mailbox)
     }

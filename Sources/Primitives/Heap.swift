@@ -58,7 +58,7 @@ import Synchronization
     ///   - mayExceedLimit: for small objects of the runtime that cannot fail: ignores `HeapBudget.limit`.
     /// - Returns: uninitialised memory; nil at the limit, or if the kernel refuses.
     @inline(__always)
-    @unsafe public mutating func allocate(
+    @unsafe package mutating func allocate(
         _ byteCount: Int, alignment: Int = 16, mayExceedLimit: Bool = false
     ) -> UnsafeMutableRawPointer? {
         if byteCount <= SizeClass.largest && alignment <= 16 {
@@ -120,7 +120,7 @@ import Synchronization
     ///   - pointer: what ``allocate(_:alignment:mayExceedLimit:)`` returned, not freed before.
     ///   - current: the calling thread's own heap, if it has one.
     @inline(__always)
-    @unsafe public static func free(_ pointer: UnsafeMutableRawPointer, from current: UnsafeMutablePointer<Heap>?) {
+    @unsafe package static func free(_ pointer: UnsafeMutableRawPointer, from current: UnsafeMutablePointer<Heap>?) {
         let segment = unsafe UnsafeMutablePointer<Segment>(containing: pointer)
         if let current = unsafe current, unsafe segment.origin.pointee.heap == current {
             unsafe current.pointee.freeOwn(pointer, segment)
@@ -168,7 +168,7 @@ import Synchronization
     ///
     /// Cost: one load if there is none.
     @inline(__always)
-    public mutating func collect() {
+    package mutating func collect() {
         guard let blocks = unsafe mailbox.pointee.takeAll() else { return }
         unsafe takeBack(blocks)
     }
@@ -185,7 +185,7 @@ import Synchronization
 
     /// Returns memory that holds no block to the kernel: empty segments, and the pages of empty slabs. Owner only;
     /// meant for a worker that has become idle. Cost: a system call for each stretch given back; few loads if none.
-    public mutating func trim() {
+    package mutating func trim() {
         collect()
         for index in 0..<SizeClass.count {
             guard let slab = unsafe slabs[index].first, unsafe slab.pointee.used == 0 else { continue }
@@ -197,21 +197,21 @@ import Synchronization
 }
 
 /// What a heap holds at one moment.
-public struct HeapStatistics: Equatable, Sendable {
+package struct HeapStatistics: Equatable, Sendable {
     /// Bytes in blocks that are in use or in the mailbox, rounded up to their classes. Without large blocks.
-    public var bytesInUse = 0
+    package var bytesInUse = 0
     /// Bytes mapped in segments.
-    public var mappedBytes = 0
+    package var mappedBytes = 0
     /// Segments mapped.
-    public var segments = 0
+    package var segments = 0
     /// Blocks that other threads freed, since the heap was made.
-    public var remoteFrees = 0
+    package var remoteFrees = 0
 }
 
 extension Heap {
     /// How many bytes the block at `pointer` really holds, at least as many as were asked for. Any thread that may use
     /// the block.
-    @unsafe public static func usableSize(_ pointer: UnsafeMutableRawPointer) -> Int {
+    @unsafe package static func usableSize(_ pointer: UnsafeMutableRawPointer) -> Int {
         let segment = unsafe UnsafeMutablePointer<Segment>(containing: pointer)
         guard unsafe segment.origin.pointee.heap != nil else { return unsafe LargeBlock.usableSize(pointer) }
         // SAFETY: a slab's block size does not change while one of its blocks is in use.
@@ -222,7 +222,7 @@ extension Heap {
     /// heap. Cost: none if it fits and is not far too large; large blocks move by pages, others are copied.
     ///
     /// - Returns: where it is now, at a multiple of 16; nil at the limit: the block is then as it was.
-    @unsafe public mutating func reallocate(
+    @unsafe package mutating func reallocate(
         _ pointer: UnsafeMutableRawPointer, to byteCount: Int
     ) -> UnsafeMutableRawPointer? {
         let usable = unsafe Self.usableSize(pointer)
@@ -238,7 +238,7 @@ extension Heap {
     }
 
     /// What the heap holds. Owner only. Cost: by the number of slabs.
-    public var statistics: HeapStatistics {
+    package var statistics: HeapStatistics {
         var result = HeapStatistics()
         result.remoteFrees = remoteFrees
         add(open, to: &result)

@@ -6,25 +6,25 @@ import Synchronization
 /// The process-wide account of the memory that heaps have mapped. Any thread.
 ///
 /// Memory order: all relaxed; the counters guard no other memory.
-public enum HeapBudget {
+package enum HeapBudget {
     private static let mapped = Atomic<Int>(0)
     private static let allowed = Atomic<Int>(Config.heapLimit)
     private static let large = Atomic<Int>(0)
 
     /// Bytes that all heaps have mapped at present.
-    public static var mappedBytes: Int { mapped.load(ordering: .relaxed) }
+    package static var mappedBytes: Int { mapped.load(ordering: .relaxed) }
 
     /// Blocks at present that are mappings of their own.
-    public static var largeBlocks: Int { large.load(ordering: .relaxed) }
+    package static var largeBlocks: Int { large.load(ordering: .relaxed) }
 
     /// Bytes that heaps may map; above it, only what `mayExceedLimit` is allocated. Initially `Config.heapLimit`.
-    public static var limit: Int {
+    package static var limit: Int {
         get { allowed.load(ordering: .relaxed) }
         set { allowed.store(newValue, ordering: .relaxed) }
     }
 
     /// Whether so much is mapped that no new work may begin: `Config.acceptHeapShare` of the limit.
-    public static var isNearlySpent: Bool { mappedBytes >= (limit >> 4) * Config.acceptHeapShare }
+    package static var isNearlySpent: Bool { mappedBytes >= (limit >> 4) * Config.acceptHeapShare }
 
     /// Charges `byteCount` bytes to the account.
     ///

@@ -5,7 +5,7 @@ import Synchronization
 /// Sets an object's reference count to the value that is never counted: the object lives as long as the process, or
 /// until ``ImmortalReference/free()``. A counted reference costs a locked instruction each time it is taken and given
 /// back.
-public func makeImmortal(_ object: AnyObject) {
+package func makeImmortal(_ object: AnyObject) {
     let pointer = unsafe Unmanaged.passRetained(object).toOpaque()
     #if hasFeature(Embedded)
         // SAFETY: the count is the second word of every object; Embedded Swift does not count from this value.
@@ -16,22 +16,22 @@ public func makeImmortal(_ object: AnyObject) {
 /// A reference to an immortal object that is not counted: one word.
 ///
 /// - Invariant: the object lives until ``free()``, whose caller answers for it that no reference is used afterwards.
-@safe @frozen public struct ImmortalReference<Object: AnyObject>: Equatable {
+@safe package struct ImmortalReference<Object: AnyObject>: Equatable {
     private let reference: Unmanaged<Object>
 
     /// A reference to `object`, which is immortal (``makeImmortal(_:)``).
     @inline(__always)
-    public init(_ object: Object) { unsafe reference = .passUnretained(object) }
+    package init(_ object: Object) { unsafe reference = .passUnretained(object) }
 
     /// A reference of which nothing but the address was kept.
     ///
     /// - Safety: it is the ``address`` of a reference to an object of this class.
     @inline(__always)
-    @unsafe public init(address: UnsafeMutableRawPointer) { unsafe reference = .fromOpaque(address) }
+    @unsafe package init(address: UnsafeMutableRawPointer) { unsafe reference = .fromOpaque(address) }
 
     /// The object. No cost; debug builds check that it was not freed.
     @inline(__always)
-    public var object: Object {
+    package var object: Object {
         #if hasFeature(Embedded)
             assert(unsafe isImmortal(reference.toOpaque()), "the object was freed")
         #endif
@@ -40,18 +40,18 @@ public func makeImmortal(_ object: AnyObject) {
 
     /// Where the object is.
     @inline(__always)
-    @unsafe public var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
+    @unsafe package var address: UnsafeMutableRawPointer { unsafe reference.toOpaque() }
 
     /// Whether both refer to the same object.
     @inline(__always)
-    public static func == (left: ImmortalReference, right: ImmortalReference) -> Bool {
+    package static func == (left: ImmortalReference, right: ImmortalReference) -> Bool {
         unsafe left.reference.toOpaque() == right.reference.toOpaque()
     }
 
     /// Counts the references to the object again, and gives up this one: the object is freed.
     ///
     /// - Safety: it is immortal, and no reference to it is used any more.
-    @unsafe public func free() {
+    @unsafe package func free() {
         unsafe makeMortal(reference.toOpaque())
         unsafe reference.release()
     }
@@ -66,11 +66,11 @@ public func makeImmortal(_ object: AnyObject) {
 
     /// No object yet.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// The reference that was stored last; nil if none was. Cost: a load.
     @inline(__always)
-    public var reference: ImmortalReference<Object>? {
+    package var reference: ImmortalReference<Object>? {
         // SAFETY: the invariant.
         unsafe UnsafeMutableRawPointer(bitPattern: word.load(ordering: .relaxed)).map { address in
             unsafe ImmortalReference(address: address)
@@ -78,7 +78,7 @@ public func makeImmortal(_ object: AnyObject) {
     }
 
     /// Makes `object` immortal, and stores it.
-    public func store(_ object: Object) {
+    package func store(_ object: Object) {
         makeImmortal(object)
         unsafe word.store(UInt(bitPattern: ImmortalReference(object).address), ordering: .relaxed)
     }

@@ -5,15 +5,15 @@ import Synchronization
 /// One entry of an ``Inbox``, embedded at the start of whatever is sent. 16 bytes.
 ///
 /// - Invariant: what follows `next` is the queue's that holds the entry; a copy of a node is in no queue.
-@safe public struct InboxNode {
+@safe package struct InboxNode {
     /// The following entry of the list that ``Inbox/drain()`` returned. Owned by the inbox between push and drain.
-    public var next: UnsafeMutablePointer<InboxNode>?
+    package var next: UnsafeMutablePointer<InboxNode>?
     /// What the entry is; sender and owner agree on the values.
-    public var kind: UInt
+    package var kind: UInt
 
     /// An entry that is in no inbox.
     @inline(__always)
-    public init(kind: UInt) {
+    package init(kind: UInt) {
         unsafe next = nil
         self.kind = kind
     }
@@ -60,18 +60,18 @@ import Synchronization
 
     /// An empty inbox whose owner is awake.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// Whether there is nothing to drain. Any thread may ask; the answer may be old when it arrives.
     @inline(__always)
-    public var isEmpty: Bool { head.load(ordering: .relaxed) <= Self.sleeping }
+    package var isEmpty: Bool { head.load(ordering: .relaxed) <= Self.sleeping }
 
     /// Sends `node`. Any thread.
     ///
     /// - Safety: the node is in no inbox, and stays valid until the owner has drained it.
     /// - Returns: true if the owner sleeps: this caller, and no other, must ring its eventfd.
     @inline(__always)
-    @unsafe public func push(_ node: UnsafeMutablePointer<InboxNode>) -> Bool {
+    @unsafe package func push(_ node: UnsafeMutablePointer<InboxNode>) -> Bool {
         var old = head.load(ordering: .relaxed)
         while true {
             // SAFETY: until the exchange succeeds the node is ours; afterwards it is not touched again. The sentinels
@@ -89,7 +89,7 @@ import Synchronization
     ///
     /// Cost: one load if there is nothing; else one exchange and one pass to reverse.
     @inline(__always)
-    @unsafe public func drain() -> UnsafeMutablePointer<InboxNode>? {
+    @unsafe package func drain() -> UnsafeMutablePointer<InboxNode>? {
         guard head.load(ordering: .relaxed) != Self.empty else { return nil }
         let taken = head.exchange(Self.empty, ordering: .acquiring)
         var node = unsafe UnsafeMutablePointer<InboxNode>(bitPattern: taken & ~Self.sleeping)
@@ -107,7 +107,7 @@ import Synchronization
     ///
     /// - Returns: false if something is there already: drain instead of sleeping.
     @inline(__always)
-    public func prepareToSleep() -> Bool {
+    package func prepareToSleep() -> Bool {
         head.compareExchange(
             expected: Self.empty, desired: Self.sleeping, ordering: .sequentiallyConsistent
         ).exchanged
@@ -117,19 +117,19 @@ import Synchronization
     ///
     /// Acquire: it sees what the thread that woke it had stored before ``wake()``.
     @inline(__always)
-    public func endSleep() {
+    package func endSleep() {
         guard head.load(ordering: .acquiring) == Self.sleeping else { return }
         _ = head.compareExchange(expected: Self.sleeping, desired: Self.empty, ordering: .acquiring)
     }
 
     /// Whether the owner has announced that it sleeps. Any thread; sequentially consistent.
     @inline(__always)
-    public var isOwnerAsleep: Bool { head.load(ordering: .sequentiallyConsistent) == Self.sleeping }
+    package var isOwnerAsleep: Bool { head.load(ordering: .sequentiallyConsistent) == Self.sleeping }
 
     /// Takes the owner out of its sleep without sending anything. Any thread.
     ///
     /// - Returns: true if the owner slept: this caller, and no other, must ring its eventfd.
-    public func wake() -> Bool {
+    package func wake() -> Bool {
         head.compareExchange(expected: Self.sleeping, desired: Self.empty, ordering: .acquiringAndReleasing).exchanged
     }
 }

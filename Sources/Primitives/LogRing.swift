@@ -27,7 +27,7 @@ import Synchronization
 ///   consumed + capacity`, and a line is at most as long as the apron.
 @safe public struct LogRing: ~Copyable {
     /// Bytes that the ring holds at most.
-    public let capacity: Int
+    package let capacity: Int
 
     /// Written by the producer alone, but for `dropped`.
     private struct Producer: ~Copyable {
@@ -53,7 +53,7 @@ import Synchronization
     private static var separation: Int { 128 }
 
     /// Result of writing a line.
-    @frozen public enum Outcome: Equatable, Sendable {
+    package enum Outcome: Equatable, Sendable {
         /// It is in the ring.
         case written
         /// It is in the ring, and the caller has to wake the consumer: it sleeps, or the ring has become half full.
@@ -64,7 +64,7 @@ import Synchronization
 
     /// An empty ring of `capacity` bytes, a power of two of at least twice `Config.maxLogLine`. Pages become real only
     /// when lines are written to them.
-    public init(capacity: Int) throws(Errno) {
+    package init(capacity: Int) throws(Errno) {
         precondition(capacity & (capacity - 1) == 0 && capacity >= 2 * Config.maxLogLine, "the ring's size")
         self.capacity = capacity
         let start = unsafe try Memory.map(Self.mappedBytes(capacity))
@@ -90,7 +90,7 @@ import Synchronization
     ///
     /// The line is visible as a whole or not at all. Cost: what `body` costs, and one exchange.
     @inline(__always)
-    public func write(_ body: (inout ByteWriter) -> Void) -> Outcome {
+    package func write(_ body: (inout ByteWriter) -> Void) -> Outcome {
         guard var writer = begin() else { return .dropped }
         body(&writer)
         return commit(writer)
@@ -99,7 +99,7 @@ import Synchronization
     /// Where the next line goes: room for `Config.maxLogLine` bytes in the ring itself. Producer only.
     ///
     /// - Returns: nil if there is no room; the line is counted as dropped. Else ``commit(_:)`` has to follow.
-    public func begin() -> ByteWriter? {
+    package func begin() -> ByteWriter? {
         // SAFETY: only the producer's thread gets here, and only it touches these fields.
         let produced = unsafe producer.pointee.produced.load(ordering: .relaxed)
         guard hasRoom(produced) else {
@@ -112,7 +112,7 @@ import Synchronization
     }
 
     /// Makes the line that was written since ``begin()`` visible. Producer only.
-    public func commit(_ writer: borrowing ByteWriter) -> Outcome {
+    package func commit(_ writer: borrowing ByteWriter) -> Outcome {
         guard !writer.overflowed else { return drop() }
         let produced = unsafe producer.pointee.produced.load(ordering: .relaxed)
         let beyond = (produced & (capacity - 1)) + writer.count - capacity
@@ -172,7 +172,7 @@ import Synchronization
     ///
     /// Nothing is taken; see ``consume(_:)``. A crash handler may call it too, on any thread, beside a consumer and
     /// a producer that run: at worst it repeats lines, or shows some that are being overwritten.
-    public func withReadable<Result>(
+    package func withReadable<Result>(
         _ body: (_ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>) -> Result
     ) -> Result {
         // SAFETY: the bytes between the indices are initialised, and the producer does not touch them. The limit
@@ -186,7 +186,7 @@ import Synchronization
     }
 
     /// Frees the space of the `count` oldest bytes. Consumer only.
-    public func consume(_ count: Int) {
+    package func consume(_ count: Int) {
         // SAFETY: only the consumer's thread stores this index.
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed) + count
         precondition(
@@ -195,13 +195,13 @@ import Synchronization
     }
 
     /// Bytes that can be read. Any thread; the answer may be old when it arrives.
-    public var count: Int {
+    package var count: Int {
         let consumed = unsafe consumer.pointee.consumed.load(ordering: .relaxed)
         return unsafe producer.pointee.produced.load(ordering: .relaxed) - consumed
     }
 
     /// How many lines were dropped since the last call. Consumer only.
-    public func takeDropped() -> Int {
+    package func takeDropped() -> Int {
         unsafe producer.pointee.dropped.exchange(0, ordering: .relaxed)
     }
 
@@ -210,7 +210,7 @@ import Synchronization
     ///
     /// - Returns: false if there are lines already, or drops to report: do not sleep. The announcement is then
     ///   withdrawn.
-    public func prepareToSleep() -> Bool {
+    package func prepareToSleep() -> Bool {
         unsafe consumer.pointee.sleeps.store(true, ordering: .sequentiallyConsistent)
         let produced = unsafe producer.pointee.produced.load(ordering: .sequentiallyConsistent)
         let isEmpty = unsafe produced == consumer.pointee.consumed.load(ordering: .relaxed)
@@ -221,7 +221,7 @@ import Synchronization
     }
 
     /// Withdraws what ``prepareToSleep()`` announced, after another reason to wake. Consumer only.
-    public func stayAwake() {
+    package func stayAwake() {
         unsafe consumer.pointee.sleeps.store(false, ordering: .relaxed)
     }
 }

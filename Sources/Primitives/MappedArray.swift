@@ -3,7 +3,7 @@
 import Linux
 
 /// A type of which all bits 0 are a value.
-public protocol ZeroRepresentable: BitwiseCopyable {}
+package protocol ZeroRepresentable: BitwiseCopyable {}
 
 extension UInt8: ZeroRepresentable {}
 extension UInt32: ZeroRepresentable {}
@@ -15,15 +15,15 @@ extension EpollEvent: ZeroRepresentable {}
 ///
 /// - Invariant: `start` names a mapping with room for `count` elements, in which each is a value. Every access is
 ///   compared with `count`, and traps beyond.
-@safe public struct MappedArray<Element: ZeroRepresentable> {
+@safe package struct MappedArray<Element: ZeroRepresentable> {
     private let start: UnsafeMutablePointer<Element>
     /// How many elements there are.
-    public let count: Int
+    package let count: Int
 
     /// `count` zeros, at least one.
     ///
     /// - Throws: `.noMemory`.
-    public init(count: Int) throws(Errno) {
+    package init(count: Int) throws(Errno) {
         precondition(count > 0)
         let bytes = Memory.pages(count * MemoryLayout<Element>.stride)
         // SAFETY: the mapping is new and kept, and its zeros are elements.
@@ -33,7 +33,7 @@ extension EpollEvent: ZeroRepresentable {}
 
     /// The element at `index`, `0..<count`.
     @inline(__always)
-    public subscript(index: Int) -> Element {
+    package subscript(index: Int) -> Element {
         unsafeAddress { unsafe UnsafePointer(place(index)) }
         nonmutating unsafeMutableAddress { unsafe place(index) }
     }
@@ -47,7 +47,7 @@ extension EpollEvent: ZeroRepresentable {}
     /// The first `count` elements.
     @inline(__always)
     @_lifetime(&self)
-    public mutating func first(_ count: Int) -> MutableSpan<Element> {
+    package mutating func first(_ count: Int) -> MutableSpan<Element> {
         precondition(count >= 0 && count <= self.count, "more elements than the array has")
         // SAFETY: the invariant; the span cannot outlive this borrow.
         let span = unsafe MutableSpan(_unsafeStart: start, count: count)

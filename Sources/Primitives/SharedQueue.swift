@@ -20,15 +20,15 @@ import Synchronization
     private let last = Atomic<UInt>(0)
 
     /// An empty queue.
-    public init() {}
+    package init() {}
 
     /// How many entries there are. Any thread; the answer may be old when it arrives.
     @inline(__always)
-    public var count: Int { length.load(ordering: .sequentiallyConsistent) }
+    package var count: Int { length.load(ordering: .sequentiallyConsistent) }
 
     /// Whether there is nothing: as ``count``.
     @inline(__always)
-    public var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     private func lock() {
         var attempts = 0
@@ -43,7 +43,7 @@ import Synchronization
     /// Appends `node`. Any thread.
     ///
     /// - Safety: the node is in no queue, and stays valid until it was taken.
-    @unsafe public func push(_ node: UnsafeMutablePointer<InboxNode>) {
+    @unsafe package func push(_ node: UnsafeMutablePointer<InboxNode>) {
         lock()
         unsafe node.pointee.next = nil
         // SAFETY: the last node is in the queue, so it is valid and the holder's.
@@ -60,7 +60,7 @@ import Synchronization
     /// Takes up to `limit` entries, at least 1: the oldest, linked in their order. Any thread.
     ///
     /// - Returns: nil if there is nothing.
-    @unsafe public func take(upTo limit: Int) -> UnsafeMutablePointer<InboxNode>? {
+    @unsafe package func take(upTo limit: Int) -> UnsafeMutablePointer<InboxNode>? {
         lock()
         defer { unlock() }
         // SAFETY: all nodes from the first one on are in the queue, so they are valid and the holder's.

@@ -8,33 +8,33 @@ import Synchronization
 ///
 /// A generation returns after 2³² − 1 uses of the same slot: a handle kept for that long could be mistaken. At a
 /// million uses a second of one slot that is more than an hour; drop a handle long before that.
-@frozen public struct SlotHandle: Equatable, BitwiseCopyable, Sendable {
+package struct SlotHandle: Equatable, BitwiseCopyable, Sendable {
     /// Which slot.
-    public var index: UInt32
+    package var index: UInt32
     /// Which use of it; never 0.
-    public var generation: UInt32
+    package var generation: UInt32
 
     /// The handle of that use of that slot.
     @inline(__always)
-    public init(index: UInt32, generation: UInt32) {
+    package init(index: UInt32, generation: UInt32) {
         self.index = index
         self.generation = generation
     }
 
     /// The handle of ``rawValue``.
     @inline(__always)
-    public init(rawValue: UInt64) {
+    package init(rawValue: UInt64) {
         index = UInt32(truncatingIfNeeded: rawValue)
         generation = UInt32(truncatingIfNeeded: rawValue >> 32)
     }
 
     /// Both in one word (`epoll_event.data`, say), the generation above. Never 0: that can stand for "no handle".
     @inline(__always)
-    public var rawValue: UInt64 { UInt64(generation) << 32 | UInt64(index) }
+    package var rawValue: UInt64 { UInt64(generation) << 32 | UInt64(index) }
 }
 
 /// Result of ``SlotTable/compareExchangeState(_:from:to:)``.
-@frozen public enum SlotExchange: Equatable, Sendable {
+package enum SlotExchange: Equatable, Sendable {
     /// The state was as expected, and is now the new one.
     case ok
     /// The slot is free or in another use.
@@ -62,7 +62,7 @@ import Synchronization
 ///   address is stored, and stays until the table goes. An index beyond is stale.
 @safe public struct SlotTable: ~Copyable {
     /// Most slots that the table can have.
-    public let capacity: Int
+    package let capacity: Int
 
     /// {tag:32 | index + 1:32} of the first free slot; index + 1 = 0: none.
     private let free = Atomic<UInt64>(0)
@@ -75,7 +75,7 @@ import Synchronization
     private static var chunkBytes: Int { Config.slotsPerChunk * MemoryLayout<Slot>.stride }
 
     /// A table of at most `capacity` slots, `1...` 2³² − 2. Maps the directory of chunks only, 8 bytes a chunk.
-    public init(capacity: Int = Config.maxSlots) throws(Errno) {
+    package init(capacity: Int = Config.maxSlots) throws(Errno) {
         precondition(capacity > 0 && capacity < Int(UInt32.max), "a slot's index has 32 bits")
         self.capacity = capacity
         // SAFETY: a fresh mapping is zeros, which is what `Atomic<UInt>(0)` is in memory.
@@ -95,12 +95,12 @@ import Synchronization
 
     /// Slots in use. The answer may be old when it arrives.
     @inline(__always)
-    public var count: Int { allocated.load(ordering: .relaxed) }
+    package var count: Int { allocated.load(ordering: .relaxed) }
 
     /// Takes a free slot, preferring the one freed last, whose memory is still in the cache.
     ///
     /// - Returns: its handle; nil if the table is full or the kernel has no memory for another chunk.
-    public func allocate(payload: UInt, state: UInt32) -> SlotHandle? {
+    package func allocate(payload: UInt, state: UInt32) -> SlotHandle? {
         guard let index = popFree() ?? touchNew() else { return nil }
         // SAFETY: the slot is this thread's alone until its word is stored.
         let slot = unsafe slot(index).unsafelyUnwrapped
@@ -114,7 +114,7 @@ import Synchronization
     /// Sets the payload of a slot that the caller has allocated and not shared yet. A ``compareExchangeState``
     /// that follows releases it.
     @inline(__always)
-    public func setPayload(_ handle: SlotHandle, _ payload: UInt) {
+    package func setPayload(_ handle: SlotHandle, _ payload: UInt) {
         // SAFETY: a handle that was allocated names a mapped slot.
         unsafe slot(handle.index).unsafelyUnwrapped.pointee.payload.store(payload, ordering: .relaxed)
     }
@@ -122,7 +122,7 @@ import Synchronization
     /// Frees the slot, whatever its state: this handle and its copies are stale from here on.
     ///
     /// - Returns: false if it was stale already; exactly one caller gets true.
-    public func release(_ handle: SlotHandle) -> Bool {
+    package func release(_ handle: SlotHandle) -> Bool {
         guard let slot = unsafe slot(handle.index) else { return false }
         var word = unsafe Word(slot.pointee.word.load(ordering: .relaxed))
         repeat {
@@ -135,7 +135,7 @@ import Synchronization
 
     /// Changes the state if the handle is not stale and the state is `from`, in one step.
     @inline(__always)
-    public func compareExchangeState(_ handle: SlotHandle, from: UInt32, to: UInt32) -> SlotExchange {
+    package func compareExchangeState(_ handle: SlotHandle, from: UInt32, to: UInt32) -> SlotExchange {
         guard let slot = unsafe slot(handle.index) else { return .stale }
         let (exchanged, current) = unsafe slot.pointee.word.compareExchange(
             expected: Word(generation: handle.generation, state: from).bits,
@@ -148,7 +148,7 @@ import Synchronization
 
     /// The state of the slot; nil if the handle is stale.
     @inline(__always)
-    public func state(_ handle: SlotHandle) -> UInt32? {
+    package func state(_ handle: SlotHandle) -> UInt32? {
         guard let slot = unsafe slot(handle.index) else { return nil }
         let word = unsafe Word(slot.pointee.word.load(ordering: .acquiring))
         return word.generation == handle.generation ? word.state : nil
@@ -158,7 +158,7 @@ import Synchronization
     ///
     /// What the payload points at may be gone a moment later, unless the caller knows that the slot stays in use.
     @inline(__always)
-    public func payload(_ handle: SlotHandle) -> UInt? {
+    package func payload(_ handle: SlotHandle) -> UInt? {
         guard state(handle) != nil, let slot = unsafe slot(handle.index) else { return nil }
         // A thread that frees the slot counts the generation up before it stores into the payload, and releases that
         // store: if the value read here is not of this use, the second look at the generation shows it.

@@ -28,7 +28,7 @@ import Synchronization
 /// - Invariant: `slots` are ``capacity`` initialised words until the queue is destroyed.
 @safe public struct StealQueue: ~Copyable {
     /// Most elements.
-    public static var capacity: Int { 256 }
+    package static var capacity: Int { 256 }
 
     private let head = Atomic<UInt>(0)
     // Thieves write the head, the owner the tail: they are not in one cache line.
@@ -37,7 +37,7 @@ import Synchronization
     private let slots: UnsafeMutablePointer<Atomic<UInt>>
 
     /// An empty queue. Cost: one allocation.
-    public init() {
+    package init() {
         unsafe slots = .allocate(capacity: Self.capacity)
         for index in 0..<Self.capacity { unsafe (slots + index).initialize(to: Atomic(0)) }
     }
@@ -65,7 +65,7 @@ import Synchronization
     /// Sequentially consistent loads, which cost what others do: a worker that has announced its sleep looks after
     /// that.
     @inline(__always)
-    public var count: Int {
+    package var count: Int {
         let head = self.head.load(ordering: .sequentiallyConsistent)
         let tail = self.tail.load(ordering: .sequentiallyConsistent)
         return Swift.max(Int(bitPattern: tail &- head), 0)
@@ -73,13 +73,13 @@ import Synchronization
 
     /// Whether there seems to be nothing: as ``count``.
     @inline(__always)
-    public var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     /// Appends `word`. Owner only.
     ///
     /// - Returns: false if the queue is full.
     @inline(__always)
-    public func push(_ word: UInt) -> Bool {
+    package func push(_ word: UInt) -> Bool {
         let tail = self.tail.load(ordering: .relaxed)
         guard tail &- head.load(ordering: .acquiring) < UInt(Self.capacity) else { return false }
         store(word, at: tail)
@@ -89,7 +89,7 @@ import Synchronization
 
     /// Takes the oldest element; nil if there is none. Owner only.
     @inline(__always)
-    public func pop() -> UInt? {
+    package func pop() -> UInt? {
         var head = self.head.load(ordering: .relaxed)
         let tail = self.tail.load(ordering: .relaxed)
         while head != tail {
@@ -106,7 +106,7 @@ import Synchronization
     /// order. The owner of `own` only; it has room for half a queue.
     ///
     /// - Returns: nil if there is nothing.
-    public func steal(into own: borrowing StealQueue) -> UInt? {
+    package func steal(into own: borrowing StealQueue) -> UInt? {
         var head = self.head.load(ordering: .acquiring)
         while true {
             let available = tail.load(ordering: .acquiring) &- head
@@ -136,5 +136,5 @@ import Synchronization
     }
 
     /// Whether ``steal(into:)`` may put a half of another queue here. Owner only.
-    public var hasRoomForHalf: Bool { count <= Self.capacity / 2 }
+    package var hasRoomForHalf: Bool { count <= Self.capacity / 2 }
 }

@@ -7,25 +7,25 @@ import Linux
 ///
 /// - Invariant: ``TimerWheel`` alone stores its links, and follows those of a node that it holds. A copy of a scheduled
 ///   node is a value like any other; ``TimerWheel/schedule(_:at:)`` takes none that is scheduled (debug builds trap).
-@safe public struct TimerNode {
+@safe package struct TimerNode {
     /// The next timer of the same bucket.
     var next: UnsafeMutablePointer<TimerNode>?
     /// The pointer that points at this node: the bucket's head, or `next` of the node before it. Nil: not scheduled.
     /// With it, a node leaves its list without knowing which list that is.
     var previous: UnsafeMutablePointer<UnsafeMutablePointer<TimerNode>?>?
     /// When it expires, in milliseconds of the wheel's clock; the next tick if it was scheduled for a time in the past.
-    public internal(set) var deadline: UInt64 = 0
+    package internal(set) var deadline: UInt64 = 0
 
     /// A timer that is not scheduled.
     @inline(__always)
-    public init() {
+    package init() {
         unsafe next = nil
         unsafe previous = nil
     }
 
     /// Whether it is in a wheel.
     @inline(__always)
-    public var isScheduled: Bool { unsafe previous != nil }
+    package var isScheduled: Bool { unsafe previous != nil }
 }
 
 extension UnsafeMutablePointer<TimerNode> {
@@ -77,7 +77,7 @@ extension UnsafeMutablePointer<TimerNode> {
 ///   in place, as those promise that schedule it.
 @safe public struct TimerWheel: ~Copyable {
     /// A tick is 2^`tickShift` milliseconds.
-    public let tickShift: UInt64
+    package let tickShift: UInt64
     /// Everything that changes lives behind a pointer: callbacks of ``advance(to:_:)`` change the wheel while it runs.
     private let state: UnsafeMutablePointer<State>
     private let heads: UnsafeMutablePointer<UnsafeMutablePointer<TimerNode>?>
@@ -100,7 +100,7 @@ extension UnsafeMutablePointer<TimerNode> {
     private static var headBytes: Int { unsafe levels * 64 * MemoryLayout<UnsafeMutablePointer<TimerNode>?>.stride }
 
     /// An empty wheel whose clock stands at `now` milliseconds. Maps one page.
-    public init(tickShift: UInt64, now: UInt64) throws(Errno) {
+    package init(tickShift: UInt64, now: UInt64) throws(Errno) {
         self.tickShift = tickShift
         let page = unsafe try Memory.map(Memory.pageSize)
         let tick = now >> tickShift
@@ -119,7 +119,7 @@ extension UnsafeMutablePointer<TimerNode> {
     ///
     /// - Safety: the node is not scheduled, and stays in place until it has expired or was cancelled.
     @inline(__always)
-    @unsafe public func schedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
+    @unsafe package func schedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
         unsafe assert(!node.pointee.isScheduled, "a timer is in one bucket at a time")
         // A past deadline becomes the next tick for good, or a bucket that is spread during this `advance` would forget
         // it.
@@ -135,7 +135,7 @@ extension UnsafeMutablePointer<TimerNode> {
     ///
     /// - Safety: the node is valid, and so are its neighbours; it is in this wheel or in none.
     @inline(__always)
-    @unsafe public func cancel(_ node: UnsafeMutablePointer<TimerNode>) {
+    @unsafe package func cancel(_ node: UnsafeMutablePointer<TimerNode>) {
         unsafe node.unlink()
         unsafe state.pointee.knownDeadline = 0
     }
@@ -144,7 +144,7 @@ extension UnsafeMutablePointer<TimerNode> {
     ///
     /// - Safety: as for ``cancel(_:)`` and ``schedule(_:at:)``.
     @inline(__always)
-    @unsafe public func reschedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
+    @unsafe package func reschedule(_ node: UnsafeMutablePointer<TimerNode>, at deadline: UInt64) {
         unsafe cancel(node)
         unsafe schedule(node, at: deadline)
     }
@@ -156,7 +156,7 @@ extension UnsafeMutablePointer<TimerNode> {
     /// has already come expires in the next call. A clock that stands still or goes back does nothing.
     /// Cost: two comparisons if no bucket's tick has come; else by the timers that expire or move, not by the ticks.
     @inline(__always)
-    public func advance(to now: UInt64, _ expired: (UnsafeMutablePointer<TimerNode>) -> Void) {
+    package func advance(to now: UInt64, _ expired: (UnsafeMutablePointer<TimerNode>) -> Void) {
         let target = now >> tickShift
         guard unsafe target > state.pointee.now else { return }
         unsafe state.pointee.target = target
@@ -188,7 +188,7 @@ extension UnsafeMutablePointer<TimerNode> {
     /// which that bucket has to be spread over a lower level, which is earlier than its first deadline.
     /// Cost: a comparison, if no timer has expired or was cancelled since the last time.
     @inline(__always)
-    public var nextDeadline: UInt64? {
+    package var nextDeadline: UInt64? {
         if unsafe state.pointee.knownDeadline == 0 { unsafe state.pointee.knownDeadline = findDeadline() ?? .max }
         return unsafe state.pointee.knownDeadline == .max ? nil : state.pointee.knownDeadline
     }

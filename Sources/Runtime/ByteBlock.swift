@@ -22,7 +22,7 @@ import Primitives
     private let header: UnsafeMutablePointer<Header>
 
     /// A block with a copy of `bytes`, and of `more` behind them; nil if the heap's limit is reached.
-    public init?(copying bytes: borrowing Span<UInt8>, then more: borrowing Span<UInt8> = Span()) {
+    package init?(copying bytes: borrowing Span<UInt8>, then more: borrowing Span<UInt8> = Span()) {
         let count = bytes.count + more.count
         let size = MemoryLayout<Header>.size + count
         guard let memory = unsafe currentHeap.pointee.allocate(size) else { return nil }
@@ -49,7 +49,7 @@ import Primitives
     }
 
     /// The bytes that wait.
-    public var bytes: Span<UInt8> {
+    package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
         get {
             // SAFETY: the invariant; the span cannot outlive this borrow.
@@ -59,16 +59,16 @@ import Primitives
     }
 
     /// How many bytes wait.
-    public var count: Int { fields.end - fields.start }
+    package var count: Int { fields.end - fields.start }
 
     /// The first `amount` bytes have gone on. Traps if there are not so many.
-    public mutating func consume(_ amount: Int) {
+    package mutating func consume(_ amount: Int) {
         precondition(amount >= 0 && amount <= count, "more bytes have gone on than waited")
         fields.start += amount
     }
 
     /// For output: how much of what went before the kernel still had, when that was looked at last.
-    public var unsent: Int {
+    package var unsent: Int {
         get { fields.unsent }
         set { fields.unsent = newValue }
     }

@@ -7,7 +7,7 @@ import Synchronization
 
 /// A slot for each number that an open file can have. Pages become real only where descriptors are in use, and the
 /// kernel gives out the lowest free number, so the used part is dense.
-public enum DescriptorTable {
+package enum DescriptorTable {
     // SHARED: both stored by `prepare` before other threads exist, then only read, so relaxed.
     /// The address of the first record.
     private static let base = Atomic<UInt>(0)
@@ -26,7 +26,7 @@ public enum DescriptorTable {
 
     /// The slot of a descriptor; nil if its number is beyond the table.
     @inline(__always)
-    public static func slot(_ descriptor: FileDescriptor) -> Slot? {
+    package static func slot(_ descriptor: FileDescriptor) -> Slot? {
         let number = UInt32(bitPattern: descriptor.rawValue)
         guard number < count.load(ordering: .relaxed) else { return nil }
         // SAFETY: inside the mapping. Zeros are a slot that was never used.
@@ -52,7 +52,7 @@ public enum DescriptorTable {
     }
 
     /// Calls `body` with each open slot of a worker. That worker's thread only. Cost: a look at every slot ever used.
-    public static func forEachOpen(of worker: Worker, _ body: (Slot) -> Void) {
+    package static func forEachOpen(of worker: Worker, _ body: (Slot) -> Void) {
         for number in 0..<highest.load(ordering: .relaxed) {
             // The worker's number is stored before its slot is sent to it, so on its own thread it is right.
             guard let slot = slot(FileDescriptor(rawValue: Int32(truncatingIfNeeded: number))), slot.isOpen,
@@ -65,7 +65,7 @@ public enum DescriptorTable {
     /// Begins a new use of the slot of a descriptor that was just opened; nil if its number is beyond the table.
     ///
     /// - Parameter phase: `.opened` or `.listening`.
-    public static func open(_ descriptor: FileDescriptor, as phase: DescriptorPhase = .opened) -> Slot? {
+    package static func open(_ descriptor: FileDescriptor, as phase: DescriptorPhase = .opened) -> Slot? {
         guard let slot = slot(descriptor) else { return nil }
         let beyond = Int(descriptor.rawValue) + 1
         // Relaxed: a maximum that a worker reads of its own descriptors, which it has heard of through its inbox.
@@ -176,7 +176,7 @@ public enum DescriptorTable {
 
     /// The descriptor.
     @inline(__always)
-    public var descriptor: FileDescriptor { unsafe DescriptorTable.descriptor(pointer) }
+    package var descriptor: FileDescriptor { unsafe DescriptorTable.descriptor(pointer) }
 
     /// Which use of the number this is. Events and handles of earlier uses are recognised by it.
     @inline(__always)
@@ -188,43 +188,43 @@ public enum DescriptorTable {
 
     /// Where the descriptor is in its life.
     @inline(__always)
-    public var phase: DescriptorPhase { record.phase }
+    package var phase: DescriptorPhase { record.phase }
 
     /// Whether the descriptor is in use.
     @inline(__always)
-    public var isOpen: Bool { phase.isOpen }
+    package var isOpen: Bool { phase.isOpen }
 
     /// Goes on to another phase. Traps if it may not follow; the diagram is ``DescriptorPhase``'s.
     @inline(never)
-    public func transition(to next: DescriptorPhase) {
+    package func transition(to next: DescriptorPhase) {
         precondition(phase.mayBecome(next), "a descriptor's phase that may not follow the one before")
         record.phase = next
     }
 
     /// What else is known of it.
     @inline(__always)
-    public var flags: DescriptorFlags {
+    package var flags: DescriptorFlags {
         get { record.flags }
         nonmutating set { record.flags = newValue }
     }
 
     /// The number of the worker that owns it.
     @inline(__always)
-    public var workerIndex: Int {
+    package var workerIndex: Int {
         get { Int(record.worker) }
         nonmutating set { record.worker = UInt8(truncatingIfNeeded: newValue) }
     }
 
     /// A word of the protocol's own; 0 at first.
     @inline(__always)
-    public var protocolState: UInt32 {
+    package var protocolState: UInt32 {
         get { record.protocolState }
         nonmutating set { record.protocolState = newValue }
     }
 
     /// The object that serves the connection now, as Net knows it.
     @inline(__always)
-    @unsafe public var owner: UnsafeMutableRawPointer? {
+    @unsafe package var owner: UnsafeMutableRawPointer? {
         get { unsafe record.owner }
         nonmutating set { unsafe record.owner = newValue }
     }
@@ -233,14 +233,14 @@ public enum DescriptorTable {
 
     /// Bytes that were received and not consumed, while no handler serves the connection.
     @inline(__always)
-    public var input: ByteBlock? {
+    package var input: ByteBlock? {
         _read { yield record.input }
         nonmutating _modify { yield &record.input }
     }
 
     /// Bytes that the kernel has not taken yet.
     @inline(__always)
-    public var output: ByteBlock? {
+    package var output: ByteBlock? {
         _read { yield record.output }
         nonmutating _modify { yield &record.output }
     }
@@ -294,40 +294,40 @@ public enum DescriptorTable {
 }
 
 /// What a worker knows of a descriptor beside its phase.
-@frozen public struct DescriptorFlags: OptionSet, Sendable {
+package struct DescriptorFlags: OptionSet, Sendable {
     /// The bits.
-    public let rawValue: UInt16
+    package let rawValue: UInt16
 
     /// The set of the bits `rawValue`.
     @inline(__always)
-    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     // MARK: Role
 
     /// A listener's: its connections are for administration. A connection's: it came by such a one.
-    public static var administration: DescriptorFlags { DescriptorFlags(rawValue: 1 << 0) }
+    package static var administration: DescriptorFlags { DescriptorFlags(rawValue: 1 << 0) }
     /// Its protocol wants to know when its deadline passes, when the process drains, and when it ends.
-    public static var managesLifetime: DescriptorFlags { DescriptorFlags(rawValue: 1 << 1) }
+    package static var managesLifetime: DescriptorFlags { DescriptorFlags(rawValue: 1 << 1) }
 
     // MARK: Readiness
 
     /// The reactor watches it.
-    public static var watched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 2) }
+    package static var watched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 2) }
     /// Reading would not block, as far as is known: set by events, cleared by a short read.
-    public static var readable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 3) }
+    package static var readable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 3) }
     /// Writing would not block, as far as is known: cleared by a partial write, set by events.
-    public static var writable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 4) }
+    package static var writable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 4) }
     /// The peer sends no more after what can still be read.
-    public static var peerClosed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 5) }
+    package static var peerClosed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 5) }
 
     // MARK: Batches
 
     /// What it is sent waits in a batch.
-    public static var batched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 6) }
+    package static var batched: DescriptorFlags { DescriptorFlags(rawValue: 1 << 6) }
     /// A batch could not send to it: it is broken, and its handler has not been told yet.
-    public static var unsendable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 7) }
+    package static var unsendable: DescriptorFlags { DescriptorFlags(rawValue: 1 << 7) }
     /// The last receive brought much.
-    public static var verbose: DescriptorFlags { DescriptorFlags(rawValue: 1 << 8) }
+    package static var verbose: DescriptorFlags { DescriptorFlags(rawValue: 1 << 8) }
     /// Other threads may send on it: the loop's `ConnectionPost` hears of its end.
-    public static var addressed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 9) }
+    package static var addressed: DescriptorFlags { DescriptorFlags(rawValue: 1 << 9) }
 }

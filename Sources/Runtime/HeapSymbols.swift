@@ -9,7 +9,7 @@ import Primitives
 /// It may exceed the configured limit: a Swift object cannot fail to be made. The limit holds where memory is asked for
 /// in bulk (`Heap.allocate`), and where connections are admitted.
 @c(async_nostd_allocate)
-public func allocateForSwift(
+package func allocateForSwift(
     _ block: UnsafeMutablePointer<UnsafeMutableRawPointer?>, _ alignment: Int, _ size: Int
 ) -> Int32 {
     unsafe block.pointee = currentHeap.pointee.allocate(size, alignment: alignment, mayExceedLimit: true)
@@ -18,14 +18,14 @@ public func allocateForSwift(
 
 /// free(3).
 @c(async_nostd_free)
-public func freeForSwift(_ block: UnsafeMutableRawPointer?) {
+package func freeForSwift(_ block: UnsafeMutableRawPointer?) {
     guard let block = unsafe block else { return }
     unsafe Heap.free(block, from: currentHeap)
 }
 
 extension ByteStore {
     /// An empty store on the heap of the thread that appends to it, within the heap's limit.
-    public static func onCurrentHeap() -> ByteStore {
+    package static func onCurrentHeap() -> ByteStore {
         unsafe ByteStore(reallocate: reallocateOnCurrentHeap)
     }
 }

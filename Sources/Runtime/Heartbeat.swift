@@ -34,7 +34,7 @@ struct Heartbeat: ~Copyable {
 
 extension Scheduler {
     /// Has every worker show that its loop still turns: wakes them all. The control thread only.
-    public static func askHeartbeat() {
+    package static func askHeartbeat() {
         for index in 0..<workerCount {
             worker(index).heartbeat.ask()
             worker(index).wakeUp.signal()
@@ -42,7 +42,7 @@ extension Scheduler {
     }
 
     /// The first worker that has not answered ``askHeartbeat()`` yet; nil if all have.
-    public static var firstSilentWorker: Int? {
+    package static var firstSilentWorker: Int? {
         for index in 0..<workerCount where !worker(index).heartbeat.isAnswered { return index }
         return nil
     }

@@ -3,13 +3,13 @@
 import _Concurrency
 
 /// The compiler makes and queues a task in one step; between the two, the job passes this thread by, and can be kept.
-public enum ImmediateTask {
+package enum ImmediateTask {
     /// Makes a task that is bound to this thread's worker, and is in no queue. On a thread that is no worker it is
     /// free.
     ///
     /// - Returns: the task, with the reference that running it will give up: it has to be run some day; and what
     ///   cancels it.
-    public static func make(
+    package static func make(
         _ body: sending @escaping @isolated(any) () async -> Void
     ) -> (job: Job, task: Task<Void, Never>) {
         make(home: Worker.current.map { UInt32($0.index) } ?? Job.anyWorker, body)

@@ -9,7 +9,7 @@ import _Concurrency
 /// - Invariant: the job waits for exactly one run, so it is alive, and its two scheduler's words are ours until
 ///   ``run()``. A value is made where the ABI hands a job over, and passed on until the one that runs it; it is not
 ///   copied beside.
-@safe public struct Job {
+@safe package struct Job {
     /// The two words of the job that are the scheduler's: an inbox's entry, or a link of a ``RunQueue``.
     let node: UnsafeMutablePointer<InboxNode>
 
@@ -26,7 +26,7 @@ import _Concurrency
 
     /// The task that has suspended at `continuation`, and that nothing else resumes.
     @inline(__always)
-    @unsafe public init<Value, Failure>(_ continuation: UnsafeContinuation<Value, Failure>) {
+    @unsafe package init<Value, Failure>(_ continuation: UnsafeContinuation<Value, Failure>) {
         unsafe self.init(unsafeBitCast(continuation, to: UnsafeMutableRawPointer.self))
     }
 

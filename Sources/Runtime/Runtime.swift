@@ -130,7 +130,7 @@ public enum Runtime {
     }
 
     /// How long a worker's thread has run on a processor, in nanoseconds; 0 if it has ended.
-    public static func processorTime(ofWorker index: Int) -> UInt64 {
+    package static func processorTime(ofWorker index: Int) -> UInt64 {
         Scheduler.worker(index).thread?.processorTime ?? 0
     }
 

@@ -51,13 +51,13 @@ public enum Scheduler {
     /// Hands a slot whose descriptor was just opened over to a worker.
     ///
     /// - Safety: no other code touches the slot from here on.
-    @unsafe public static func send(_ slot: Slot, to worker: Worker) {
+    @unsafe package static func send(_ slot: Slot, to worker: Worker) {
         slot.workerIndex = worker.index
         unsafe push(slot.firstField(), InboxEntry.Kind.descriptor, to: worker)
     }
 
     /// Sends a message of a kind of the caller's own (`0...`), which `WorkerCallbacks.received` gets.
-    public static func send(_ message: UInt, to worker: Worker) {
+    package static func send(_ message: UInt, to worker: Worker) {
         let node = UnsafeMutablePointer<InboxNode>.allocate(capacity: 1)
         // SAFETY: the node is this message's alone; the worker frees it.
         unsafe push(node, InboxEntry.Kind.custom + message, to: worker)
@@ -73,7 +73,7 @@ public enum Scheduler {
 
 /// What CTaskABI calls to have a job run.
 @c(async_nostd_enqueue)
-public func enqueueJob(_ job: UnsafeMutableRawPointer) {
+package func enqueueJob(_ job: UnsafeMutableRawPointer) {
     let job = unsafe Job(job)
     if ImmediateTask.take(job) { return }
     Scheduler.enqueue(job)

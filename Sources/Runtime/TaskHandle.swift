@@ -21,7 +21,7 @@ import _Concurrency
 /// once (5). Each arrow is one compare-and-swap of the slot's word, in which the generation is compared too. Only
 /// the caller that takes arrow 1 or 3 queues the task. `Tests/models/slot.pml` proves that no wake-up is lost and no
 /// task is queued twice.
-@frozen public struct TaskHandle: Equatable, Sendable {
+public struct TaskHandle: Equatable, Sendable {
     private let slot: SlotHandle
 
     private enum State {
@@ -53,7 +53,7 @@ import _Concurrency
     }
 
     /// How many tasks with handles are alive.
-    public static var count: Int { table.slots.count }
+    package static var count: Int { table.slots.count }
 
     // MARK: Creating
 
@@ -61,7 +61,7 @@ import _Concurrency
     ///
     /// - Parameter worker: its home; nil: none, any worker may run it.
     /// - Returns: nil if all task slots are in use.
-    public static func spawn(
+    package static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
@@ -76,7 +76,7 @@ import _Concurrency
     ///
     /// - Returns: nil if all task slots are in use.
     @discardableResult
-    public static func spawnTask(
+    package static func spawnTask(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         let handle = spawn(on: worker, body)
@@ -147,4 +147,4 @@ import _Concurrency
 
 /// What CTaskABI calls when a task with a handle has completed.
 @c(async_nostd_task_ended)
-public func taskEnded(_ handle: UInt64) { TaskHandle.ended(handle) }
+package func taskEnded(_ handle: UInt64) { TaskHandle.ended(handle) }

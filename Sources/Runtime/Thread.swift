@@ -15,7 +15,7 @@ import Primitives
 /// The mapping is kept for the process's life: threads here end with it.
 ///
 /// - Invariant: `identifier` names a word of the thread's own mapping, which is never unmapped.
-@safe public struct Thread {
+@safe package struct Thread {
     /// The thread's number while it lives, then 0; the kernel wakes its futex. It lies at the start of the TLS block.
     private let identifier: UnsafeMutablePointer<Int32>
 
@@ -40,7 +40,7 @@ import Primitives
     ///   - body: what the thread runs.
     /// - Throws: what mmap(2) or clone(2) refuse, `noMemory` as a rule.
     @inline(never)
-    public static func spawn(
+    package static func spawn(
         _ name: StaticString, stackSize: Int = Config.stackSize, _ body: @escaping @Sendable () -> Void
     ) throws(Errno) -> Thread {
         let page = Memory.pageSize
@@ -82,16 +82,16 @@ import Primitives
     private var number: Int32 { unsafe linux_load_acquire(identifier) }
 
     /// Whether the thread has ended.
-    public var hasEnded: Bool { number == 0 }
+    package var hasEnded: Bool { number == 0 }
 
     /// How long the thread has run on a processor, in nanoseconds; 0 if it has ended.
-    public var processorTime: UInt64 {
+    package var processorTime: UInt64 {
         let number = number
         return number == 0 ? 0 : Clock.processorTime(ofThread: Int(number))
     }
 
     /// Waits until the thread has ended. At most one thread may wait for another: the kernel wakes only one.
-    public func join() {
+    package func join() {
         while true {
             // The kernel's store of 0 is the last thing that happens on the thread.
             let current = number

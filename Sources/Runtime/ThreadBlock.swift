@@ -75,7 +75,7 @@ enum ThreadBlock {
 
 /// The calling thread's heap. The main thread's is made when it is first asked for.
 @inline(__always)
-public var currentHeap: UnsafeMutablePointer<Heap> {
+package var currentHeap: UnsafeMutablePointer<Heap> {
     unsafe ThreadBlock.heap ?? makeHeap()
 }
 

@@ -24,7 +24,7 @@ extension Worker {
     /// been blocked for long. Any thread.
     ///
     /// - Parameter time: milliseconds of the monotonic clock.
-    public func isTurning(at time: UInt64) -> Bool {
+    package func isTurning(at time: UInt64) -> Bool {
         let silence = silence(at: time)
         if silence >= UInt64(Config.blockedTime), !isNamed.exchange(true, ordering: .relaxed) {
             report(" blocked-for=", silence)

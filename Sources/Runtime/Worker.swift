@@ -52,7 +52,7 @@ public final class Worker {
     /// Whether the loop turns.
     let heartbeat = Heartbeat()
     /// Milliseconds of the monotonic clock, read once a turn of the loop, after tasks have run, and after a sleep.
-    public private(set) var now: UInt64 {
+    package private(set) var now: UInt64 {
         // Lines of the log carry the time of the turn in which they were written.
         didSet {
             ThreadBlock.setTurn(now)
@@ -60,11 +60,11 @@ public final class Worker {
         }
     }
     /// What it calls for its descriptors and messages; set before it runs.
-    public var callbacks = WorkerCallbacks()
+    package var callbacks = WorkerCallbacks()
     /// Whether it serves an event of several that came at once.
-    public private(set) var isCrowded = false
+    package private(set) var isCrowded = false
     /// Which one of those that ``WorkerCallbacks/expected`` was called for.
-    public private(set) var position = 0
+    package private(set) var position = 0
     private var isStopping = false
     /// Whether the inbox has been told that this worker sleeps.
     private var isAsleep = false
@@ -98,11 +98,11 @@ public final class Worker {
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
-    public static var current: Worker? { ThreadBlock.worker?.object }
+    package static var current: Worker? { ThreadBlock.worker?.object }
 
     /// Whether the calling thread is this worker's.
     @inline(__always)
-    public var isCurrent: Bool { ThreadBlock.worker == ImmortalReference(self) }
+    package var isCurrent: Bool { ThreadBlock.worker == ImmortalReference(self) }
 
     /// The loop. Returns when ``stop()`` was called on this thread.
     func run() {
@@ -123,14 +123,14 @@ public final class Worker {
     }
 
     /// Ends the loop after this turn.
-    public func stop() { isStopping = true }
+    package func stop() { isStopping = true }
 
     /// Runs a task that waits for just this, until it suspends again or ends. Only what the loop calls may do so, not a
     /// task.
     ///
     /// - Parameter task: from ``ImmediateTask/make(_:)``, or a continuation's, which must have suspended.
     @inline(__always)
-    public func runNow(_ task: Job) { task.run() }
+    package func runNow(_ task: Job) { task.run() }
 
     // MARK: The turn
 
@@ -337,42 +337,42 @@ extension Worker {
     /// Sets `slot`'s deadline to `milliseconds` from now. Cost: a store; the wheel is touched only if no timer is in it
     /// or the one in it is later.
     @inline(never)
-    public func setDeadline(_ slot: Slot, after milliseconds: Int) {
+    package func setDeadline(_ slot: Slot, after milliseconds: Int) {
         assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.setDeadline((now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1, in: deadlines)
     }
 
     /// Sets `slot`'s deadline to `milliseconds` from now, unless it has an earlier one.
     @inline(never)
-    public func limitDeadline(_ slot: Slot, after milliseconds: Int) {
+    package func limitDeadline(_ slot: Slot, after milliseconds: Int) {
         let tick = (now + UInt64(milliseconds)) >> Config.deadlineTickShift + 1
         if slot.isFree(until: tick) { setDeadline(slot, after: milliseconds) }
     }
 
     /// Removes `slot`'s deadline. Cost: a store.
     @inline(__always)
-    public func clearDeadline(_ slot: Slot) { slot.clearDeadline() }
+    package func clearDeadline(_ slot: Slot) { slot.clearDeadline() }
 
     /// Watches `slot`'s descriptor. `exclusive`: other workers watch it too, and one is enough.
-    public func watch(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
+    package func watch(_ slot: Slot, exclusive: Bool = false) throws(Errno) {
         assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.workerIndex = index
         try reactor.add(slot, exclusive: exclusive)
     }
 
     /// Stops watching `slot`'s descriptor, but leaves it open.
-    public func unwatch(_ slot: Slot) { reactor.remove(slot, isClosing: false) }
+    package func unwatch(_ slot: Slot) { reactor.remove(slot, isClosing: false) }
 
     /// Makes the reactor report the descriptor's present readiness again, as if it were new. Cost: a system call.
-    public func rearm(_ slot: Slot) { reactor.rearm(slot) }
+    package func rearm(_ slot: Slot) { reactor.rearm(slot) }
 
     /// Tells the reactor that the slot's state has changed.
     @inline(__always)
-    public func update(_ slot: Slot) { reactor.update(slot) }
+    package func update(_ slot: Slot) { reactor.update(slot) }
 
     /// Ends this use of the slot. The caller closes the descriptor next, and must not look at the slot from then on:
     /// its number may come back on another worker at once.
-    public func forget(_ slot: Slot) {
+    package func forget(_ slot: Slot) {
         assert(isCurrent || !isRunning, "a worker's descriptors are its own thread's")
         slot.removeTimer(from: deadlines)
         reactor.remove(slot, isClosing: true)
@@ -381,7 +381,7 @@ extension Worker {
     }
 
     /// Says that a descriptor that was closed from outside, or broke, is no longer watched.
-    public func reportRemoval(_ slot: Slot) {
+    package func reportRemoval(_ slot: Slot) {
         Log.write(reactor.tag, level: .info) { line in
             line.append(" removing closed fd=")
             line.append(decimal: Int(slot.descriptor.rawValue))

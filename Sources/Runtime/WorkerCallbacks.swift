@@ -4,24 +4,24 @@ import Linux
 
 /// What a worker calls for its descriptors and messages: Net fills it in before the workers run. By default nothing is
 /// done.
-public struct WorkerCallbacks {
+package struct WorkerCallbacks {
     /// A descriptor of this worker is ready.
-    public var ready: (Slot, Readiness) -> Void = { _, _ in }
+    package var ready: (Slot, Readiness) -> Void = { _, _ in }
     /// A descriptor is ready, like others, and ``ready`` is called for it soon; its position among those.
     /// nil: not called.
-    public var expected: ((Slot, Readiness, Int) -> Void)?
+    package var expected: ((Slot, Readiness, Int) -> Void)?
     /// ``expected`` was called for all of them; or ``ready`` was, for the last ones of a turn.
-    public var gathered: () -> Void = {}
+    package var gathered: () -> Void = {}
     /// A descriptor's deadline has passed.
-    public var expired: (Slot) -> Void = { _ in }
+    package var expired: (Slot) -> Void = { _ in }
     /// A descriptor was sent by another thread.
-    public var adopted: (Slot) -> Void = { _ in }
+    package var adopted: (Slot) -> Void = { _ in }
     /// A queued task has run until it suspended or ended.
-    public var ran: () -> Void = {}
+    package var ran: () -> Void = {}
     /// The worker has had nothing to do for a while: memory can be given back.
-    public var rested: () -> Void = {}
+    package var rested: () -> Void = {}
     /// A message of another kind was sent.
-    public var received: (UInt) -> Void = { _ in }
+    package var received: (UInt) -> Void = { _ in }
 
     init() {}
 }

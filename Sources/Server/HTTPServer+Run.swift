@@ -49,19 +49,19 @@ public struct ServerEnding: ~Copyable {
     private var end: UInt64?
 
     /// Serving.
-    public init() {}
+    package init() {}
 
     /// Whether the drain has begun.
-    public var hasBegun: Bool { end != nil }
+    package var hasBegun: Bool { end != nil }
 
     /// Begins to drain `server`, for up to `time`. Once.
-    public mutating func begin(_ server: HTTPServer, within time: Milliseconds) {
+    package mutating func begin(_ server: HTTPServer, within time: Milliseconds) {
         end = Clock.monotonicMilliseconds + UInt64(time.rawValue)
         server.drain()
     }
 
     /// Whether all workers have ended, or the time is up. Ask every `Config.drainCheckTime` ms.
-    public var isOver: Bool {
+    package var isOver: Bool {
         guard let end else { return false }
         return Runtime.hasEnded || Clock.monotonicMilliseconds >= end
     }

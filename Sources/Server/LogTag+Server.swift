@@ -4,7 +4,7 @@ import Logging
 
 extension LogTag {
     /// A request was answered.
-    public static var http: LogTag { LogTag("[HTTP]") }
+    package static var http: LogTag { LogTag("[HTTP]") }
     /// A WebSocket.
-    public static var ws: LogTag { LogTag("[WS]") }
+    package static var ws: LogTag { LogTag("[WS]") }
 }

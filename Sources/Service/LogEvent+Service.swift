@@ -22,11 +22,11 @@ extension LogEvent {
     /// The service has ended in good order.
     static var stopped: LogEvent { LogEvent(.start, messageID: 0xb1c5_db41_0b3a_415f_861e_a799_185d_df3b) }
     /// Something else in the service's life: it listens, or cannot start.
-    public static var lifecycle: LogEvent { LogEvent(.start, messageID: 0xe6c4_abc0_377d_4a9a_a209_2a05_7eb3_e58b) }
+    package static var lifecycle: LogEvent { LogEvent(.start, messageID: 0xe6c4_abc0_377d_4a9a_a209_2a05_7eb3_e58b) }
     /// A signal came.
     static var signal: LogEvent { LogEvent(.signal, messageID: 0xaa1d_6492_7487_4cd1_b8a4_e2ff_2cfe_f30f) }
     /// The configuration was read, or what it changed.
-    public static var configuration: LogEvent {
+    package static var configuration: LogEvent {
         LogEvent(.config, messageID: 0xaac1_3dc4_0d58_402a_b9ea_78ce_53ec_41e9)
     }
     /// The configuration is wrong; the old one, if there is one, is kept.

@@ -11,7 +11,7 @@ import Server
 import Settings
 
 /// What both executables share.
-public enum Program {
+package enum Program {
     /// Does what the process's arguments, its environment and its files ask for: usually it serves until a signal ends
     /// it.
     ///
@@ -21,7 +21,7 @@ public enum Program {
     ///   - addRoutes: adds routes of the program's own.
     /// - Returns: the exit status: 0, 64 for wrong arguments, 78 for a wrong configuration, 1 for what the system
     ///   refused.
-    public static func run(
+    package static func run(
         _ program: ProgramDefaults = .plain, report: ((LogLevel, borrowing Span<UInt8>) -> Void)? = nil,
         attach: (inout Supervisor) -> Bool = { _ in true }, addRoutes: (Router) -> Void = { _ in }
     ) -> Int32 {

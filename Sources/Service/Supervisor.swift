@@ -8,34 +8,34 @@ import Settings
 
 /// Callbacks to a service manager, which the daemon fills in; by default they do nothing. All are called on the control
 /// thread, which is the main thread.
-public struct Supervisor {
+package struct Supervisor {
     /// Listening sockets that were passed to the process, non-blocking; if there are any, no other is made.
-    public var listeners: [Listener] = []
+    package var listeners: [Listener] = []
     /// How often the manager wants to hear that the process is alive, in ms; nil: it does not.
-    public var watchdogInterval: Int?
+    package var watchdogInterval: Int?
     /// Gets each line of the log that is a warning, an error or an event; nil: they go to the log alone.
-    public var journal: ((borrowing LogRecord) -> Void)?
+    package var journal: ((borrowing LogRecord) -> Void)?
     /// Reports that the service serves, or has taken over a new configuration; with a line about its state.
-    public var ready: (borrowing Span<UInt8>) -> Void = { _ in }
+    package var ready: (borrowing Span<UInt8>) -> Void = { _ in }
     /// Reports another line about its state.
-    public var status: (borrowing Span<UInt8>) -> Void = { _ in }
+    package var status: (borrowing Span<UInt8>) -> Void = { _ in }
     /// Reports that it takes over a new configuration.
-    public var reloading: (borrowing Span<UInt8>) -> Void = { _ in }
+    package var reloading: (borrowing Span<UInt8>) -> Void = { _ in }
     /// Reports that it is ending.
-    public var stopping: (borrowing Span<UInt8>) -> Void = { _ in }
+    package var stopping: (borrowing Span<UInt8>) -> Void = { _ in }
     /// Asks for so many ms more.
-    public var extendTimeout: (Int) -> Void = { _ in }
+    package var extendTimeout: (Int) -> Void = { _ in }
     /// Reports that it cannot go on, and why.
-    public var failed: (Errno, borrowing Span<UInt8>) -> Void = { _, _ in }
+    package var failed: (Errno, borrowing Span<UInt8>) -> Void = { _, _ in }
     /// Reports that all workers have answered since the last time.
-    public var alive: () -> Void = {}
+    package var alive: () -> Void = {}
     /// Reports that a worker will never answer.
-    public var deadlocked: () -> Void = {}
+    package var deadlocked: () -> Void = {}
     /// Waits until the manager has received all reports.
-    public var farewell: () -> Void = {}
+    package var farewell: () -> Void = {}
     /// Whether there is a service manager.
-    public var isPresent = false
+    package var isPresent = false
 
     /// No service manager.
-    public init() {}
+    package init() {}
 }

@@ -1,7 +1,7 @@
 // Sources/Settings/AdminRoutes.swift — the routes that sockets for administration keep to themselves.
 
 /// Which of `/metrics` and `/healthz` are answered on sockets for administration only.
-@frozen public enum AdminRoutes: Int, Sendable {
+package enum AdminRoutes: Int, Sendable {
     /// Neither: both are answered everywhere.
     case everywhere
     /// `/metrics`.

@@ -5,9 +5,9 @@ import Linux
 import Options
 
 /// The effective settings: the command line's over the environment's over the files' over the defaults.
-public struct Configuration: Sendable {
+package struct Configuration: Sendable {
     /// What the command line asks for.
-    public enum Action: Sendable {
+    package enum Action: Sendable {
         /// To serve.
         case run
         /// To print ``Usage/write(for:to:)`` and end.
@@ -21,9 +21,9 @@ public struct Configuration: Sendable {
     }
 
     /// The settings.
-    public internal(set) var settings = Settings()
+    package internal(set) var settings = Settings()
     /// What to do with them.
-    public internal(set) var action = Action.run
+    package internal(set) var action = Action.run
     /// The executable whose they are.
     let program: ProgramDefaults
     /// The file that the command line names.
@@ -54,7 +54,7 @@ public struct Configuration: Sendable {
     ///   - program: the executable.
     ///   - report: gets one line without a line feed for each error and, as `LogLevel.warning`, each warning.
     /// - Throws: ``ConfigurationError`` if there was an error. `--help` and `--version` are never wrong.
-    public static func load(
+    package static func load(
         _ program: ProgramDefaults, _ arguments: borrowing Arguments, _ environment: borrowing Environment,
         report: (LogLevel, borrowing Span<UInt8>) -> Void
     ) throws(ConfigurationError) -> Configuration {
@@ -163,8 +163,8 @@ public struct Configuration: Sendable {
 }
 
 /// A configuration that cannot be used: the reasons were reported.
-public struct ConfigurationError: Error {
+package struct ConfigurationError: Error {
     /// What the process should end with: 64 (EX_USAGE) if the command line of a start is wrong and nothing else, else
     /// 78 (EX_CONFIG).
-    public let exitStatus: Int32
+    package let exitStatus: Int32
 }

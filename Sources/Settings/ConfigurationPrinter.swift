@@ -7,7 +7,7 @@ extension Configuration {
     /// Writes the settings as a file that sets them all; above each that is no default stands where it was set.
     ///
     /// Reading the text gives the same settings. Cost: `output` is called once.
-    public mutating func write(to output: (borrowing Span<UInt8>) -> Void) {
+    package mutating func write(to output: (borrowing Span<UInt8>) -> Void) {
         var none = NoSections()
         ConfigurationPrinter.write(&self, &none, to: output)
     }

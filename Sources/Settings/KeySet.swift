@@ -1,7 +1,7 @@
 // Sources/Settings/KeySet.swift — a set of settings.
 
 /// A set of settings.
-public struct KeySet: Sendable {
+package struct KeySet: Sendable {
     /// A bit for each setting, by its number: 64 at most.
     private var bits: UInt64 = 0
 
@@ -10,13 +10,13 @@ public struct KeySet: Sendable {
     func contains(_ key: Key) -> Bool { bits >> UInt64(key.number) & 1 != 0 }
 
     /// Whether there is none.
-    public var isEmpty: Bool { bits == 0 }
+    package var isEmpty: Bool { bits == 0 }
 
     /// How many there are.
-    public var count: Int { bits.nonzeroBitCount }
+    package var count: Int { bits.nonzeroBitCount }
 
     /// Calls `body` with the name of each in files, such as `IdleTimeout`.
-    public func forEachName(_ body: (StaticString) -> Void) {
+    package func forEachName(_ body: (StaticString) -> Void) {
         for number in 0..<Key.count where contains(Key(number: number)) { body(Key(number: number).spec.name) }
     }
 }

@@ -14,40 +14,40 @@ import Linux
 import Options
 
 /// The values in effect. Each field has its default from the start.
-public struct Settings: Sendable {
+package struct Settings: Sendable {
     /// Where to listen for http, unless systemd passes sockets; empty: nowhere.
-    public internal(set) var listen = [Settings.defaultAddress]
+    package internal(set) var listen = [Settings.defaultAddress]
     /// Where to listen for administration.
-    public internal(set) var adminListen: [SocketAddress] = []
+    package internal(set) var adminListen: [SocketAddress] = []
     /// Which routes are answered on sockets for administration only.
-    public internal(set) var adminRoutes = AdminRoutes.everywhere
+    package internal(set) var adminRoutes = AdminRoutes.everywhere
     /// Number of worker threads; 0 means one for every CPU that the process may use.
-    public internal(set) var workers = 0
+    package internal(set) var workers = 0
     /// How workers wait.
-    public internal(set) var reactor = ReactorChoice.automatic
+    package internal(set) var reactor = ReactorChoice.automatic
     /// Which threads accept.
-    public internal(set) var acceptMode = AcceptMode.workers
+    package internal(set) var acceptMode = AcceptMode.workers
     /// How long requests in flight may take to finish after the order to stop.
-    public internal(set) var drainTimeout = Milliseconds(Config.drainTimeout)
+    package internal(set) var drainTimeout = Milliseconds(Config.drainTimeout)
     /// Most memory that all heaps take from the kernel together.
-    public internal(set) var heapLimit = ByteCount(Config.heapLimit)
+    package internal(set) var heapLimit = ByteCount(Config.heapLimit)
     /// What holds for connections.
-    public internal(set) var connections = ConnectionSettings()
+    package internal(set) var connections = ConnectionSettings()
     /// What holds for requests and WebSockets.
-    public internal(set) var server = ServerSettings()
+    package internal(set) var server = ServerSettings()
     /// Where the log goes.
-    public internal(set) var logDestination = LogDestination.file
+    package internal(set) var logDestination = LogDestination.file
     /// The log's file, where it has one.
-    public internal(set) var logFile: Path
+    package internal(set) var logFile: Path
     /// The least important lines that the log gets.
-    public internal(set) var logLevel = LogLevel.info
+    package internal(set) var logLevel = LogLevel.info
     /// Whether the log's file is emptied at start.
-    public internal(set) var logTruncate = true
+    package internal(set) var logTruncate = true
     /// Whether what concerns the whole server is also sent to the journal, where there is one.
-    public internal(set) var logJournal = true
+    package internal(set) var logJournal = true
 
     /// The defaults.
-    public init() {
+    package init() {
         guard let path = Path(Config.logFilePath.bytes) else { fatalError("the log's own path is too long") }
         logFile = path
     }

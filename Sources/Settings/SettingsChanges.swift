@@ -4,17 +4,17 @@ import Bytes
 import Linux
 
 /// What differs between two settings.
-public struct SettingsChanges: Sendable {
+package struct SettingsChanges: Sendable {
     /// What a server that runs takes over: ``Settings/takeLive(from:)``.
-    public fileprivate(set) var live = KeySet()
+    package fileprivate(set) var live = KeySet()
     /// What takes effect after a restart.
-    public fileprivate(set) var needsRestart = KeySet()
+    package fileprivate(set) var needsRestart = KeySet()
 }
 
 extension Settings {
     /// What is different in `new`. Both stay as they are.
     @_optimize(size)
-    public mutating func changes(to new: inout Settings) -> SettingsChanges {
+    package mutating func changes(to new: inout Settings) -> SettingsChanges {
         var changes = SettingsChanges()
         for number in 0..<Key.count {
             let key = Key(number: number)
@@ -26,7 +26,7 @@ extension Settings {
 
     /// Takes over what can change while the server runs. `new` stays as it is.
     @_optimize(size)
-    public mutating func takeLive(from new: inout Settings) {
+    package mutating func takeLive(from new: inout Settings) {
         for number in 0..<Key.count where settingsTable[number].key.isLive {
             settingsTable[number].store(settingsTable[number].value(in: &new), in: &self)
         }

@@ -3,10 +3,10 @@
 import Bytes
 
 /// Texts for the person who started the program.
-public enum Usage {
+package enum Usage {
     /// Writes the text of `--help`, with its last line feed.
     @_optimize(size)
-    public static func write(for program: ProgramDefaults, to output: (borrowing Span<UInt8>) -> Void) {
+    package static func write(for program: ProgramDefaults, to output: (borrowing Span<UInt8>) -> Void) {
         var text = Text()
         text.add("Usage: ")
         text.add(program.name)
@@ -49,7 +49,7 @@ public enum Usage {
     }
 
     /// Appends the line of `--version`, with its line feed.
-    public static func writeVersion(of program: ProgramDefaults, into writer: inout ByteWriter) {
+    package static func writeVersion(of program: ProgramDefaults, into writer: inout ByteWriter) {
         writer.append(program.name)
         writer.append(" ")
         writer.append(Config.version)

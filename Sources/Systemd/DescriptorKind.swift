@@ -4,7 +4,7 @@ internal import CSystemd
 import Linux
 
 /// What an open file is, as far as listening is concerned: sd_is_socket(3) and similar calls.
-public enum DescriptorKind: Sendable {
+package enum DescriptorKind: Sendable {
     /// A socket that connections can be accepted from.
     case listeningStream
     /// A stream socket on which listen(2) was not called.
@@ -48,7 +48,7 @@ public enum DescriptorKind: Sendable {
     }
 
     /// Words for it, with an article.
-    public var text: StaticString {
+    package var text: StaticString {
         switch self {
         case .listeningStream: "a listening stream socket"
         case .otherStream: "a stream socket that does not listen (a connected socket, as Accept=yes passes them?)"

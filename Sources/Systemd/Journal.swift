@@ -10,14 +10,14 @@ import Options
 /// Cost: a scan of the line, a copy of it, and a sendmsg(2). It blocks while journald does not keep up.
 ///
 /// - Concurrency: the main thread's alone.
-public enum Journal {
+package enum Journal {
     /// The answer of the first call.
     // SHARED: the main thread's alone.
     nonisolated(unsafe) private static var knownConnection: Bool?
 
     /// Whether descriptor 2 leads to the journal: it is the file that `$JOURNAL_STREAM` names, as systemd.exec(5)
     /// advises. The variable alone proves nothing: a child with its own standard error has it too.
-    public static var isConnected: Bool {
+    package static var isConnected: Bool {
         if let known = unsafe knownConnection { return known }
         let found = findsConnection()
         unsafe knownConnection = found
@@ -44,7 +44,7 @@ public enum Journal {
     /// descriptor that it names.
     ///
     /// - Returns: whether the journal took it. If not, use ``writeText(_:level:)``.
-    public static func send(_ record: borrowing LogRecord) -> Bool {
+    package static func send(_ record: borrowing LogRecord) -> Bool {
         // libsystemd reports no error without journald, or if RootDirectory= hides it.
         guard let socket = Path(Config.journalSocket.bytes), File.exists(socket) else { return false }
         var entry = JournalEntry()
@@ -56,7 +56,7 @@ public enum Journal {
     ///
     /// If ``isConnected``, journald reads the line, and takes `<N>` at its start for the priority (sd-daemon(3)); a
     /// terminal or a file would show it, so there the line is plain.
-    public static func writeText(_ line: borrowing Span<UInt8>, level: LogLevel) {
+    package static func writeText(_ line: borrowing Span<UInt8>, level: LogLevel) {
         let isConnected = isConnected
         var memory: [1032 of UInt8] = .init(repeating: 0)
         let count = memory.write { text in

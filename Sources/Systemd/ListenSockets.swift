@@ -11,11 +11,11 @@ import Linux
 ///
 /// - Invariant: `names` is nil or names `count` strings of libsystemd's that end with a NUL and are never freed; each
 ///   index is compared with `count`.
-@safe public struct ListenSockets: Sendable {
+@safe package struct ListenSockets: Sendable {
     /// How many were passed; with 0 the caller binds its own.
-    public let count: Int
+    package let count: Int
     /// Whether sockets were announced to another process, by `$LISTEN_PID`, and so none were taken. Worth a warning.
-    public let areForAnother: Bool
+    package let areForAnother: Bool
     // SHARED: written by `take`, then only read. libsystemd's memory, kept for the process's life: our `free` must not
     // get it.
     nonisolated(unsafe) private let names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
@@ -25,7 +25,7 @@ import Linux
     /// Call it once, on the main thread, before any file is opened and any thread started.
     ///
     /// - Throws: ``ListenSocketsError`` where sockets were announced but cannot be used.
-    public static func take() throws(ListenSocketsError) -> ListenSockets {
+    package static func take() throws(ListenSocketsError) -> ListenSockets {
         let isAnnounced = isAnnounced
         var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
         // SAFETY: no other thread exists that could read the environment meanwhile.
@@ -49,7 +49,7 @@ import Linux
     }
 
     /// Socket `index`, `0..<count`. Open for the process's life.
-    public func descriptor(_ index: Int) -> FileDescriptor {
+    package func descriptor(_ index: Int) -> FileDescriptor {
         precondition(index >= 0 && index < count)
         return FileDescriptor(rawValue: SD_LISTEN_FDS_START + Int32(index))
     }
@@ -57,7 +57,7 @@ import Linux
     /// What `FileDescriptorName=` calls it; the unit's name if that is not set, and `unknown` if no names were passed.
     /// Several sockets may have one name.
     @_lifetime(immortal)
-    public func name(_ index: Int) -> Span<UInt8> {
+    package func name(_ index: Int) -> Span<UInt8> {
         precondition(index >= 0 && index < count)
         guard let names = unsafe names, let name = unsafe names[index] else { return ("unknown" as StaticString).bytes }
         var length = 0
@@ -73,7 +73,7 @@ import Linux
     /// The open file is shared with systemd and other instances, so a predecessor may have set it otherwise.
     ///
     /// - Throws: ``UnusableSocket`` if it is no listening stream socket.
-    public func prepare(_ index: Int) throws(UnusableSocket) {
+    package func prepare(_ index: Int) throws(UnusableSocket) {
         let descriptor = descriptor(index)
         let kind = DescriptorKind(of: descriptor)
         guard kind == .listeningStream else { throw UnusableSocket(index: index, kind: kind) }
@@ -86,12 +86,12 @@ import Linux
 }
 
 /// Why sockets that were announced cannot be taken over.
-public struct ListenSocketsError: Error {
+package struct ListenSocketsError: Error {
     /// `invalidArgument`: the variables are malformed. `badFileDescriptor`: a descriptor is not open.
     let errno: Errno
 
     /// Appends one sentence, without a full stop.
-    public func describe(into text: inout ByteWriter) {
+    package func describe(into text: inout ByteWriter) {
         text.append("the sockets that $LISTEN_FDS announces cannot be taken over: ")
         switch errno {
         case .invalidArgument:
@@ -113,14 +113,14 @@ public struct ListenSocketsError: Error {
 }
 
 /// A passed descriptor that no connection can be accepted from.
-public struct UnusableSocket: Error {
+package struct UnusableSocket: Error {
     /// Which one, as ``ListenSockets`` counts.
-    public let index: Int
+    package let index: Int
     /// What it is.
-    public let kind: DescriptorKind
+    package let kind: DescriptorKind
 
     /// Appends one sentence, without a full stop: number, name, what it is, what is needed.
-    public func describe(_ sockets: ListenSockets, into text: inout ByteWriter) {
+    package func describe(_ sockets: ListenSockets, into text: inout ByteWriter) {
         text.append("descriptor ", Int(sockets.descriptor(index).rawValue))
         text.append(" that the service manager passed, named '")
         text.append(escaping: sockets.name(index))

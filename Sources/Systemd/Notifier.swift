@@ -15,55 +15,55 @@ import Linux
 /// Cost: a socket, a sendmsg(2) and a close(2) a message.
 ///
 /// - Concurrency: the main thread's alone.
-public enum Notifier {
+package enum Notifier {
     /// Whether a service manager listens.
-    public static var isConnected: Bool { Environment.ofProcess.value(of: "NOTIFY_SOCKET") != nil }
+    package static var isConnected: Bool { Environment.ofProcess.value(of: "NOTIFY_SOCKET") != nil }
 
     /// The start or the reload is complete: `READY=1`.
-    public static func ready(status: borrowing Span<UInt8>) {
+    package static func ready(status: borrowing Span<UInt8>) {
         send("READY=1", status: status)
     }
 
     /// What the service is doing: `STATUS=`.
-    public static func status(_ text: borrowing Span<UInt8>) {
+    package static func status(_ text: borrowing Span<UInt8>) {
         send("", status: text)
     }
 
     /// The configuration is being read again: `RELOADING=1`, and in the same datagram the time, which
     /// `Type=notify-reload` (systemd 253) demands. ``ready(status:)`` ends it.
-    public static func reloading(status: borrowing Span<UInt8>) {
+    package static func reloading(status: borrowing Span<UInt8>) {
         send("RELOADING=1\nMONOTONIC_USEC=", Clock.monotonicNanoseconds / 1000, status: status)
     }
 
     /// The service begins to stop: `STOPPING=1`.
-    public static func stopping(status: borrowing Span<UInt8>) {
+    package static func stopping(status: borrowing Span<UInt8>) {
         send("STOPPING=1", status: status)
     }
 
     /// Start or stop may take this much longer, from now on: `EXTEND_TIMEOUT_USEC=`.
-    public static func extendTimeout(microseconds: UInt64) {
+    package static func extendTimeout(microseconds: UInt64) {
         send("EXTEND_TIMEOUT_USEC=", microseconds, status: Span())
     }
 
     /// The service fails for this reason: `ERRNO=`.
-    public static func failed(_ error: Errno, status: borrowing Span<UInt8>) {
+    package static func failed(_ error: Errno, status: borrowing Span<UInt8>) {
         send("ERRNO=", UInt64(error.rawValue), status: status)
     }
 
     /// The service is alive: `WATCHDOG=1`.
-    public static func watchdog() {
+    package static func watchdog() {
         send("WATCHDOG=1", status: Span())
     }
 
     /// Asks for the same action as after a missed ping: `WATCHDOG=trigger`.
-    public static func watchdogTrigger() {
+    package static func watchdogTrigger() {
         send("WATCHDOG=trigger", status: Span())
     }
 
     /// Waits until the service manager has processed all messages so far: sd_notify_barrier(3).
     ///
     /// - Returns: whether it has, within the time; true without a service manager.
-    public static func barrier(timeoutMicroseconds: UInt64) -> Bool {
+    package static func barrier(timeoutMicroseconds: UInt64) -> Bool {
         sd_notify_barrier(0, timeoutMicroseconds) >= 0
     }
 

@@ -83,17 +83,17 @@ extension CloseCode {
 }
 
 /// The payload of a Close frame (RFC 6455 §5.5.1).
-public struct ClosePayload: Equatable, Sendable {
+package struct ClosePayload: Equatable, Sendable {
     /// The code; nil if the payload is empty.
-    public let code: CloseCode?
+    package let code: CloseCode?
     /// Offset of the reason, which reaches to the payload's end and may be empty.
-    public let reasonStart: Int
+    package let reasonStart: Int
 
     /// Reads an unmasked payload.
     ///
     /// - Throws: ``WebSocketFailure/shortClosePayload``, ``WebSocketFailure/badCloseCode`` or
     ///   ``WebSocketFailure/invalidUTF8``.
-    public static func parse(_ payload: Span<UInt8>) throws(WebSocketFailure) -> ClosePayload {
+    package static func parse(_ payload: Span<UInt8>) throws(WebSocketFailure) -> ClosePayload {
         guard payload.count > 0 else { return ClosePayload(code: nil, reasonStart: 0) }
         guard payload.count >= 2 else { throw .shortClosePayload }
         let code = CloseCode(rawValue: UInt16(payload[0]) &<< 8 | UInt16(payload[1]))

@@ -20,15 +20,15 @@ import Bytes
 ///
 /// Call ``header(of:at:_:)`` until it returns a header, then ``advance(past:)``, then read the payload; the decoder
 /// never looks at that. After an error the connection is over.
-public struct FrameDecoder: Sendable {
+package struct FrameDecoder: Sendable {
     /// The kind of the message that is under way, text or binary; nil between messages.
-    public private(set) var message: Opcode?
+    package private(set) var message: Opcode?
     /// How many bytes of it were announced so far.
     private var announced = 0
 
     /// Before the first frame.
     @inline(__always)
-    public init() {}
+    package init() {}
 
     /// The header that begins at `offset`; nil if more bytes are needed, at most 14.
     ///
@@ -38,7 +38,7 @@ public struct FrameDecoder: Sendable {
     /// - Throws: what is wrong with the header, as soon as the bytes that prove it are there, and so the same however
     ///   the bytes are cut. The earlier byte decides; of one byte, what comes first in ``WebSocketFailure``.
     @inline(__always)
-    public func header(
+    package func header(
         of bytes: Span<UInt8>, at offset: Int = 0, _ limits: FrameLimits
     ) throws(WebSocketFailure) -> FrameHeader? {
         if let header = commonHeader(of: bytes, at: offset, limits) { return header }
@@ -48,7 +48,7 @@ public struct FrameDecoder: Sendable {
     /// The same as ``header(of:at:_:)`` for the commonest frames: final, text or binary, between messages, with a
     /// length of 7 or 16 bits. nil for all others, whatever they are.
     @inline(__always)
-    public func commonHeader(of bytes: Span<UInt8>, at offset: Int, _ limits: FrameLimits) -> FrameHeader? {
+    package func commonHeader(of bytes: Span<UInt8>, at offset: Int, _ limits: FrameLimits) -> FrameHeader? {
         // All of the header is in the first eight bytes; a mask that is missing makes `short` big.
         guard bytes.count &- offset >= 8, message == nil else { return nil }
         let word = bytes.word(at: offset)
@@ -65,7 +65,7 @@ public struct FrameDecoder: Sendable {
 
     /// Notes that the frame was taken.
     @inline(__always)
-    public mutating func advance(past header: FrameHeader) {
+    package mutating func advance(past header: FrameHeader) {
         guard !header.opcode.isControl else { return }
         if header.isFinal {
             message = nil
@@ -134,24 +134,24 @@ public struct FrameDecoder: Sendable {
 ///                  1  126           │ length, 16 bit │ 4 bytes │
 ///                  1  127           │ length, 63 bit │         │
 /// ```
-public struct FrameHeader: Equatable, Sendable {
+package struct FrameHeader: Equatable, Sendable {
     /// Length of the payload, in bytes.
-    public let payloadCount: Int
+    package let payloadCount: Int
     /// The mask's four bytes as a little-endian number: see ``rotatedMaskingKey(_:by:)``.
-    public let key: UInt32
+    package let key: UInt32
     /// What the frame is.
-    public let opcode: Opcode
+    package let opcode: Opcode
     /// Whether the frame is the last one of its message; true for control frames.
-    public let isFinal: Bool
+    package let isFinal: Bool
     /// Length of the header, 6, 8 or 14.
     private let size: UInt8
 
     /// Length of the header itself, 6...14 bytes: where the payload begins.
     @inline(__always)
-    public var count: Int { Int(size) }
+    package var count: Int { Int(size) }
 
     /// Longest header that this side writes: without a key.
-    public static var maxSentCount: Int { 10 }
+    package static var maxSentCount: Int { 10 }
 
     @inline(__always)
     init(_ opcode: Opcode, isFinal: Bool, payloadCount: Int, key: UInt32, count: Int) {
@@ -164,7 +164,7 @@ public struct FrameHeader: Equatable, Sendable {
 }
 
 /// What a frame is (RFC 6455 §5.2, §11.8). The other ten values are reserved.
-@frozen public enum Opcode: UInt8, Sendable {
+package enum Opcode: UInt8, Sendable {
     /// More of a message that its first frame did not complete.
     case continuation = 0
     /// A message of UTF-8, or its begin.
@@ -181,19 +181,19 @@ public struct FrameHeader: Equatable, Sendable {
     /// Whether this is a control frame: at most 125 bytes, in one piece, allowed between the frames of a message
     /// (§5.5).
     @inline(__always)
-    public var isControl: Bool { rawValue >= 8 }
+    package var isControl: Bool { rawValue >= 8 }
 }
 
 /// Limits on frames and messages, in bytes of payload. Control frames have the protocol's limit of 125 bytes only.
-public struct FrameLimits: Sendable {
+package struct FrameLimits: Sendable {
     /// Longest text, binary or continuation frame.
-    public var maxFrame = Config.maxFrame
+    package var maxFrame = Config.maxFrame
     /// Longest message, all its frames together.
-    public var maxMessage = Config.maxMessage
+    package var maxMessage = Config.maxMessage
 
     /// The limits of ``Config``.
     @inline(__always)
-    public init() {}
+    package init() {}
 }
 
 extension ByteWriter {
@@ -202,7 +202,7 @@ extension ByteWriter {
     ///
     /// Takes 2, 4 or ``FrameHeader/maxSentCount`` bytes; appends nothing if they do not fit.
     @inline(__always)
-    public mutating func append(frameHead opcode: Opcode, payloadCount: Int, isFinal: Bool = true) {
+    package mutating func append(frameHead opcode: Opcode, payloadCount: Int, isFinal: Bool = true) {
         let first = opcode.rawValue | (isFinal ? 0x80 : 0)
         if payloadCount <= 125 {
             append(first, UInt8(truncatingIfNeeded: payloadCount))
@@ -217,7 +217,7 @@ extension ByteWriter {
     ///   - code: the code, which must be one that may be sent; nil for a frame without payload.
     ///   - reason: UTF-8, of which as many whole characters are sent as fit in 123 bytes; ignored without a code.
     @inline(never)
-    public mutating func append(close code: CloseCode?, reason: borrowing Span<UInt8>) {
+    package mutating func append(close code: CloseCode?, reason: borrowing Span<UInt8>) {
         guard let code else {
             append(frameHead: .close, payloadCount: 0)
             return
@@ -230,7 +230,7 @@ extension ByteWriter {
 
     /// Appends a Close frame with a literal as its reason.
     @inline(__always)
-    public mutating func append(close code: CloseCode, reason: StaticString) {
+    package mutating func append(close code: CloseCode, reason: StaticString) {
         append(close: code, reason: reason.bytes)
     }
 

@@ -6,7 +6,7 @@ import HTTP
 /// The server's side of the opening handshake (RFC 6455 §4.2).
 ///
 /// Extensions are never accepted, so `Sec-WebSocket-Extensions` is not looked at.
-public enum Handshake {
+package enum Handshake {
     /// What is wrong with a request to open a WebSocket; nil if nothing is (RFC 6455 §4.2.1).
     ///
     /// The parser of requests has seen to Host already.
@@ -14,7 +14,7 @@ public enum Handshake {
     /// - Parameter allowedOrigins: origins with spaces between them, compared without regard to the case of ASCII
     ///   letters; one of them must be the value of the one Origin field. Empty, or with `*` among them: Origin does not
     ///   matter.
-    public static func judge(
+    package static func judge(
         _ head: RequestHead, in bytes: Span<UInt8>, allowedOrigins: Span<UInt8>
     ) -> HandshakeProblem? {
         guard head.method == .get, head.wantsWebSocket else { return .notAnUpgrade }
@@ -31,7 +31,7 @@ public enum Handshake {
 
     /// Whether the client offers the subprotocol `name`, letters as they are, in any of its Sec-WebSocket-Protocol
     /// fields (RFC 6455 §11.3.4).
-    public static func offers(_ name: StaticString, _ head: RequestHead, in bytes: Span<UInt8>) -> Bool {
+    package static func offers(_ name: StaticString, _ head: RequestHead, in bytes: Span<UInt8>) -> Bool {
         var values = KnownFieldIterator(.webSocketProtocol, head)
         while let range = values.next(in: bytes) {
             let value = bytes[range]
@@ -61,7 +61,7 @@ public enum Handshake {
 }
 
 /// What is wrong with a request to open a WebSocket.
-public enum HandshakeProblem: Error, Equatable, Sendable {
+package enum HandshakeProblem: Error, Equatable, Sendable {
     /// Not GET, not HTTP/1.1, or without `Connection: Upgrade` or `Upgrade: websocket`.
     case notAnUpgrade
     /// The request has a body.
@@ -78,7 +78,7 @@ public enum HandshakeProblem: Error, Equatable, Sendable {
     case originForbidden
 
     /// The status to answer with.
-    public var status: Status {
+    package var status: Status {
         switch self {
         case .notAnUpgrade, .missingVersion, .wrongVersion: .upgradeRequired
         case .hasBody, .missingKey, .malformedKey: .badRequest
@@ -88,7 +88,7 @@ public enum HandshakeProblem: Error, Equatable, Sendable {
 
     /// Field lines that the answer must have, each with its CRLF: what 426 demands (RFC 9110 §15.5.22), and the version
     /// that is spoken here (RFC 6455 §4.4).
-    public var fields: StaticString {
+    package var fields: StaticString {
         switch self {
         case .notAnUpgrade: "Upgrade: websocket\r\nConnection: Upgrade\r\n"
         case .missingVersion, .wrongVersion:
@@ -104,7 +104,7 @@ extension ByteWriter {
     /// - Parameters:
     ///   - key: the value of the request's Sec-WebSocket-Key, as ``Handshake/judge(_:in:allowedOrigins:)`` passed it.
     ///   - subprotocol: one that the client offers, or nil.
-    public mutating func append(switchingProtocolsFor key: Span<UInt8>, subprotocol: StaticString?) {
+    package mutating func append(switchingProtocolsFor key: Span<UInt8>, subprotocol: StaticString?) {
         append(statusLine: .switchingProtocols)
         append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ")
         append(acceptFor: key)
@@ -116,7 +116,7 @@ extension ByteWriter {
     /// 5.4).
     ///
     /// - Parameter key: 24 letters.
-    public mutating func append(acceptFor key: Span<UInt8>) {
+    package mutating func append(acceptFor key: Span<UInt8>) {
         precondition(key.count == 24)
         var text: [60 of UInt8] = .init(repeating: 0)
         _ = text.write { writer in

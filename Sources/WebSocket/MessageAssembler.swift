@@ -19,7 +19,7 @@ import Bytes
 /// a store as it comes, so that text is refused at its first wrong byte.
 public struct MessageAssembler: ~Copyable {
     /// What the caller does next.
-    public enum Step: Equatable, Sendable {
+    package enum Step: Equatable, Sendable {
         /// Calls again: a frame, or a part of one, was dealt with.
         case again
         /// Takes the message, and then calls ``MessageAssembler/endMessage()``.
@@ -38,7 +38,7 @@ public struct MessageAssembler: ~Copyable {
     ///     │ open │ ─────────────────────▶ │ closing │ ────────────────────────────────────────▶ │ closed │
     ///     └──────┘                        └─────────┘                                           └────────┘
     ///        └──── the peer's Close, which is answered with its code, or the connection ends ────────▲
-    public enum ReadyState: Sendable {
+    package enum ReadyState: Sendable {
         /// Both sides may send.
         case open
         /// This side has sent a Close frame, after which it sends nothing. Messages are thrown away.
@@ -47,7 +47,7 @@ public struct MessageAssembler: ~Copyable {
         case closed
 
         /// Whether `next` may follow.
-        public func mayBecome(_ next: ReadyState) -> Bool {
+        package func mayBecome(_ next: ReadyState) -> Bool {
             switch (self, next) {
             case (.open, .closing), (.open, .closed), (.closing, .closed): true
             default: false
@@ -72,13 +72,13 @@ public struct MessageAssembler: ~Copyable {
     }
 
     /// How far the closing handshake has come.
-    public private(set) var readyState = ReadyState.open
+    package private(set) var readyState = ReadyState.open
     /// Bytes at the front of the input that the last call has dealt with: the caller takes them away.
-    public private(set) var consumed = 0
+    package private(set) var consumed = 0
     /// Whether the message is text; then it is UTF-8. Otherwise it is binary.
-    public private(set) var isText = false
+    package private(set) var isText = false
     /// The code of the Close frame that the peer has sent; nil if none has come or if it had none.
-    public private(set) var peerCloseCode: CloseCode?
+    package private(set) var peerCloseCode: CloseCode?
 
     /// Whether messages go back as they came: then ``next(_:_:_:)`` waits for room for one that ``echo(_:at:_:_:)`` can
     /// send.
@@ -97,14 +97,14 @@ public struct MessageAssembler: ~Copyable {
     /// An assembler for one connection after the other.
     ///
     /// - Parameter store: where messages are gathered that do not come as one whole frame.
-    public init(store: consuming ByteStore) { self.store = store }
+    package init(store: consuming ByteStore) { self.store = store }
 
     /// Begins between two messages of a connection.
     ///
     /// - Parameters:
     ///   - echoes: whether ``echo(_:at:_:_:)`` is called before each ``next(_:_:_:)``.
     ///   - hasSentClose: whether this side has sent a Close frame already.
-    public mutating func begin(echoes: Bool, hasSentClose: Bool) {
+    package mutating func begin(echoes: Bool, hasSentClose: Bool) {
         self.echoes = echoes
         readyState = hasSentClose ? .closing : .open
         phase = .header
@@ -114,7 +114,7 @@ public struct MessageAssembler: ~Copyable {
     }
 
     /// Whether nothing is known of a next message but what lies in the input.
-    public var isBetweenMessages: Bool { phase == .header && decoder.message == nil }
+    package var isBetweenMessages: Bool { phase == .header && decoder.message == nil }
 
     // MARK: Reading
 
@@ -127,7 +127,7 @@ public struct MessageAssembler: ~Copyable {
     ///   for it: then ``next(_:_:_:)`` says what to do.
     /// - Throws: ``WebSocketFailure/invalidUTF8``.
     @inline(__always)
-    public mutating func echo(
+    package mutating func echo(
         _ input: Span<UInt8>, at position: Int, _ output: inout ByteWriter, _ limits: FrameLimits
     ) throws(WebSocketFailure) -> FrameHeader? {
         guard phase == .header, readyState == .open,
@@ -156,7 +156,7 @@ public struct MessageAssembler: ~Copyable {
     /// - Returns: what the caller does next, behind taking ``consumed`` bytes away.
     /// - Throws: why the connection fails, as soon as the bytes that prove it are there. The caller then sends
     ///   ``close(_:reason:_:)`` and ends.
-    public mutating func next(
+    package mutating func next(
         _ input: inout MutableSpan<UInt8>, _ output: inout ByteWriter, _ limits: FrameLimits
     ) throws(WebSocketFailure) -> Step {
         precondition(phase != .message, "the message before this one has not ended")
@@ -263,13 +263,13 @@ public struct MessageAssembler: ~Copyable {
     /// - Parameter input: the same that ``next(_:_:_:)`` was given.
     @inline(__always)
     @_lifetime(borrow self, copy input)
-    public func message(in input: Span<UInt8>) -> Span<UInt8> {
+    package func message(in input: Span<UInt8>) -> Span<UInt8> {
         guard let range else { return store.bytes }
         return input.extracting(range)
     }
 
     /// Forgets the message, if there is one: ``consumed`` bytes of the input belong to it.
-    public mutating func endMessage() {
+    package mutating func endMessage() {
         consumed = 0
         guard phase == .message else { return }
         if let range { consumed = range.upperBound }
@@ -278,7 +278,7 @@ public struct MessageAssembler: ~Copyable {
     }
 
     /// Forgets all that was gathered, and frees its memory.
-    public mutating func removeMessage() {
+    package mutating func removeMessage() {
         range = nil
         store.removeAll()
     }
@@ -291,7 +291,7 @@ public struct MessageAssembler: ~Copyable {
     ///   - code: traps if it is one that must not be sent.
     ///   - reason: cut to 123 bytes.
     ///   - output: has room for `Config.maxControlFrame` bytes.
-    public mutating func close(_ code: CloseCode, reason: StaticString, _ output: inout ByteWriter) {
+    package mutating func close(_ code: CloseCode, reason: StaticString, _ output: inout ByteWriter) {
         precondition(code.mayBeSent, "a Close frame with a code that must not be in one")
         guard readyState == .open else { return }
         output.append(close: code, reason: reason)
@@ -299,7 +299,7 @@ public struct MessageAssembler: ~Copyable {
     }
 
     /// Notes that the connection has ended, with or without a closing handshake.
-    public mutating func connectionEnded() {
+    package mutating func connectionEnded() {
         if readyState != .closed { transition(to: .closed) }
     }
 

@@ -62,6 +62,22 @@ def size(run):
     true(copy.stat().st_size < SIZE_LIMIT, f"{copy.stat().st_size} bytes, {SIZE_LIMIT} allowed")
 
 
+API = re.compile(
+    r"\s*(?:@\S+ )*(?:public|open) (?!struct \w+(?:<.*>)?: ~Copyable)"
+    r"(?:final|static|func|var|let|class|enum|struct|init|protocol|typealias|mutating|consuming|borrowing|subscript)\b"
+)
+
+
+@test("the module {0} has no API of the library", cases=("Settings", "Service", "Systemd", "Daemon"))
+def inner(run, module):
+    for path in sorted((tools.TOP / "Sources" / module).glob("**/*.swift")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            code = line.partition("//")[0]
+            # The compiler wants to see a non-copyable type's end in other modules.
+            if API.match(code):
+                raise Failure(f"{path.relative_to(tools.TOP)}:{number}: {line.strip()}: package?")
+
+
 @test("the module {0} holds no unsafe code", cases=SAFE_MODULES)
 def safe(run, module):
     folder = tools.TOP / "Sources" / module
