@@ -61,7 +61,7 @@ public struct TaskHandle: Equatable, Sendable {
     ///
     /// - Parameter worker: its home; nil: none, any worker may run it.
     /// - Returns: nil if all task slots are in use.
-    package static func spawn(
+    public static func spawn(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         guard let slot = table.slots.allocate(payload: 0, state: State.notified) else { return nil }
@@ -76,7 +76,7 @@ public struct TaskHandle: Equatable, Sendable {
     ///
     /// - Returns: nil if all task slots are in use.
     @discardableResult
-    package static func spawnTask(
+    public static func spawnTask(
         on worker: Worker? = nil, _ body: sending @escaping @isolated(any) () async -> Void
     ) -> TaskHandle? {
         let handle = spawn(on: worker, body)

@@ -98,7 +98,7 @@ public final class Worker {
 
     /// The worker whose thread this is, if it is one's.
     @inline(__always)
-    package static var current: Worker? { ThreadBlock.worker?.object }
+    public static var current: Worker? { ThreadBlock.worker?.object }
 
     /// Whether the calling thread is this worker's.
     @inline(__always)
@@ -123,7 +123,7 @@ public final class Worker {
     }
 
     /// Ends the loop after this turn.
-    package func stop() { isStopping = true }
+    public func stop() { isStopping = true }
 
     /// Runs a task that waits for just this, until it suspends again or ends. Only what the loop calls may do so, not a
     /// task.
