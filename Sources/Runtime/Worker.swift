@@ -136,6 +136,7 @@ public final class Worker {
 
     private func drainInbox() {
         var entry = unsafe inbox.drain().map { unsafe InboxEntry($0) }
+        guard entry != nil else { return }
         while let current = entry.take() {
             entry = current.next
             switch current.take() {
@@ -145,6 +146,8 @@ public final class Worker {
             case .message(let message): callbacks.received(message)
             }
         }
+        // A connection that was handed over is served here, and its handler may have blocked.
+        readClockAfterWork()
     }
 
     /// Runs what is ready for a bounded time, so that tasks that wake each other for ever do not keep descriptors

@@ -186,6 +186,8 @@ def no_connections(run, accept):
                 with daemon.connect(timeout=2) as other:
                     other.send(request("/healthz"))
                     equal(other.read_response().status, 200, "a new connection's status")
+            # The line is written by another thread than the one that names the worker.
+            eventually(lambda: any("blocked-for=" in line for line in daemon.log()), "no line that names it")
             named = [line for line in daemon.log() if line.startswith("[WORKER]") and "blocked-for=" in line]
             equal(len(named), 1, f"lines that name a blocked worker: {named}")
             equal(connection.read_response().status, 200, "status after the block")
