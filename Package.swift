@@ -119,6 +119,10 @@ if !isHosted {
         .target(
             name: "CheckSupport", dependencies: ["Linux", "Bytes"], path: "Tests/Freestanding/CheckSupport",
             swiftSettings: embedded))
+    targets.append(
+        .target(
+            name: "CheckRuntime", dependencies: ["CheckSupport", "Runtime", "Logging", "Linux", "Bytes"],
+            path: "Tests/Freestanding/CheckRuntime", swiftSettings: embedded))
     for name in [
         "check-start", "check-threads", "check-heap", "check-tasks", "check-stealing", "check-channels",
         "check-sleepers", "check-library",
@@ -127,7 +131,8 @@ if !isHosted {
             .executableTarget(
                 name: name,
                 dependencies: [
-                    "CheckSupport", "Runtime", "Logging", "Primitives", "Linux", "Options", "Bytes", "CLinux",
+                    "CheckRuntime", "CheckSupport", "Runtime", "Logging", "Primitives", "Linux", "Options", "Bytes",
+                    "CLinux",
                 ],
                 path: "Tests/Freestanding/" + name, swiftSettings: embedded, linkerSettings: freestanding))
     }

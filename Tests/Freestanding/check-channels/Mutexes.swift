@@ -1,5 +1,6 @@
 // Tests/Freestanding/check-channels/Mutexes.swift — one thread at a time; tasks woken by threads that are no workers.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime

@@ -1,5 +1,6 @@
 // Tests/Freestanding/check-channels/Support.swift — a runtime in a process of its own, and tasks on given workers.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime
@@ -12,23 +13,9 @@ func withRuntime(workers: Int, _ claim: StaticString, _ body: @escaping @Sendabl
         startRuntime(workers: workers)
         TaskHandle.spawnTask(on: Scheduler.worker(0)) {
             await body()
-            for index in 0..<workers {
-                TaskHandle.spawnTask(on: Scheduler.worker(index)) { Worker.current?.stop() }
-            }
+            stopWorkers()
         }
         Runtime.join()
-    }
-}
-
-/// Starts this process's runtime.
-func startRuntime(workers: Int) {
-    do throws(Errno) {
-        var options = RuntimeOptions()
-        options.workers = workers
-        try Runtime.prepare(options)
-        try Runtime.run()
-    } catch {
-        check(false, "the runtime starts")
     }
 }
 

@@ -4,6 +4,7 @@
 //     check-sleepers [COUNT]    COUNT sleeping tasks; 100,000 if it is not said
 
 import Bytes
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime
@@ -39,22 +40,5 @@ import _Concurrency
         let word = arguments[0]
         for index in 0..<word.count { value = value * 10 + Int(word[index]) - 48 }
         return value
-    }
-}
-
-private func startRuntime(workers: Int) {
-    do throws(Errno) {
-        var options = RuntimeOptions()
-        options.workers = workers
-        try Runtime.prepare(options)
-        try Runtime.run()
-    } catch {
-        check(false, "the runtime starts")
-    }
-}
-
-private func stopWorkers() {
-    for index in 0..<Scheduler.workerCount {
-        TaskHandle.spawnTask(on: Scheduler.worker(index)) { Worker.current?.stop() }
     }
 }

@@ -1,6 +1,7 @@
 // Tests/Freestanding/check-stealing/Main.swift — free tasks among workers, bound ones at home, on 1, 2, 4 and 8
 // workers.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime
@@ -12,7 +13,7 @@ import _Concurrency
         limitTime(seconds: 25)
         for workers in [1, 2, 4, 8] {
             Child.runToEnd("bound tasks stay at home, free ones spread") {
-                start(workers: workers)
+                startRuntime(workers: workers)
                 onWorker(0) { await bound() }
                 onWorker(0) { await spread() }
                 onWorker(workers - 1) { await overflow() }
@@ -29,19 +30,8 @@ import _Concurrency
     }
 }
 
-func start(workers: Int) {
-    do throws(Errno) {
-        var options = RuntimeOptions()
-        options.workers = workers
-        try Runtime.prepare(options)
-        try Runtime.run()
-    } catch {
-        check(false, "the runtime starts")
-    }
-}
-
 func stop() {
-    for index in 0..<Scheduler.workerCount { Runtime.spawn(on: index) { Worker.current?.stop() } }
+    stopWorkers()
     Runtime.join()
 }
 

@@ -1,5 +1,6 @@
 // Tests/Freestanding/check-tasks/Main.swift — Swift tasks on workers: continuations, futures, cancellation, yield.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime
@@ -99,9 +100,7 @@ func sweep() async {
         for index in 0..<16 { resume(mailboxes[index].value.exchange(0, ordering: .acquiringAndReleasing)) }
         await sleep(milliseconds: 1)
     }
-    for index in 0..<Scheduler.workerCount {
-        TaskHandle.spawnTask(on: Scheduler.worker(index)) { Worker.current?.stop() }
-    }
+    stopWorkers()
 }
 
 @main enum Main {
@@ -111,14 +110,7 @@ func sweep() async {
     }
 
     private static func run(workers: Int) {
-        do throws(Errno) {
-            var options = RuntimeOptions()
-            options.workers = workers
-            try Runtime.prepare(options)
-            try Runtime.run()
-        } catch {
-            check(false, "the runtime starts")
-        }
+        startRuntime(workers: workers)
         for number in 0..<taskCount {
             TaskHandle.spawnTask { await oneTask(number) }
         }

@@ -1,6 +1,7 @@
 // Tests/Freestanding/check-threads/Runtimes.swift — runtimes of all sizes, started and stopped.
 
 import Bytes
+import CheckRuntime
 import CheckSupport
 import Linux
 import Logging
@@ -9,29 +10,9 @@ import Runtime
 import Synchronization
 import _Concurrency
 
-/// Starts this process's runtime; its log, if it has one, goes to standard error.
-func startRuntime(
-    workers: Int, reactor: ReactorKind = .epoll, logs: Bool = false, stackSize: Int = Config.stackSize
-) {
-    do throws(Errno) {
-        var options = RuntimeOptions()
-        options.workers = workers
-        options.reactor = reactor
-        options.log = logs ? .on() : .off
-        options.stackSize = stackSize
-        try Runtime.prepare(options)
-        if logs { _ = LogWriter(.standardError) }
-        try Runtime.run()
-    } catch {
-        check(false, "the runtime starts")
-    }
-}
-
 /// Stops every worker, and waits for their threads.
 func stopRuntime() {
-    for index in 0..<Scheduler.workerCount {
-        TaskHandle.spawnTask(on: Scheduler.worker(index)) { Worker.current?.stop() }
-    }
+    stopWorkers()
     Runtime.join()
     check(Runtime.hasEnded, "all workers have ended")
     check(TaskHandle.count == 0, "every task has ended")

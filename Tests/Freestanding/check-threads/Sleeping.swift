@@ -1,5 +1,6 @@
 // Tests/Freestanding/check-threads/Sleeping.swift — a thousand sleepers: none wakes early, and each in its turn.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime

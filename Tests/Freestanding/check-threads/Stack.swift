@@ -2,6 +2,7 @@
 
 import Bytes
 import CLinux
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime

@@ -1,5 +1,6 @@
 // Tests/Freestanding/check-threads/TaskHandles.swift — waking and parking: nothing runs unasked, nothing is lost.
 
+import CheckRuntime
 import CheckSupport
 import Linux
 import Runtime
